@@ -1,0 +1,126 @@
+# make run and make test do everything, installs included; make help lists the rest.
+# Out of tree in build/: libtv.a from lib/, one program a cgi-bin/NAME.c with its NAME-*.c.
+
+PROGRAMS = auth users ondemand livetv system
+B = build
+
+CC = gcc
+PKGS = libpq json-c libjwt libcrypto libcurl expat zlib liblzma libcrypt
+WARN = -Wall -Wextra -Werror -Wno-missing-field-initializers -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Wformat=2 -Wstrict-prototypes
+HARD = -fstack-protector-strong -fPIE -fcf-protection -ftrivial-auto-var-init=zero
+OPT = -O2 -g -D_FORTIFY_SOURCE=3
+# pkg-config is asked once, and not by targets that build nothing
+CFLAGS = -std=c17 -D_GNU_SOURCE -Ilib -I$B/gen $(WARN) $(HARD) $(PKG_CFLAGS)
+LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed
+LIBS = -lfcgi $(PKG_LIBS) -pthread
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+LIB_C := $(wildcard lib/*.c)
+LIB_O := $(LIB_C:lib/%.c=$B/obj/lib/%.o) $B/obj/gen/common.queries.o
+SCHEMA := $(sort $(wildcard sql/schema/*.sql))
+UNIT := $(patsubst t/unit/%.c,%,$(wildcard t/unit/*.c))
+source = $(wildcard cgi-bin/$1.c cgi-bin/$1-*.c)
+queries = $(wildcard sql/queries/$1.sql sql/queries/$1-*.sql)
+
+build: $(PROGRAMS:%=$B/bin/%) $B/bin/openapi.json
+
+help:
+	@echo 'make run      installs what is missing, builds, and runs Antenna on 127.0.0.1:8080'
+	@echo 'make test     installs what is missing, builds, and runs all tests'
+	@echo 'make build    builds only      make lint   checks how the code reads'
+	@echo 'make tags     for editors      make clean  removes what was built (not build/run)'
+
+run:
+	@conf/run.sh
+
+test:
+	@conf/packages.sh test
+	@$(MAKE) -s -j4 build unit
+	@t/run
+
+lint:
+	@$(MAKE) -s build
+	@prove -e perl t/00-lint.t
+
+unit: $(UNIT:%=$B/t/unit/%) $(UNIT:%=$B/t/unit-san/%)
+
+tags:
+	ctags -R -f $B/tags lib cgi-bin
+
+clean:
+	rm -rf $B/bin $B/gen $B/obj $B/san $B/t $B/libtv.a $B/libtv-san.a
+
+# --- the library, and the same with sanitizers for the unit tests
+
+$B/libtv.a: $(LIB_O)
+	@rm -f $@
+	ar crs $@ $^
+
+$B/libtv-san.a: $(LIB_C:lib/%.c=$B/san/lib/%.o) $B/obj/gen/common.queries.o
+	@rm -f $@
+	ar crs $@ $^
+
+$B/obj/%.o: %.c | $B/gen/common.queries.h $B/gen/schema-version.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(OPT) -MMD -MP -c -o $@ $<
+
+$B/san/%.o: %.c | $B/gen/common.queries.h $B/gen/schema-version.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+# the highest migration that this build was made with
+$B/gen/schema-version.h: $(SCHEMA)
+	@mkdir -p $(@D)
+	@echo '#define SCHEMA_VERSION $(shell expr $(patsubst sql/schema/%,%,$(firstword $(subst -, ,$(lastword $(SCHEMA))))) + 0)' > $@
+
+# --- queries: an enum and a table a program
+
+$B/gen/common.queries.h: sql/queries/common.sql sql/embed.awk
+	@mkdir -p $(@D)
+	awk -v program=common -v out=header -f sql/embed.awk $< > $@.new && mv $@.new $@
+
+$B/gen/common.queries.c: sql/queries/common.sql sql/embed.awk
+	@mkdir -p $(@D)
+	awk -v program=common -v out=table -f sql/embed.awk $< > $@.new && mv $@.new $@
+
+$B/obj/gen/%.queries.o: $B/gen/%.queries.c $B/gen/%.queries.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(OPT) -c -o $@ $<
+
+define program
+$B/gen/$1.queries.h: sql/queries/common.sql $(call queries,$1) sql/embed.awk
+	@mkdir -p $$(@D)
+	awk -v program=$1 -v out=header -f sql/embed.awk sql/queries/common.sql $(call queries,$1) > $$@.new && mv $$@.new $$@
+
+$B/gen/$1.queries.c: sql/queries/common.sql $(call queries,$1) sql/embed.awk
+	@mkdir -p $$(@D)
+	awk -v program=$1 -v out=table -f sql/embed.awk sql/queries/common.sql $(call queries,$1) > $$@.new && mv $$@.new $$@
+
+$(patsubst %.c,$B/obj/%.o,$(call source,$1)): | $B/gen/$1.queries.h
+
+$B/bin/$1: $(patsubst %.c,$B/obj/%.o,$(call source,$1)) $B/obj/gen/$1.queries.o $B/libtv.a
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) -o $$@.new $$^ $(LIBS) && mv $$@.new $$@
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$p)))
+
+$B/bin/openapi.json: $(PROGRAMS:%=$B/bin/%) conf/openapi.json
+	@for p in $(PROGRAMS); do $B/bin/$$p --routes > $B/gen/$$p.routes.json || exit 1; done
+	$B/bin/system openapi conf/openapi.json $(PROGRAMS:%=$B/gen/%.routes.json) > $@.new && mv $@.new $@
+
+# --- unit tests
+
+$B/t/unit/%: t/unit/%.c t/tap.h $B/libtv.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -It $(OPT) $(LDFLAGS) -o $@ $< $B/libtv.a $(LIBS)
+
+$B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -It $(SAN) -pie -o $@ $< $B/libtv-san.a $(LIBS)
+
+-include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
+
+.PHONY: build help run test lint unit tags clean
+.SECONDARY:

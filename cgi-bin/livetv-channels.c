@@ -1,0 +1,107 @@
+/* The command `livetv import-channels`: options, and the order of the statements in sql/queries/livetv-channels.sql. */
+#include "livetv-channels.h"
+
+#include "import.h"
+#include "livetv.queries.h"
+
+#include <getopt.h>
+
+enum { EXIT_USAGE = 2, DEFAULT_WAIT = 60 };
+
+static const char usage[] =
+	"usage: livetv import-channels [options] FILE…\n"
+	"Imports channels (columns id, name, number, categories, country, languages, alt_names, is_nsfw, closed, website,\n"
+	"logo) and feeds (channel, is_main, languages), in this order. FILE is CSV with a header, a JSON array of objects or\n"
+	"JSON lines; - is standard input. A file is imported whole or not at all; what has not changed since the last import\n"
+	"is not written. A channel without a number gets the next free one and keeps it.\n"
+	"  --wait SECONDS  for another import to end (default: 60)\n"
+	"  --dry-run       says what would be done\n";
+
+static const int merge[] = {
+	Q_IMPORT_CHANNEL_WORK, Q_IMPORT_CHANNEL_FEED, Q_IMPORT_CHANNEL_VERDICT, Q_IMPORT_CHANNEL_KEEP_TODO,
+	Q_IMPORT_CHANNEL_ANALYZE, Q_IMPORT_CHANNEL_GROUPS, Q_IMPORT_CHANNEL_NUMBERS, Q_IMPORT_CHANNEL_CREATE_ITEMS,
+	Q_IMPORT_CHANNEL_CHANGE_ITEMS, Q_IMPORT_CHANNEL_CREATE_CHANNELS, Q_IMPORT_CHANNEL_CHANGE_CHANNELS,
+	Q_IMPORT_CHANNEL_LANGUAGES, 0,
+};
+
+static void
+start_file(void *context, struct arena *a, const char *file, const char **settings)
+{
+	(void)context, (void)a, (void)file, (void)settings;
+}
+
+static const char *
+refuse_playlist(const char *text, size_t len)
+{
+	static const char mark[] = "#EXTM3U";
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3, len -= 3;
+	return len >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0 ? "M3U is not supported yet" : NULL;
+}
+
+static bool
+take_wait(const char *text, int *out)
+{
+	int64_t n;
+	if (!parse_int(text, 1, 86400, &n)) {
+		fprintf(stderr, "livetv import-channels: --wait: not a number of seconds from 1 to 86400\n");
+		return false;
+	}
+	*out = (int)n;
+	return true;
+}
+
+/* −1: go on; else the exit status. */
+static int
+read_options(int argc, char **argv, struct import *import)
+{
+	static const struct option options[] = {
+		{ "wait", required_argument, NULL, 'w' },
+		{ "dry-run", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool good = true;
+	int c;
+	optind = 0;
+	while (good && (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (c == 'w')
+			good = take_wait(optarg, &import->wait);
+		else if (c == 'd')
+			import->dry_run = true;
+		else
+			good = false;
+	}
+	if (good && optind < argc)
+		return -1;
+	if (good)
+		fputs(usage, stderr);
+	return EXIT_USAGE;
+}
+
+int
+livetv_import_channels(int argc, char **argv)
+{
+	struct import import = {
+		.program = "livetv",
+		.command = "livetv import-channels",
+		.queries = livetv_queries,
+		.begin = Q_IMPORT_CHANNEL_BEGIN,
+		.stage = Q_IMPORT_CHANNEL_STAGE,
+		.copy = Q_IMPORT_CHANNEL_COPY,
+		.lock = Q_IMPORT_CHANNEL_LOCK,
+		.merge = merge,
+		.rejected = Q_IMPORT_CHANNEL_REJECTED,
+		.counts = Q_IMPORT_CHANNEL_COUNTS,
+		.start = start_file,
+		.row = channel_row,
+		.refuse = refuse_playlist,
+		.wait = DEFAULT_WAIT,
+	};
+	int status = read_options(argc, argv, &import);
+	return status >= 0 ? status : import_files(&import, argv + optind, argc - optind);
+}

@@ -1,0 +1,145 @@
+/* Migrations: files NNN-name.sql of a directory, in order, each in a transaction of its own together with its record (version
+ * and SHA-256). A file that was applied and has changed since is refused: what a database is made of must be readable. */
+#include "tv.h"
+
+#include "system-migrate.h"
+#include "system.queries.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/sha.h>
+
+enum { FILE_MAX = 4 << 20 };
+
+struct migration {
+	const char *name;
+	const char *path;
+	const char *version; /* decimal */
+	const char *text;
+	const char *sha256; /* hex */
+};
+
+static int
+is_migration(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+	return n > 8 && strspn(e->d_name, "0123456789") == 3 && e->d_name[3] == '-' && !strcmp(e->d_name + n - 4, ".sql");
+}
+
+static bool
+complain(const char *about, const char *what)
+{
+	fprintf(stderr, "migrate: %s: %s\n", about, what);
+	return false;
+}
+
+static bool
+read_text(struct arena *a, struct migration *m)
+{
+	FILE *f = fopen(m->path, "re");
+	if (!f)
+		return complain(m->path, strerror(errno));
+	char *text = arena_alloc(a, FILE_MAX + 1);
+	size_t n = fread(text, 1, FILE_MAX + 1, f);
+	bool good = !ferror(f) && n <= FILE_MAX && strlen(text) == n;
+	fclose(f);
+	if (!good)
+		return complain(m->path, "cannot be read, or is no SQL text");
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	SHA256((unsigned char *)text, n, hash);
+	struct buf hex = buf_new(a);
+	for (size_t i = 0; i < sizeof hash; i++)
+		buf_printf(&hex, "%02x", hash[i]);
+	m->text = text;
+	m->sha256 = hex.data;
+	return true;
+}
+
+static PGresult *
+run(PGconn *conn, int query, int n, const char *const *values)
+{
+	return PQexecParams(conn, system_queries[query].sql, n, NULL, values, NULL, NULL, 0);
+}
+
+/* For statements whose rows do not matter. */
+static bool
+done(PGconn *conn, const char *about, PGresult *r)
+{
+	ExecStatusType status = PQresultStatus(r);
+	PQclear(r);
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+		return true;
+	return complain(about, PQerrorMessage(conn));
+}
+
+/* A lock that several runners queue for; and the table, made under it. */
+static bool
+prepare(PGconn *conn)
+{
+	return done(conn, "time-outs", run(conn, Q_MIGRATION_TIMEOUTS, 0, NULL)) &&
+	       done(conn, "another runner holds the lock", run(conn, Q_MIGRATION_LOCK, 0, NULL)) &&
+	       done(conn, "table", run(conn, Q_MIGRATION_TABLE, 0, NULL)) &&
+	       done(conn, "table", run(conn, Q_MIGRATION_GRANT, 0, NULL));
+}
+
+static bool
+apply(PGconn *conn, const struct migration *m)
+{
+	const char *values[] = { m->version, m->name, m->sha256 };
+	bool good = done(conn, m->path, PQexec(conn, "begin")) && done(conn, m->path, PQexec(conn, m->text)) &&
+	            done(conn, m->path, run(conn, Q_MIGRATION_RECORD, 3, values)) &&
+	            done(conn, m->path, PQexec(conn, "commit"));
+	if (good)
+		printf("applied %s\n", m->name);
+	return good;
+}
+
+static bool
+apply_if_new(PGconn *conn, const struct migration *m)
+{
+	PGresult *r = run(conn, Q_MIGRATION_APPLIED, 1, &m->version);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+		return done(conn, m->path, r);
+	bool there = PQntuples(r) > 0;
+	bool same = there && !strcmp(PQgetvalue(r, 0, 1), m->sha256);
+	PQclear(r);
+	if (there && !same)
+		return complain(m->path, "was applied already and has changed since; make a new file instead");
+	return there || apply(conn, m);
+}
+
+static bool
+apply_all(struct arena *a, PGconn *conn, const char *directory)
+{
+	struct dirent **files;
+	int n = scandir(directory, &files, is_migration, alphasort);
+	if (n <= 0)
+		return complain(directory, n ? strerror(errno) : "has no migrations");
+	arena_defer_free(a, files);
+	bool good = true;
+	for (int i = 0; i < n; i++) {
+		arena_defer_free(a, files[i]);
+		struct migration m = { .name = files[i]->d_name, .version = arena_strndup(a, files[i]->d_name, 3) };
+		m.path = arena_printf(a, "%s/%s", directory, m.name);
+		good = good && read_text(a, &m) && apply_if_new(conn, &m);
+	}
+	return good;
+}
+
+int
+migrate(int argc, char **argv)
+{
+	const char *url = conf_text(CONF_OWNER_URL);
+	if (argc > 2 || !url) {
+		fprintf(stderr, "usage: system migrate [DIRECTORY]\n"
+		                "TV_OWNER_URL must name the database, as the role that owns it.\n");
+		return 2;
+	}
+	struct arena *a = arena_new();
+	PGconn *conn = PQconnectdb(url);
+	bool good = PQstatus(conn) == CONNECTION_OK || complain("no connection", PQerrorMessage(conn));
+	good = good && prepare(conn) && apply_all(a, conn, argc == 2 ? argv[1] : "sql/schema");
+	PQfinish(conn);
+	arena_free(a);
+	return good ? 0 : 1;
+}

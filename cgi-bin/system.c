@@ -1,0 +1,122 @@
+/* What is not of any family: health, and the description of the API. Also the command that migrates the database. */
+#include "tv.h"
+
+#include "system-migrate.h"
+#include "system-openapi.h"
+#include "system.queries.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* The programs that lighttpd starts (conf/families.conf). */
+static const char *const services[] = { "auth", "users", "ondemand", "livetv" };
+
+/* Whether the program's socket takes connections: its master is there. lighttpd adds -0, the number of the process. */
+static bool
+accepts(const char *service)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int n = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s-0", conf_text(CONF_RUN), service);
+	if (n < 0 || (size_t)n >= sizeof address.sun_path)
+		return false;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	/* a full backlog is EAGAIN: overloaded, but there */
+	bool good = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+	close(fd);
+	return good;
+}
+
+struct health {
+	bool postgres;
+	int64_t postgres_us;
+	bool service[sizeof services / sizeof services[0]];
+	bool all_services;
+};
+
+static struct health
+look(struct req *r)
+{
+	struct health h = { .all_services = true };
+	int64_t start = now_us();
+	h.postgres = req_query(r, Q_PING, 0, NULL).status == DB_OK;
+	h.postgres_us = now_us() - start;
+	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+		h.service[i] = accepts(services[i]);
+		h.all_services &= h.service[i];
+	}
+	return h;
+}
+
+static const char *
+word(bool good)
+{
+	return good ? "ok" : "down";
+}
+
+static int
+health(struct req *r)
+{
+	struct health h = look(r);
+	struct buf *b = &r->out;
+	const char *status = !h.postgres ? "down" : h.all_services ? "ok" : "degraded";
+	buf_printf(b, "{\"status\":\"%s\",\"checks\":{\"postgres\":{\"status\":\"%s\",\"duration_us\":%lld},", status,
+	           word(h.postgres), (long long)h.postgres_us);
+	buf_puts(b, "\"services\":{");
+	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+		json_key(b, services[i]);
+		buf_printf(b, "{\"status\":\"%s\"}", word(h.service[i]));
+	}
+	buf_puts(b, "}}}");
+	if (!h.postgres)
+		req_header(r, "Retry-After", "1");
+	return h.postgres ? 200 : 503;
+}
+
+static int
+live(struct req *r)
+{
+	buf_puts(&r->out, "{\"status\":\"ok\"}");
+	return 200;
+}
+
+static int
+ready(struct req *r)
+{
+	struct health h = look(r);
+	if (!h.postgres)
+		return problem(r, 503, "database_away", "The service's database is away.");
+	if (!h.all_services)
+		return problem(r, 503, "not_ready", "Some programs of the service are not there.");
+	return live(r);
+}
+
+static const struct route routes[] = {
+	{ GET, "/health", ROLE_ANYONE, .handler = health, .answer = "health", .summary = "State of the service and what it needs" },
+	{ GET, "/health/live", ROLE_ANYONE, .handler = live, .answer = "status", .summary = "Whether programs run at all" },
+	{ GET, "/health/ready", ROLE_ANYONE, .handler = ready, .answer = "status", .summary = "Whether requests can be served" },
+	{ GET, "/openapi.json", ROLE_ANYONE, .handler = openapi_document, .answer = "openapi",
+	  .summary = "This document" },
+};
+
+int
+main(int argc, char **argv)
+{
+	static const struct command commands[] = {
+		{ "migrate", "[DIRECTORY]", migrate },
+		{ "openapi", "BASE ROUTES…", openapi_make },
+		{ 0 },
+	};
+	static const struct program program = {
+		.name = "system",
+		.routes = routes,
+		.n_routes = sizeof routes / sizeof routes[0],
+		.queries = system_queries,
+		.n_queries = Q_COUNT,
+		.commands = commands,
+	};
+	return program_main(&program, argc, argv);
+}

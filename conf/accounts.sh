@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# The two log-ins of the demonstration, kept in TV_STATE/demo-logins as lines "role<tab>address<tab>password".
+# Sourced by serve.sh.
+
+kept_password()
+{
+	[ -f "$TV_STATE/demo-logins" ] || return 0
+	awk -F '\t' -v email="$1" '$2 == email { print $3; exit }' "$TV_STATE/demo-logins"
+}
+
+# role, address, password to take (or empty: a random one)
+make_account()
+{
+	local role=$1 email=$2 password
+	password=$(kept_password "$email")
+	if [ -n "$password" ] && [ -n "$3" ] && [ "$password" != "$3" ]; then
+		echo "$email exists already: its password stays as it is; TV_ADMIN_PASSWORD is not used"
+	fi
+	password=${password:-${3:-$(head -c 15 /dev/urandom | base64 -w 0 | tr '+/' '-_')}}
+	if [ "$role" = admin ]; then
+		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" --admin > "$TV_STATE/log/accounts.log"
+	else
+		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" > "$TV_STATE/log/accounts.log"
+	fi || die "the account $email could not be made: $TV_STATE/log/accounts.log"
+	printf '%s\t%s\t%s\n' "$role" "$email" "$password" >> "$TV_STATE/demo-logins.new"
+}
+
+# Without the demonstration there is an administrator only when one is named.
+make_accounts()
+{
+	rm -f "$TV_STATE/demo-logins.new"
+	if [ "$TV_DEMO" != 0 ]; then
+		make_account viewer viewer@example.org ''
+	fi
+	if [ "$TV_DEMO" != 0 ] || [ -n "${TV_ADMIN_EMAIL-}" ]; then
+		make_account admin "${TV_ADMIN_EMAIL:-admin@example.org}" "${TV_ADMIN_PASSWORD-}"
+		mv "$TV_STATE/demo-logins.new" "$TV_STATE/demo-logins"
+	fi
+}
+
+show_accounts()
+{
+	echo
+	echo "Antenna runs at $address/"
+	if [ -f "$TV_STATE/demo-logins" ]; then
+		awk -F '\t' '{ printf "  %-7s %s  %s\n", $1, $2, $3 }' "$TV_STATE/demo-logins"
+	fi
+	echo "Logs: $TV_STATE/log    Ctrl-C stops."
+}

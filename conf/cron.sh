@@ -1,0 +1,56 @@
+#!/bin/bash
+# Work that comes round: "cron.sh minute", "cron.sh hour", "cron.sh day" from any cron, or "cron.sh loop" beside make run.
+# A row is a period and a command; a command that fails is reported and tried again at the next round.
+set -u
+
+jobs_of()
+{
+	while read -r period job; do
+		[ "$period" != "$1" ] || echo "$job"
+	done <<-'ROWS'
+		hour demo_guide
+	ROWS
+}
+
+# The demonstration's guide is always about now; there is none where the demonstration was not loaded.
+demo_guide()
+{
+	[ "${TV_DEMO:-1}" != 0 ] || return 0
+	PGCONNECT_TIMEOUT=5 psql -X -q -v ON_ERROR_STOP=1 -o /dev/null "$TV_OWNER_URL" <<-'SQL'
+		select to_regprocedure('live.demo_guide()') is not null as loaded \gset
+		\if :loaded
+		select live.demo_guide();
+		\endif
+	SQL
+}
+
+round()
+{
+	local job
+	for job in $(jobs_of "$1"); do
+		"$job" || echo "$(date -u +%FT%TZ) $job failed" >&2
+	done
+}
+
+loop()
+{
+	local minute=0 never
+	# A pipe that nobody writes to: waiting needs no process of its own.
+	exec {never}<> <(:)
+	while :; do
+		read -r -t 60 -u "$never" || :
+		minute=$((minute + 1))
+		round minute
+		[ $((minute % 60)) -ne 0 ] || round hour
+		[ $((minute % 1440)) -ne 0 ] || round day
+	done
+}
+
+case ${1-} in
+	minute | hour | day) round "$1" ;;
+	loop) loop ;;
+	*)
+		echo "usage: $0 minute|hour|day|loop" >&2
+		exit 2
+		;;
+esac

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Functions that run.sh, serve.sh and postgres.sh share. Sourced by bash; no side effects.
+
+die()
+{
+	echo "antenna: $*" >&2
+	exit 1
+}
+
+# Who serves: PostgreSQL refuses root, and a web server needs none of it.
+serving_user()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		echo "${TV_USER:-postgres}"
+	else
+		id -un
+	fi
+}
+
+# Runs a command as the serving user.
+as_server()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid="$(serving_user)" --regid="$(id -g "$(serving_user)")" --init-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# The same in place of the shell; arguments may begin with options of setpriv (--pdeathsig).
+exec_server()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		exec setpriv --reuid="$(serving_user)" --regid="$(id -g "$(serving_user)")" --init-groups "$@"
+	fi
+	exec setpriv "$@"
+}
+
+# A path as a value inside a URL (RFC 3986).
+url_encode()
+{
+	local LC_ALL=C text=$1 out='' c i
+	for ((i = 0; i < ${#text}; i++)); do
+		c=${text:i:1}
+		case $c in
+			[a-zA-Z0-9/._~-]) out+=$c ;;
+			*) printf -v c '%%%02X' "'$c"; out+=$c ;;
+		esac
+	done
+	printf '%s' "$out"
+}
+
+# Waits until a command succeeds: seconds, command…
+wait_for()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# Debian keeps PostgreSQL's programs out of PATH.
+postgres_programs()
+{
+	local dirs
+	if command -v postgres > /dev/null && command -v initdb > /dev/null; then
+		return
+	fi
+	dirs=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+	[ -x "$dirs/postgres" ] || die 'PostgreSQL is not installed (conf/packages.sh run)'
+	PATH=$dirs:$PATH
+}

@@ -1,0 +1,206 @@
+#!/bin/bash
+# Runs PostgreSQL (unless TV_DATABASE_URL names another), lighttpd with the programs, and the cron loop, all on one state
+# directory and as one ordinary user, until a signal; then ends them. Started by run.sh, which sets TV_HOME, TV_STATE,
+# TV_LISTEN, TV_PORT. Should it be killed itself, the parent-death signal ends the others.
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=accounts.sh
+. "$here/accounts.sh"
+umask 077
+postgres='' lighttpd='' cron='' private_sockets=''
+conf=$TV_HOME/conf/lighttpd.conf
+
+lock_state()
+{
+	mkdir -p "$TV_STATE/log" "$TV_STATE/cache" "$TV_STATE/run"
+	exec 9>> "$TV_STATE/lock"
+	flock -n 9 || die "already running with this state directory: $TV_STATE (process $(cat "$TV_STATE/lock")); \
+another one: TV_STATE=/some/where TV_PORT=8081 make run"
+	: > "$TV_STATE/lock"
+	echo $$ >&9
+}
+
+# Socket paths end at 107 bytes, and lighttpd splits the paths of programs at blanks.
+choose_sockets()
+{
+	local old
+	if old=$(cat "$TV_STATE/sockets" 2> /dev/null); then
+		rm -rf "$old" "$TV_STATE/sockets"
+	fi
+	TV_RUN=$TV_STATE/run
+	if [ ${#TV_RUN} -gt 80 ] || [[ $TV_RUN =~ [[:space:]] ]]; then
+		TV_RUN=$(mktemp -d /tmp/antenna.XXXXXX)
+		private_sockets=$TV_RUN
+		echo "$TV_RUN" > "$TV_STATE/sockets"
+		echo "The path of the state directory is too long (or has blanks) for sockets: they are in $TV_RUN"
+	fi
+	find "$TV_RUN" -type s ! -name '.s.PGSQL*' -delete
+	ln -sfn "$TV_HOME/build/bin" "$TV_RUN/bin"
+	export TV_RUN TV_BIN=$TV_RUN/bin
+}
+
+secret_file()
+{
+	[ -s "$1" ] || { head -c 48 /dev/urandom | base64 -w 0 > "$1.new" && mv "$1.new" "$1"; }
+}
+
+choose_keys()
+{
+	if [ -z "${TV_JWT_KEY-}${TV_JWT_KEY_FILE-}" ]; then
+		secret_file "$TV_STATE/jwt.key"
+		export TV_JWT_KEY_FILE=$TV_STATE/jwt.key
+	fi
+	if [ -z "${TV_MEDIA_KEY-}${TV_MEDIA_KEY_FILE-}" ]; then
+		secret_file "$TV_STATE/media.key"
+		export TV_MEDIA_KEY_FILE=$TV_STATE/media.key
+	fi
+	export TV_LOG=${TV_LOG:-$TV_STATE/log/antenna.log}
+}
+
+# Children start in sessions of their own, so that Ctrl-C reaches only this script, which ends them in order.
+child()
+{
+	setsid setpriv --pdeathsig="$1" "${@:2}" < /dev/null 9>&- &
+}
+
+postgres_settled()
+{
+	! kill -0 "$postgres" 2> /dev/null || "$here/postgres.sh" ready "$TV_STATE"
+}
+
+start_postgres()
+{
+	local name
+	if [ -n "${TV_DATABASE_URL-}" ]; then
+		export TV_OWNER_URL=${TV_OWNER_URL:-${TV_DATABASE_URL//%p/owner}}
+		return
+	fi
+	for name in ${!PG*}; do
+		unset "$name"
+	done
+	export SOCKETS=$TV_RUN
+	"$here/postgres.sh" stop "$TV_STATE"
+	child INT "$here/postgres.sh" run "$TV_STATE" > "$TV_STATE/log/postgres.log" 2>&1
+	postgres=$!
+	wait_for 30 postgres_settled || :
+	"$here/postgres.sh" ready "$TV_STATE" || die "PostgreSQL does not start: $TV_STATE/log/postgres.log"
+	TV_DATABASE_URL=$("$here/postgres.sh" url "$TV_STATE" tv_%p)
+	TV_OWNER_URL=$("$here/postgres.sh" url "$TV_STATE" tv_owner)
+	export TV_DATABASE_URL TV_OWNER_URL
+}
+
+# The demonstration is loaded again only when its files have changed.
+load_demo()
+{
+	local file stamp
+	[ "$TV_DEMO" != 0 ] || return 0
+	compgen -G "$TV_HOME/sql/demo/*.sql" > /dev/null || return 0
+	stamp=$({ echo "$TV_OWNER_URL"; cat "$TV_HOME"/sql/demo/*.sql; } | sha256sum)
+	if [ "$stamp" = "$(cat "$TV_STATE/demo-loaded" 2> /dev/null)" ]; then
+		"$here/cron.sh" hour
+		return
+	fi
+	for file in "$TV_HOME"/sql/demo/*.sql; do
+		PGOPTIONS='-c client_min_messages=warning' \
+			psql -X -q -v ON_ERROR_STOP=1 -1 -f "$file" "$TV_OWNER_URL" > /dev/null || die "$file was not loaded"
+	done
+	echo "$stamp" > "$TV_STATE/demo-loaded"
+}
+
+start_lighttpd()
+{
+	lighttpd=''
+	lighttpd -tt -f "$conf" || die 'lighttpd.conf is not valid'
+	child TERM env TZ=UTC "$(command -v lighttpd)" -D -f "$conf" > "$TV_STATE/log/lighttpd-start.log" 2>&1
+	lighttpd=$!
+}
+
+answers()
+{
+	# A web server that gave up is not waited for.
+	kill -0 "$lighttpd" 2> /dev/null || return 2
+	curl -fs -m 2 -o /dev/null "$address/health/ready"
+}
+
+wait_until_ready()
+{
+	local i
+	for ((i = 0; i < 300; i++)); do
+		answers && return
+		kill -0 "$lighttpd" 2> /dev/null || break
+		sleep 0.1
+	done
+	tail -n 5 "$TV_STATE/log/lighttpd.log" "$TV_STATE/log/lighttpd-start.log" "$TV_STATE/log/stderr.log" >&2 || :
+	die "Antenna does not become ready; logs are in $TV_STATE/log"
+}
+
+end_child()
+{
+	[ -n "$1" ] || return 0
+	kill "-$2" "$1" 2> /dev/null || :
+	wait "$1" 2> /dev/null || :
+}
+
+stop_all()
+{
+	local status=$?
+	trap '' INT TERM HUP
+	trap - EXIT
+	end_child "$cron" TERM
+	end_child "$lighttpd" TERM
+	end_child "$postgres" INT
+	find "$TV_RUN" \( -type s -o -name lighttpd.pid -o -type l \) -delete
+	[ -z "$private_sockets" ] || rm -rf "$private_sockets" "$TV_STATE/sockets"
+	: > "$TV_STATE/lock"
+	exit "$status"
+}
+
+# A program's master that is killed leaves workers for an instant; lighttpd takes their socket for a program that somebody
+# else runs, and never starts it again. A restart (USR1) does.
+heal()
+{
+	local programs
+	programs=$(find "$TV_RUN" -type s -name '*-0' | wc -l)
+	if [ "$(pgrep -c -P "$lighttpd")" -ge "$programs" ]; then
+		lost=0
+	elif [ $((++lost)) -ge 2 ]; then
+		echo 'antenna: a program is gone; restarting the programs' >&2
+		kill -USR1 "$lighttpd"
+		lost=-3
+	fi
+}
+
+watch_children()
+{
+	local pid lost=0
+	while :; do
+		for pid in $postgres $lighttpd $cron; do
+			kill -0 "$pid" 2> /dev/null || die "process $pid ended unexpectedly; logs are in $TV_STATE/log"
+		done
+		heal
+		sleep 1 &
+		wait $! || :
+	done
+}
+
+lock_state
+choose_sockets
+trap stop_all EXIT
+trap 'exit 0' INT TERM HUP
+choose_keys
+start_postgres
+"$TV_BIN/system" migrate "$TV_HOME/sql/schema" || die 'the schema could not be brought up to date'
+load_demo
+make_accounts
+start_lighttpd
+case $TV_LISTEN in
+	0.0.0.0 | ::) address=http://127.0.0.1:$TV_PORT ;;
+	*) address=http://$TV_LISTEN:$TV_PORT ;;
+esac
+wait_until_ready
+child TERM "$here/cron.sh" loop >> "$TV_STATE/log/cron.log" 2>&1
+cron=$!
+show_accounts
+watch_children

@@ -1,0 +1,27 @@
+/* A growing byte string in an arena. Invariant: data[len] == 0, so data is always a C string. */
+#ifndef BUF_H
+#define BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct buf {
+	struct arena *arena;
+	char *data;
+	size_t len;
+	size_t size;
+};
+
+struct buf buf_new(struct arena *a);
+/* Room for n more bytes; answers where they go. The caller then adds to len. */
+char *buf_reserve(struct buf *b, size_t n);
+void buf_add(struct buf *b, const void *data, size_t n);
+void buf_puts(struct buf *b, const char *s);
+void buf_putc(struct buf *b, char c);
+void buf_int(struct buf *b, int64_t n);
+void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,94 @@
+/* A query of a route must take as many parameters as the row declares, and give columns of types that can be written. */
+#include "banned.h"
+
+#include "check.h"
+
+#include "command.h"
+#include "db.h"
+#include "pgtype.h"
+#include "route.h"
+
+enum { MAX_COLUMNS = 64 };
+
+static int
+count_values(const struct route *r)
+{
+	int n = 0;
+	for (const struct param *p = r->params; p->type != P_END; p++)
+		n += p->type == P_CURSOR ? p->keys : p->type == P_ENUM && r->picks ? 0 : 1;
+	return n;
+}
+
+static int
+count_choices(const struct route *r)
+{
+	for (const struct param *p = r->params; r->picks && p->type != P_END; p++)
+		if (p->type == P_ENUM) {
+			int n = 1;
+			for (const char *c = p->choices; *c; c++)
+				n += *c == '|';
+			return n;
+		}
+	return 0;
+}
+
+static bool
+runs(const struct route *r, int query)
+{
+	int n = count_choices(r);
+	for (int i = 0; i < n; i++)
+		if (r->picks[i] == query)
+			return true;
+	return r->query == query;
+}
+
+static int
+cursor_keys(const struct route *r)
+{
+	for (const struct param *p = r->params; p->type != P_END; p++)
+		if (p->type == P_CURSOR)
+			return p->keys;
+	return 0;
+}
+
+static bool
+complain(const struct program *p, int query, const char *what, const char *about)
+{
+	fprintf(stderr, "%s: query %s: %s %s\n", p->name, p->queries[query].name, what, about);
+	return false;
+}
+
+static bool
+check_columns(const struct program *p, int query, const PGresult *d, const struct route *r)
+{
+	bool good = PQnfields(d) <= MAX_COLUMNS || complain(p, query, "too many columns", "");
+	for (int i = 0; i < PQnfields(d); i++)
+		if (!pgtype_known(PQftype(d, i)))
+			good = complain(p, query, "a type that is not written as JSON:", PQfname(d, i));
+	for (int k = 1; k <= cursor_keys(r); k++)
+		if (PQfnumber(d, (char[]){ '_', (char)('0' + k), 0 }) < 0)
+			good = complain(p, query, "lacks the sort keys of its cursor", r->path);
+	return good;
+}
+
+static bool
+expect(void *context, int query, const PGresult *d)
+{
+	const struct program *p = context;
+	bool good = true;
+	for (size_t i = 0; i < p->n_routes; i++) {
+		const struct route *r = &p->routes[i];
+		if (!runs(r, query))
+			continue;
+		if (PQnparams(d) != count_values(r))
+			good = complain(p, query, "does not take the parameters of", r->path);
+		good &= check_columns(p, query, d, r);
+	}
+	return good;
+}
+
+int
+check_program(const struct program *p)
+{
+	return db_check(p->name, p->queries, p->n_queries, expect, (void *)(uintptr_t)p) ? 0 : 1;
+}

@@ -1,0 +1,28 @@
+/* A program: its routes, queries and commands. Started by the web server it serves, started with a word it runs a command. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stddef.h>
+
+struct route;
+struct query;
+
+struct command {
+	const char *name;
+	const char *usage; /* arguments, for --help */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; answers the exit status */
+};
+
+struct program {
+	const char *name;
+	const struct route *routes;
+	size_t n_routes;
+	const struct query *queries;
+	int n_queries;
+	const struct command *commands; /* ends with a NULL name */
+};
+
+/* main() of every program. */
+int program_main(const struct program *p, int argc, char **argv);
+
+#endif

@@ -1,0 +1,148 @@
+/* The table of settings. The environment is read once; secrets may come from files (NAME_FILE), byte for byte. */
+#include "banned.h"
+
+#include "conf.h"
+
+#include "param.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum kind { TEXT, INT, SECRET };
+
+struct setting {
+	const char *name;
+	enum kind kind;
+	const char *fallback;
+	long min, max;
+};
+
+static const struct setting settings[CONF_COUNT] = {
+	[CONF_STATE] = { "TV_STATE", TEXT, "build/run" },
+	[CONF_RUN] = { "TV_RUN", TEXT, "build/run/run" },
+	[CONF_DATABASE_URL] = { "TV_DATABASE_URL", TEXT, NULL },
+	[CONF_OWNER_URL] = { "TV_OWNER_URL", TEXT, NULL },
+	[CONF_DB_PREPARE] = { "TV_DB_PREPARE", TEXT, "on" },
+	[CONF_JWT_KEY] = { "TV_JWT_KEY", SECRET, NULL },
+	[CONF_JWT_KEY_PREVIOUS] = { "TV_JWT_KEY_PREVIOUS", SECRET, NULL },
+	[CONF_BCRYPT_COST] = { "TV_BCRYPT_COST", INT, "12", 4, 16 },
+	[CONF_WORKERS] = { "TV_WORKERS", INT, "4", 1, 256 },
+	[CONF_LOG] = { "TV_LOG", TEXT, NULL },
+	[CONF_LOG_LEVEL] = { "TV_LOG_LEVEL", TEXT, "info" },
+	[CONF_PUBLIC_URL] = { "TV_PUBLIC_URL", TEXT, "" },
+	[CONF_UNRATED_AGE] = { "TV_UNRATED_AGE", INT, "18", 0, 18 },
+};
+
+enum { SECRET_MAX = 4096 };
+
+/* The one thing of the process besides the program: filled by conf_load, read by everybody after it. */
+static struct {
+	const char *text[CONF_COUNT];
+	long number[CONF_COUNT];
+	char secret[CONF_COUNT][SECRET_MAX];
+	size_t secret_len[CONF_COUNT];
+} loaded;
+
+static _Noreturn void
+refuse(const char *name, const char *why)
+{
+	fprintf(stderr, "%s: %s\n", name, why);
+	exit(2);
+}
+
+/* A secret's file that cannot be read leaves it unset: whoever needs it refuses then. */
+static void
+read_secret_file(enum conf_key key, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "%s_FILE: %s: %s\n", settings[key].name, path, strerror(errno));
+		return;
+	}
+	ssize_t n = read(fd, loaded.secret[key], SECRET_MAX);
+	close(fd);
+	loaded.secret_len[key] = n > 0 && n < SECRET_MAX ? (size_t)n : 0;
+}
+
+static void
+load_secret(enum conf_key key)
+{
+	char file_name[64];
+	snprintf(file_name, sizeof file_name, "%s_FILE", settings[key].name);
+	const char *path = getenv(file_name);
+	const char *value = getenv(settings[key].name);
+	loaded.secret_len[key] = 0;
+	if (value && *value) {
+		size_t len = strlen(value);
+		if (len >= SECRET_MAX)
+			refuse(settings[key].name, "longer than 4095 bytes");
+		memcpy(loaded.secret[key], value, len);
+		loaded.secret_len[key] = len;
+	} else if (path && *path) {
+		read_secret_file(key, path);
+	}
+}
+
+static void
+load(enum conf_key key)
+{
+	const struct setting *s = &settings[key];
+	if (s->kind == SECRET) {
+		load_secret(key);
+		return;
+	}
+	const char *value = getenv(s->name);
+	if (!value || !*value)
+		value = s->fallback;
+	loaded.text[key] = value;
+	int64_t number;
+	if (s->kind == INT) {
+		if (!parse_int(value, s->min, s->max, &number)) {
+			fprintf(stderr, "%s: a whole number from %ld to %ld\n", s->name, s->min, s->max);
+			exit(2);
+		}
+		loaded.number[key] = (long)number;
+	}
+}
+
+void
+conf_load(void)
+{
+	for (enum conf_key key = 0; key < CONF_COUNT; key++)
+		load(key);
+}
+
+void
+conf_reload_secrets(void)
+{
+	for (enum conf_key key = 0; key < CONF_COUNT; key++)
+		if (settings[key].kind == SECRET)
+			load_secret(key);
+}
+
+const char *
+conf_text(enum conf_key key)
+{
+	return loaded.text[key];
+}
+
+long
+conf_int(enum conf_key key)
+{
+	return loaded.number[key];
+}
+
+const void *
+conf_secret(enum conf_key key, size_t *len)
+{
+	*len = loaded.secret_len[key];
+	return loaded.secret[key];
+}
+
+const char *
+conf_name(enum conf_key key)
+{
+	return settings[key].name;
+}

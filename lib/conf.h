@@ -1,0 +1,36 @@
+/* Settings, from the environment only. The one table is in conf.c; conf/tv.env.example documents each of them. */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stddef.h>
+
+enum conf_key {
+	CONF_STATE,
+	CONF_RUN,
+	CONF_DATABASE_URL,
+	CONF_OWNER_URL,
+	CONF_DB_PREPARE,
+	CONF_JWT_KEY,
+	CONF_JWT_KEY_PREVIOUS,
+	CONF_BCRYPT_COST,
+	CONF_WORKERS,
+	CONF_LOG,
+	CONF_LOG_LEVEL,
+	CONF_PUBLIC_URL,
+	CONF_UNRATED_AGE,
+	CONF_COUNT,
+};
+
+/* Reads the environment once; a value that is not of its kind ends the program with a message on stderr. */
+void conf_load(void);
+/* Text of a setting, or its default; NULL when it has neither. */
+const char *conf_text(enum conf_key key);
+long conf_int(enum conf_key key);
+/* Bytes of a secret: the value, or the content of the file that NAME_FILE names, byte for byte. *len is 0 when unset. */
+const void *conf_secret(enum conf_key key, size_t *len);
+/* Reads the files behind secrets again. */
+void conf_reload_secrets(void);
+/* For the check that each setting is documented. */
+const char *conf_name(enum conf_key key);
+
+#endif

@@ -1,0 +1,408 @@
+/* The connection lives in pipeline mode: what must be checked, prepared and run goes out in one burst and is one transaction,
+ * up to the sync. A connection that fails in any way is closed; the next request makes a new one. */
+#include "banned.h"
+
+#include "db.h"
+
+#include "arena.h"
+#include "common.queries.h"
+#include "conf.h"
+#include "log.h"
+#include "schema-version.h"
+#include "shared.h"
+
+#include <poll.h>
+#include <sys/random.h>
+
+enum {
+	CONNECT_US = 1000000,
+	PROBE_US = 400000,
+	DOWN_US = 250000, /* how long an absence is believed before one worker looks again */
+};
+
+/* The server gives up before the client does: then the connection stays good. */
+static const char statement_timeout[] = "1800ms";
+
+struct db {
+	const char *program;
+	const struct query *queries;
+	int n_queries;
+	char *url;
+	PGconn *conn;
+	bool *prepared;
+	bool prepare;
+	bool fresh; /* nothing has succeeded on this connection yet */
+	/* what the answers to come are of: the query being prepared, or 0 */
+	int sent[8], n_sent;
+};
+
+int64_t
+now_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+char *
+db_url(const char *program)
+{
+	const char *pattern = conf_text(CONF_DATABASE_URL);
+	if (!pattern)
+		pattern = "";
+	size_t size = strlen(pattern) + 1;
+	for (const char *p = pattern; (p = strstr(p, "%p")); p += 2)
+		size += strlen(program);
+	char *url = malloc(size), *to = url;
+	if (!url)
+		abort();
+	for (const char *p = pattern; *p;) {
+		if (p[0] == '%' && p[1] == 'p') {
+			size_t n = strlen(program);
+			memcpy(to, program, n);
+			to += n;
+			p += 2;
+		} else {
+			*to++ = *p++;
+		}
+	}
+	*to = 0;
+	return url;
+}
+
+struct db *
+db_new(const char *program, const struct query *queries, int n_queries)
+{
+	struct db *db = calloc(1, sizeof *db);
+	if (!db)
+		abort();
+	*db = (struct db){
+		.program = program,
+		.queries = queries,
+		.n_queries = n_queries,
+		.url = db_url(program),
+		.prepared = calloc((size_t)n_queries + 1, sizeof(bool)),
+		.prepare = strcmp(conf_text(CONF_DB_PREPARE), "off") != 0,
+	};
+	if (!db->prepared)
+		abort();
+	return db;
+}
+
+static void
+disconnect(struct db *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+	memset(db->prepared, 0, (size_t)db->n_queries * sizeof(bool));
+}
+
+void
+db_free(struct db *db)
+{
+	disconnect(db);
+	free(db->prepared);
+	free(db->url);
+	free(db);
+}
+
+int
+db_socket(const struct db *db)
+{
+	return db->conn ? PQsocket(db->conn) : -1;
+}
+
+void
+db_idle(struct db *db)
+{
+	if (!db->conn)
+		return;
+	if (!PQconsumeInput(db->conn) || PQstatus(db->conn) != CONNECTION_OK) {
+		disconnect(db);
+		return;
+	}
+	PGnotify *n;
+	while ((n = PQnotifies(db->conn)))
+		PQfreemem(n);
+}
+
+/* ---- waiting */
+
+static bool
+wait_socket(PGconn *conn, short events, int64_t deadline)
+{
+	struct pollfd p = { .fd = PQsocket(conn), .events = events };
+	int64_t left = deadline - now_us();
+	if (p.fd < 0 || left <= 0)
+		return false;
+	struct timespec t = { left / 1000000, left % 1000000 * 1000 };
+	return ppoll(&p, 1, &t, NULL) > 0;
+}
+
+/* Everything that was sent is on its way, and reading what comes back never stops (a full pipe both ways would). */
+static bool
+flush(PGconn *conn, int64_t deadline)
+{
+	int left;
+	while ((left = PQflush(conn)) == 1) {
+		if (!wait_socket(conn, POLLIN | POLLOUT, deadline) || !PQconsumeInput(conn))
+			return false;
+	}
+	return left == 0;
+}
+
+static bool
+wait_result(PGconn *conn, int64_t deadline)
+{
+	while (PQisBusy(conn))
+		if (!wait_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
+			return false;
+	return true;
+}
+
+/* ---- the answers of one pipeline */
+
+static const char *
+field(const PGresult *r, int code)
+{
+	const char *text = PQresultErrorField(r, code);
+	return text ? text : "";
+}
+
+static void
+take_error(struct db_result *out, struct arena *a, const PGresult *r)
+{
+	if (out->status == DB_REFUSED)
+		return; /* the first one says why; what follows was skipped */
+	out->status = DB_REFUSED;
+	snprintf(out->sqlstate, sizeof out->sqlstate, "%s", field(r, PG_DIAG_SQLSTATE));
+	out->constraint = arena_strdup(a, field(r, PG_DIAG_CONSTRAINT_NAME));
+	out->message = arena_strdup(a, field(r, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+static void
+clear_result(void *r)
+{
+	PQclear(r);
+}
+
+/* Statements stay prepared also when what follows them fails. */
+static void
+note_prepared(struct db *db, int answers)
+{
+	if (answers < db->n_sent && db->sent[answers])
+		db->prepared[db->sent[answers]] = true;
+}
+
+/* Reads up to the sync; the rows of the last statement are the answer. */
+static struct db_result
+read_pipeline(struct db *db, struct arena *a, int64_t deadline)
+{
+	struct db_result out = { .status = DB_AWAY };
+	int answers = 0;
+	for (int nulls = 0; nulls < 2;) {
+		if (!wait_result(db->conn, deadline))
+			return (struct db_result){ .status = DB_AWAY };
+		PGresult *r = PQgetResult(db->conn);
+		if (!r) {
+			nulls++;
+			continue;
+		}
+		nulls = 0;
+		arena_defer(a, clear_result, r);
+		switch (PQresultStatus(r)) {
+		case PGRES_PIPELINE_SYNC:
+			if (answers && out.status != DB_REFUSED)
+				out.status = DB_OK;
+			return out;
+		case PGRES_TUPLES_OK:
+		case PGRES_COMMAND_OK:
+			out.rows = r;
+			note_prepared(db, answers++);
+			break;
+		case PGRES_PIPELINE_ABORTED:
+			break;
+		default:
+			if (!*field(r, PG_DIAG_SQLSTATE))
+				return (struct db_result){ .status = DB_AWAY };
+			take_error(&out, a, r);
+		}
+	}
+	return (struct db_result){ .status = DB_AWAY };
+}
+
+/* ---- sending */
+
+enum { MAX_VALUES = 32 };
+
+static bool
+sent(struct db *db, int ok, int preparing)
+{
+	db->sent[db->n_sent++] = preparing;
+	return ok == 1;
+}
+
+static bool
+send_query(struct db *db, int query, int n, const char *const *values)
+{
+	const struct query *q = &db->queries[query];
+	if (!db->prepare)
+		return sent(db, PQsendQueryParams(db->conn, q->sql, n, NULL, values, NULL, NULL, 1), 0);
+	if (!db->prepared[query] && !sent(db, PQsendPrepare(db->conn, q->name, q->sql, 0, NULL), query))
+		return false;
+	return sent(db, PQsendQueryPrepared(db->conn, q->name, n, values, NULL, NULL, 1), 0);
+}
+
+static bool
+send_settings(struct db *db)
+{
+	const char *values[] = { statement_timeout, db->program };
+	const struct query *q = &common_queries[Q_COMMON_SETTINGS];
+	return sent(db, PQsendQueryParams(db->conn, q->sql, 2, NULL, values, NULL, NULL, 1), 0);
+}
+
+static bool
+send_guard(struct db *db, const struct db_guard *guard)
+{
+	const char *values[] = { guard->session, guard->account, guard->role };
+	return send_query(db, Q_COMMON_REQUIRE_SESSION, 3, values);
+}
+
+static struct db_result
+run(struct db *db, struct arena *a, int query, int n, const char *const *values, const struct db_guard *guard,
+    int64_t deadline)
+{
+	db->n_sent = 0;
+	/* a pooler hands out another server session each transaction: settings travel along */
+	bool gone = (db->prepare || send_settings(db)) && (!guard || send_guard(db, guard)) &&
+	            send_query(db, query, n, values) && PQpipelineSync(db->conn) && flush(db->conn, deadline);
+	if (!gone)
+		return (struct db_result){ .status = DB_AWAY };
+	return read_pipeline(db, a, deadline);
+}
+
+/* ---- connecting */
+
+static bool
+poll_connect(PGconn *conn, int64_t deadline)
+{
+	for (PostgresPollingStatusType want = PGRES_POLLING_WRITING;;) {
+		if (want == PGRES_POLLING_OK)
+			return true;
+		if (want == PGRES_POLLING_FAILED ||
+		    !wait_socket(conn, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+			return false;
+		want = PQconnectPoll(conn);
+	}
+}
+
+/* The settings of the session, and whether the database is one that this build knows. */
+static bool
+greet(struct db *db, int64_t deadline)
+{
+	struct arena *a = arena_new();
+	const struct query *q = &common_queries[Q_COMMON_SCHEMA_VERSION];
+	db->n_sent = 0;
+	bool gone = PQsetnonblocking(db->conn, 1) == 0 && PQenterPipelineMode(db->conn) && send_settings(db) &&
+	            PQsendQueryParams(db->conn, q->sql, 0, NULL, NULL, NULL, NULL, 1) && PQpipelineSync(db->conn) &&
+	            flush(db->conn, deadline);
+	struct db_result r = { .status = DB_AWAY };
+	if (gone)
+		r = read_pipeline(db, a, deadline);
+	int version = 0;
+	if (r.status == DB_OK)
+		for (int i = 0; i < 4; i++)
+			version = version << 8 | (unsigned char)PQgetvalue(r.rows, 0, 0)[i];
+	if (r.status != DB_AWAY && version < SCHEMA_VERSION)
+		log_msg(LOG_ERROR, "the database has schema %d, this build needs %d: run `system migrate`", version,
+		        SCHEMA_VERSION);
+	arena_free(a);
+	return version >= SCHEMA_VERSION;
+}
+
+static void
+discard_notice(void *context, const PGresult *r)
+{
+	(void)context;
+	log_msg(LOG_DEBUG, "postgres: %s", field(r, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+static bool
+connect_now(struct db *db, int64_t deadline)
+{
+	db->conn = PQconnectStart(db->url);
+	if (!db->conn)
+		abort();
+	PQsetNoticeReceiver(db->conn, discard_notice, NULL);
+	if (PQstatus(db->conn) != CONNECTION_BAD && poll_connect(db->conn, deadline) && greet(db, deadline))
+		return true;
+	log_msg(LOG_WARN, "no connection to PostgreSQL (%s)", now_us() >= deadline ? "too late" : "refused");
+	disconnect(db);
+	return false;
+}
+
+/* While PostgreSQL is away, one worker of the node looks every quarter of a second and all others answer at once. */
+static void
+mark_down(void)
+{
+	uint16_t jitter = 0;
+	if (getrandom(&jitter, sizeof jitter, GRND_NONBLOCK) < 0)
+		jitter = 0;
+	atomic_store(&shared()->db_down_until, now_us() + DOWN_US + jitter);
+}
+
+static bool
+may_try(int64_t *deadline)
+{
+	int64_t now = now_us(), until = atomic_load(&shared()->db_down_until);
+	if (!until)
+		return true;
+	/* the clock starts again with the machine, the file may not */
+	if (now < until && until - now < 10 * CONNECT_US)
+		return false;
+	if (!atomic_compare_exchange_strong(&shared()->db_down_until, &until, now + PROBE_US + DOWN_US))
+		return false;
+	if (*deadline > now + PROBE_US)
+		*deadline = now + PROBE_US;
+	return true;
+}
+
+static bool
+ensure_connected(struct db *db, int64_t deadline)
+{
+	if (!may_try(&deadline))
+		return false;
+	if (db->conn)
+		return true;
+	int64_t latest = now_us() + CONNECT_US;
+	db->fresh = true;
+	if (!connect_now(db, deadline < latest ? deadline : latest)) {
+		mark_down();
+		return false;
+	}
+	atomic_store(&shared()->db_down_until, 0);
+	return true;
+}
+
+struct db_result
+db_query(struct db *db, struct arena *a, int query, int n, const char *const *values, const struct db_guard *guard,
+         bool retry, int64_t deadline)
+{
+	struct db_result away = { .status = DB_AWAY };
+	if (n > MAX_VALUES || !ensure_connected(db, deadline))
+		return away;
+	struct db_result out = run(db, a, query, n, values, guard, deadline);
+	if (out.status != DB_AWAY) {
+		atomic_store_explicit(&shared()->db_down_until, 0, memory_order_relaxed);
+		db->fresh = false;
+		return out;
+	}
+	bool late = now_us() >= deadline, fresh = db->fresh;
+	disconnect(db);
+	if (late)
+		mark_down();
+	/* the server closed an idle connection, or restarted: for a read that is no reason to fail */
+	if (late || fresh || !retry)
+		return away;
+	return db_query(db, a, query, n, values, guard, false, deadline);
+}

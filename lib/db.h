@@ -1,0 +1,63 @@
+/* PostgreSQL over libpq's asynchronous calls, one connection a process. Every wait has a deadline. */
+#ifndef DB_H
+#define DB_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+
+/* A row of the table that sql/embed.awk makes of sql/queries/<program>.sql. */
+struct query {
+	const char *name;
+	const char *sql;
+};
+
+struct db;
+
+enum db_status {
+	DB_OK,
+	DB_REFUSED, /* PostgreSQL answered with an error: sqlstate, constraint and message say which */
+	DB_AWAY,    /* no connection, lost, or too late; what a write did is unknown */
+};
+
+struct db_result {
+	enum db_status status;
+	PGresult *rows;         /* DB_OK: freed with the arena */
+	char sqlstate[6];       /* DB_REFUSED */
+	const char *constraint; /* DB_REFUSED: name or "" */
+	const char *message;    /* DB_REFUSED: PostgreSQL's text, for the log and for TV… codes only */
+};
+
+struct db *db_new(const char *program, const struct query *queries, int n_queries);
+void db_free(struct db *db);
+/* For ppoll: −1 when not connected. */
+int db_socket(const struct db *db);
+/* Call when the socket is readable between requests: notices a lost connection, reads notifications. */
+void db_idle(struct db *db);
+
+/* What must hold before a statement runs, checked in the same round trip and transaction; NULL fields: no check. */
+struct db_guard {
+	const char *session, *account, *role; /* decimal text; role name */
+};
+
+/* Runs queries[query] with n text parameters (NULL is null); rows come in binary.
+ * deadline: CLOCK_MONOTONIC microseconds. retry: the statement may run twice (reads). */
+struct db_result db_query(struct db *db, struct arena *a, int query, int n, const char *const *values,
+                          const struct db_guard *guard, bool retry, int64_t deadline);
+
+/* Prepares every query and hands its description to expect; for --check. */
+bool db_check(const char *program, const struct query *queries, int n_queries,
+              bool (*expect)(void *context, int query, const PGresult *description), void *context);
+
+/* TV_DATABASE_URL with the program's name for %p: a login role a program. To be freed. */
+char *db_url(const char *program);
+
+/* A plain connection for commands (imports, migrations): blocking, no statement time-out; NULL after a message. */
+PGconn *db_command_connection(const char *program);
+
+/* CLOCK_MONOTONIC in microseconds. */
+int64_t now_us(void);
+
+#endif

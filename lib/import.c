@@ -1,0 +1,324 @@
+/* The order in a file: begin, stage, COPY, lock, merge, counts, commit. The lock comes after the reading, so that a slow pipe
+ * keeps nobody waiting. */
+#include "banned.h"
+
+#include "import.h"
+
+#include "arena.h"
+#include "copy.h"
+#include "reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EXIT_FILE = 1, EXIT_USAGE = 2, COUNTER_STEP = 1000 };
+
+struct rejected {
+	size_t line;
+	const char *why;
+};
+
+struct job {
+	const struct import *import;
+	PGconn *conn;
+	struct arena *arena; /* of the file */
+	const char *file;
+	long long read, created, changed, unchanged, rejected;
+	struct rejected shown[2 * IMPORT_MAX_SHOWN];
+	size_t n_shown;
+};
+
+/* Says it and answers the exit status of a file that was not imported. */
+__attribute__((format(printf, 2, 3))) static int
+fail(const struct job *job, const char *format, ...)
+{
+	va_list args;
+	fflush(stdout);
+	fprintf(stderr, "%s: %s: ", job->import->command, job->file);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("; nothing of this file was imported\n", stderr);
+	return EXIT_FILE;
+}
+
+static void
+reject(struct job *job, size_t line, const char *why)
+{
+	job->rejected++;
+	if (job->n_shown < IMPORT_MAX_SHOWN)
+		job->shown[job->n_shown++] = (struct rejected){ line, arena_strdup(job->arena, why) };
+}
+
+/* --- statements */
+
+static int
+fail_database(const struct job *job, const PGresult *result)
+{
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	if (!message)
+		return fail(job, "the database is not there: %s", PQerrorMessage(job->conn));
+	return fail(job, "the database refused: %s (SQLSTATE %s)", message, state ? state : "none");
+}
+
+/* Frees the result. */
+static bool
+succeeded(const struct job *job, PGresult *result, ExecStatusType wanted)
+{
+	bool good = PQresultStatus(result) == wanted;
+	if (!good)
+		fail_database(job, result);
+	PQclear(result);
+	return good;
+}
+
+static PGresult *
+run(const struct job *job, int query)
+{
+	return PQexec(job->conn, job->import->queries[query].sql);
+}
+
+static bool
+begin(const struct job *job)
+{
+	const struct import *im = job->import;
+	char wait[24];
+	const char *values[1 + IMPORT_MAX_SETTINGS] = { wait };
+	snprintf(wait, sizeof wait, "%d", im->wait * 1000);
+	im->start(im->context, job->arena, job->file, values + 1);
+	if (!succeeded(job, PQexec(job->conn, "begin"), PGRES_COMMAND_OK))
+		return false;
+	PGresult *result = PQexecParams(job->conn, im->queries[im->begin].sql, 1 + im->n_settings, NULL, values,
+	                                NULL, NULL, 0);
+	return succeeded(job, result, PGRES_TUPLES_OK) && succeeded(job, run(job, im->stage), PGRES_COMMAND_OK) &&
+	       succeeded(job, run(job, im->copy), PGRES_COPY_IN);
+}
+
+static bool
+lock(const struct job *job)
+{
+	PGresult *result = run(job, job->import->lock);
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	if (!state || strcmp(state, "55P03") != 0) /* lock_not_available */
+		return succeeded(job, result, PGRES_TUPLES_OK);
+	fail(job, "another import is running, and %d s of waiting were not enough", job->import->wait);
+	PQclear(result);
+	return false;
+}
+
+/* --- reading */
+
+static void
+count_on_terminal(const struct job *job, bool over)
+{
+	static int terminal = -1;
+	if (terminal < 0)
+		terminal = isatty(STDERR_FILENO);
+	if (!terminal)
+		return;
+	if (over)
+		fputs("\r\033[K", stderr);
+	else if (job->read % COUNTER_STEP == 0)
+		fprintf(stderr, "\r%s: %lld", job->file, job->read);
+}
+
+/* NULL, or why the record is rejected. */
+static const char *
+make_line(const struct job *job, struct arena *a, const struct record *record, struct buf *line)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	struct buf rest = buf_new(a);
+	const char *why = record->why;
+	if (!why)
+		why = job->import->row(job->import->context, a, record, &rest);
+	if (why)
+		return why;
+	copy_end(&rest);
+	if (!EVP_Digest(rest.data, rest.len, hash, NULL, EVP_sha256(), NULL))
+		abort();
+	copy_int(line, job->read);
+	copy_int(line, (int64_t)record->line);
+	copy_hex(line, hash, 32);
+	buf_add(line, rest.data, rest.len);
+	return NULL;
+}
+
+/* False when the database is gone. */
+static bool
+stage_record(struct job *job, struct arena *a, const struct record *record)
+{
+	struct buf line = buf_new(a);
+	job->read++;
+	count_on_terminal(job, false);
+	const char *why = make_line(job, a, record, &line);
+	if (why) {
+		reject(job, record->line, why);
+		return true;
+	}
+	return PQputCopyData(job->conn, line.data, (int)line.len) == 1;
+}
+
+static bool
+finish_copy(struct job *job, const char *why)
+{
+	bool sent = PQputCopyEnd(job->conn, why) == 1;
+	PGresult *result = PQgetResult(job->conn);
+	bool good = sent && PQresultStatus(result) == PGRES_COMMAND_OK;
+	if (!good && !why)
+		fail_database(job, result);
+	while (result) {
+		PQclear(result);
+		result = PQgetResult(job->conn);
+	}
+	return good;
+}
+
+/* Sends every record to the staging table. */
+static bool
+stage(struct job *job, struct reader *in)
+{
+	struct records *records = records_open(job->arena, in);
+	struct arena *a = arena_new();
+	struct record record;
+	enum records_status status;
+	bool sent = true;
+	while (sent && (status = records_next(records, a, &record)) == RECORDS_ROW) {
+		sent = stage_record(job, a, &record);
+		arena_reset(a);
+	}
+	count_on_terminal(job, true);
+	const char *why = NULL;
+	if (sent && status == RECORDS_BROKEN)
+		why = arena_printf(job->arena, "line %zu: %s", record.line, record.why);
+	else if (sent && job->import->finish)
+		why = job->import->finish(job->import->context, job->arena);
+	arena_free(a);
+	if (why)
+		fail(job, "%s", why);
+	return finish_copy(job, why) && !why;
+}
+
+/* --- the end of a file */
+
+static void
+show_rejected(struct job *job, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows) && i < IMPORT_MAX_SHOWN; i++) {
+		struct rejected late = { strtoul(PQgetvalue(rows, i, 0), NULL, 10), PQgetvalue(rows, i, 1) };
+		size_t at = job->n_shown++;
+		for (; at > 0 && job->shown[at - 1].line > late.line; at--)
+			job->shown[at] = job->shown[at - 1];
+		job->shown[at] = late;
+	}
+	for (size_t i = 0; i < job->n_shown && i < IMPORT_MAX_SHOWN; i++)
+		printf("%s:%zu: %s\n", job->file, job->shown[i].line, job->shown[i].why);
+}
+
+static void
+report(struct job *job, const PGresult *rejected, const PGresult *counts)
+{
+	long long numbers[4];
+	for (int i = 0; i < 4; i++)
+		numbers[i] = strtoll(PQgetvalue(counts, 0, i), NULL, 10);
+	show_rejected(job, rejected);
+	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n", job->file, job->read,
+	       numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
+	fflush(stdout);
+}
+
+static bool
+merge(struct job *job)
+{
+	if (!lock(job))
+		return false;
+	for (const int *query = job->import->merge; *query; query++)
+		if (!succeeded(job, run(job, *query), PGRES_COMMAND_OK))
+			return false;
+	PGresult *rejected = run(job, job->import->rejected);
+	PGresult *counts = run(job, job->import->counts);
+	bool good = PQresultStatus(rejected) == PGRES_TUPLES_OK && PQresultStatus(counts) == PGRES_TUPLES_OK;
+	if (!good)
+		fail_database(job, counts);
+	const char *end = job->import->dry_run ? "rollback" : "commit";
+	good = good && succeeded(job, PQexec(job->conn, end), PGRES_COMMAND_OK);
+	if (good)
+		report(job, rejected, counts);
+	PQclear(rejected);
+	PQclear(counts);
+	return good;
+}
+
+static int
+import_open_file(struct job *job, int fd)
+{
+	const struct import *im = job->import;
+	struct reader *in = arena_alloc(job->arena, sizeof *in);
+	reader_open(in, fd);
+	size_t len;
+	const char *head = reader_ahead(in, &len);
+	const char *why = im->refuse ? im->refuse(head, len) : NULL;
+	if (why) {
+		fail(job, "%s", why);
+		return EXIT_USAGE;
+	}
+	if (begin(job) && stage(job, in) && merge(job))
+		return 0;
+	if (PQtransactionStatus(job->conn) > PQTRANS_IDLE)
+		PQclear(PQexec(job->conn, "rollback"));
+	return EXIT_FILE;
+}
+
+static int
+import_file(const struct import *import, PGconn *conn, const char *file)
+{
+	bool standard = strcmp(file, "-") == 0;
+	struct job job = { .import = import, .conn = conn, .arena = arena_new(), .file = file };
+	int fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	int status = fd < 0 ? fail(&job, "%s", strerror(errno)) : import_open_file(&job, fd);
+	if (fd >= 0 && !standard)
+		close(fd);
+	arena_free(job.arena);
+	return status;
+}
+
+/* Before anything is done: a mistyped name must not leave half of a command's files imported. */
+static bool
+files_exist(const struct import *import, char **files, int n)
+{
+	bool all = true;
+	for (int i = 0; i < n; i++) {
+		struct stat st;
+		const char *why = NULL;
+		if (strcmp(files[i], "-") == 0)
+			continue;
+		if (stat(files[i], &st) < 0 || access(files[i], R_OK) < 0)
+			why = strerror(errno);
+		else if (S_ISDIR(st.st_mode))
+			why = strerror(EISDIR);
+		if (why)
+			fprintf(stderr, "%s: %s: %s\n", import->command, files[i], why);
+		all = all && !why;
+	}
+	return all;
+}
+
+int
+import_files(const struct import *import, char **files, int n)
+{
+	if (!files_exist(import, files, n))
+		return EXIT_USAGE;
+	PGconn *conn = db_command_connection(import->program);
+	if (!conn)
+		return EXIT_FILE;
+	int worst = 0;
+	for (int i = 0; i < n; i++) {
+		int status = import_file(import, conn, files[i]);
+		worst = status > worst ? status : worst;
+	}
+	PQfinish(conn);
+	return fflush(stdout) == 0 && !ferror(stdout) ? worst : EXIT_FILE;
+}

@@ -1,0 +1,120 @@
+/* Writing JSON. Strings are escaped as little as RFC 8259 allows; a run without escapes is copied whole. */
+#include "banned.h"
+
+#include "json.h"
+
+static void
+escape(struct buf *b, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char short_forms[32] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
+	};
+	char six[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
+	char two[2] = { '\\', c < 32 ? short_forms[c] : (char)c };
+	if (c < 32 && !short_forms[c])
+		buf_add(b, six, sizeof six);
+	else
+		buf_add(b, two, sizeof two);
+}
+
+void
+json_string(struct buf *b, const char *s, size_t len)
+{
+	buf_reserve(b, len + 2);
+	buf_putc(b, '"');
+	size_t clean = 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c >= 32 && c != '"' && c != '\\')
+			continue;
+		buf_add(b, s + clean, i - clean);
+		escape(b, c);
+		clean = i + 1;
+	}
+	buf_add(b, s + clean, len - clean);
+	buf_putc(b, '"');
+}
+
+void
+json_cstring(struct buf *b, const char *s)
+{
+	json_string(b, s, strlen(s));
+}
+
+void
+json_key(struct buf *b, const char *name)
+{
+	if (b->len && b->data[b->len - 1] != '{')
+		buf_putc(b, ',');
+	json_cstring(b, name);
+	buf_putc(b, ':');
+}
+
+/* n decimal digits, zeros in front. */
+static void
+put_digits(char *to, int64_t value, int n)
+{
+	while (n--) {
+		to[n] = (char)('0' + value % 10);
+		value /= 10;
+	}
+}
+
+/* Civil date from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms"): strftime costs ten times that,
+ * and a guide has hundreds of instants. */
+void
+json_put_date(char *to, int64_t days)
+{
+	days += 719468;
+	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+	int64_t doe = days - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	int64_t month = mp < 10 ? mp + 3 : mp - 9;
+	put_digits(to, yoe + era * 400 + (month <= 2), 4);
+	to[4] = '-';
+	put_digits(to + 5, month, 2);
+	to[7] = '-';
+	put_digits(to + 8, doy - (153 * mp + 2) / 5 + 1, 2);
+}
+
+static int64_t
+floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+size_t
+json_put_time(char *to, int64_t micros)
+{
+	int64_t seconds = floor_div(micros, 1000000), days = floor_div(seconds, 86400);
+	int64_t fraction = micros - seconds * 1000000, clock = seconds - days * 86400;
+	json_put_date(to, days);
+	to[10] = 'T';
+	put_digits(to + 11, clock / 3600, 2);
+	to[13] = ':';
+	put_digits(to + 14, clock / 60 % 60, 2);
+	to[16] = ':';
+	put_digits(to + 17, clock % 60, 2);
+	size_t n = 19;
+	if (fraction) {
+		to[n] = '.';
+		put_digits(to + n + 1, fraction, 6);
+		n += 7;
+	}
+	to[n++] = 'Z';
+	return n;
+}
+
+void
+json_time(struct buf *b, int64_t micros)
+{
+	char *to = buf_reserve(b, 32);
+	to[0] = '"';
+	size_t n = 1 + json_put_time(to + 1, micros);
+	to[n++] = '"';
+	to[n] = 0;
+	b->len += n;
+}

@@ -1,0 +1,66 @@
+/* The answer as the web server gets it: CGI headers (RFC 3875, 6.2), then the body, in one piece. */
+#include "banned.h"
+
+#include "req.h"
+
+#include "arena.h"
+#include "req-parts.h"
+
+#include <openssl/evp.h>
+
+/* 132 bits of SHA-256: the same bytes have the same tag on every node. */
+static const char *
+body_etag(struct req *r)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	if (EVP_Digest(r->out.data, r->out.len, hash, NULL, EVP_sha256(), NULL) != 1)
+		abort();
+	char *text = base64url_encode(r->arena, hash, 18);
+	text[22] = 0;
+	return arena_printf(r->arena, "\"%s\"", text);
+}
+
+/* If-None-Match compares weakly (RFC 9110, 13.1.2). */
+static bool
+none_match_names(const char *list, const char *etag)
+{
+	if (!strcmp(list, "*"))
+		return true;
+	size_t n = strlen(etag);
+	for (const char *at = list; (at = strstr(at, etag)); at += n)
+		if (at[n] == 0 || at[n] == ',' || at[n] == ' ')
+			return true;
+	return false;
+}
+
+static bool
+not_modified(struct req *r)
+{
+	if (r->method != GET || r->status != 200)
+		return false;
+	if (!r->etag)
+		r->etag = body_etag(r);
+	const char *list = req_env(r, "HTTP_IF_NONE_MATCH");
+	return list && none_match_names(list, r->etag);
+}
+
+void
+reply(struct req *r, struct buf *answer)
+{
+	if (not_modified(r))
+		r->status = 304;
+	bool cached = r->route && r->route->cache && (r->status == 200 || r->status == 304);
+	bool bodied = r->status != 204 && r->status != 304;
+	buf_reserve(answer, r->headers.len + r->out.len + 512);
+	buf_printf(answer, "Status: %d\r\n", r->status);
+	if (bodied)
+		buf_printf(answer, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
+	if (r->etag && (r->status == 200 || r->status == 304))
+		buf_printf(answer, "ETag: %s\r\n", r->etag);
+	buf_printf(answer, "Cache-Control: %s\r\nX-Request-Id: %s\r\n", cached ? "private, no-cache" : "no-store",
+	           r->request_id);
+	buf_add(answer, r->headers.data, r->headers.len);
+	buf_puts(answer, "\r\n");
+	if (bodied && !r->head)
+		buf_add(answer, r->out.data, r->out.len);
+}

@@ -1,0 +1,13 @@
+/* What req.c hands on: reading parameters (params.c) and writing the answer (reply.c). */
+#ifndef REQ_PARTS_H
+#define REQ_PARTS_H
+
+struct buf;
+struct req;
+
+/* Fills values with the route's $1…$n from token, path, query and body. 0, or the status of a problem. */
+int params_take(struct req *r);
+/* Status line, headers and body: ETag, 304 and HEAD are decided here. */
+void reply(struct req *r, struct buf *answer);
+
+#endif

@@ -1,0 +1,223 @@
+/* A request's way: id, route, token, parameters, body, handler, answer. Every step may end it with a problem. */
+#include "banned.h"
+
+#include "req.h"
+
+#include "arena.h"
+#include "command.h"
+#include "log.h"
+#include "req-parts.h"
+#include "token.h"
+
+#include <sys/random.h>
+
+const char *
+req_env(const struct req *r, const char *name)
+{
+	size_t n = strlen(name);
+	for (char **e = r->env; *e; e++)
+		if (!strncmp(*e, name, n) && (*e)[n] == '=')
+			return *e + n + 1;
+	return NULL;
+}
+
+void
+req_header(struct req *r, const char *name, const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if ((unsigned char)*c < 32 || *c == 127)
+			return; /* would be another header line */
+	buf_printf(&r->headers, "%s: %s\r\n", name, value);
+}
+
+/* The client's, when it has the form that goes into logs and headers unchanged; else a random one. */
+static void
+take_request_id(struct req *r)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	const char *id = req_env(r, "HTTP_X_REQUEST_ID");
+	size_t n = id ? strspn(id, allowed) : 0;
+	if (id && n >= 8 && n <= REQUEST_ID_MAX && !id[n]) {
+		memcpy(r->request_id, id, n + 1);
+		return;
+	}
+	uint64_t random = 0;
+	if (getrandom(&random, sizeof random, 0) != sizeof random)
+		random = (uint64_t)now_us();
+	snprintf(r->request_id, sizeof r->request_id, "%016llx", (unsigned long long)random);
+}
+
+static bool
+take_method(struct req *r)
+{
+	const char *name = req_env(r, "REQUEST_METHOD");
+	if (!name)
+		return false;
+	r->head = !strcmp(name, "HEAD");
+	if (r->head)
+		name = "GET";
+	for (r->method = GET; r->method < METHOD_COUNT; r->method++)
+		if (!strcmp(name, method_name(r->method)))
+			return true;
+	return false; /* METHOD_COUNT: fits no route, but tells which methods the path has */
+}
+
+static void
+header_allow(struct req *r, unsigned allow)
+{
+	struct buf b = buf_new(r->arena);
+	for (enum method m = GET; m < METHOD_COUNT; m++)
+		if (allow & 1u << m)
+			buf_printf(&b, "%s%s, ", method_name(m), m == GET ? ", HEAD" : "");
+	buf_puts(&b, "OPTIONS");
+	req_header(r, "Allow", b.data);
+}
+
+/* 0: there is a route. */
+static int
+find_route(struct req *r)
+{
+	unsigned allow;
+	take_method(r);
+	const char *method = req_env(r, "REQUEST_METHOD");
+	r->path = req_env(r, "PATH_INFO");
+	if (!r->path || !utf8_valid(r->path, strlen(r->path)))
+		return problem(r, 400, "invalid_path", "The path is not percent-encoded UTF-8.");
+	r->route = route_match(r->program, r->method, r->path, r->path_values, &allow);
+	if (r->route)
+		return 0;
+	if (!allow)
+		return problem(r, 404, "not_found", NULL);
+	header_allow(r, allow);
+	if (method && !strcmp(method, "OPTIONS"))
+		return 204;
+	return problem(r, 405, "method_not_allowed", "This address does not know that method.");
+}
+
+static int
+unauthorized(struct req *r, const char *challenge, const char *code, const char *detail)
+{
+	req_header(r, "WWW-Authenticate", challenge);
+	return problem(r, 401, code, detail);
+}
+
+/* 0: the caller may go on. */
+static int
+authenticate(struct req *r)
+{
+	static const char invalid[] = "Bearer realm=\"antenna\", error=\"invalid_token\"";
+	if (r->route->role == ROLE_ANYONE)
+		return 0;
+	const char *header = req_env(r, "HTTP_AUTHORIZATION");
+	if (!header || !*header)
+		return unauthorized(r, "Bearer realm=\"antenna\"", "token_missing",
+		                    "This needs an access token: Authorization: Bearer …");
+	if (strncmp(header, "Bearer ", 7))
+		return unauthorized(r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
+	switch (token_verify(r->arena, header + 7, time(NULL), &r->claims)) {
+	case TOKEN_OK:
+		break;
+	case TOKEN_EXPIRED:
+		return unauthorized(r, invalid, "token_expired", "The access token has expired. Refresh it.");
+	case TOKEN_INVALID:
+		return unauthorized(r, invalid, "token_invalid", "The access token is not valid.");
+	case TOKEN_NO_KEY:
+		log_msg(LOG_ERROR, "TV_JWT_KEY has fewer than %d bytes: no token can be checked", TOKEN_MIN_KEY);
+		return problem(r, 503, "not_configured", "The service has no key to check tokens with.");
+	}
+	if (r->route->role == ROLE_ADMIN && r->claims.role != ROLE_ADMIN)
+		return problem(r, 403, "forbidden", "This is for administrators.");
+	return 0;
+}
+
+/* What changes something, and what administrators see, is not left to a token that may be 15 minutes behind. */
+static bool
+needs_guard(const struct route *route)
+{
+	return route->role != ROLE_ANYONE && (route->fresh || route->role == ROLE_ADMIN || route->method != GET);
+}
+
+struct db_result
+req_query(struct req *r, int query, int n, const char *const *values)
+{
+	struct db_guard guard, *guarded = NULL;
+	if (needs_guard(r->route)) {
+		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
+			                   arena_printf(r->arena, "%lld", (long long)r->claims.account),
+			                   role_name(r->claims.role) };
+		guarded = &guard;
+	}
+	/* what came before (a password's hash) must not leave the database without any time */
+	int64_t least = now_us() + REQ_DEADLINE_US / 4;
+	return db_query(r->db, r->arena, query, n, values, guarded, r->method == GET,
+	                r->deadline_us > least ? r->deadline_us : least);
+}
+
+static bool
+is_list(const struct route *route)
+{
+	for (const struct param *p = route->params; p->type != P_END; p++)
+		if (p->type == P_CURSOR)
+			return true;
+	return route->list;
+}
+
+int
+req_run(struct req *r)
+{
+	struct db_result result = req_query(r, r->picked, r->n_values, r->values);
+	if (result.status != DB_OK)
+		return problem_db(r, &result);
+	if (is_list(r->route))
+		return rows_list(r, result.rows);
+	if (r->route->ok == 204 && PQntuples(result.rows))
+		return 204;
+	return rows_one(r, result.rows);
+}
+
+const char *
+body_string(const struct req *r, const char *member)
+{
+	struct json_object *v;
+	if (!r->body || !json_object_object_get_ex(r->body, member, &v) || !v)
+		return NULL;
+	return json_object_get_string(v);
+}
+
+static int
+handle(struct req *r)
+{
+	int status = find_route(r);
+	if (!status)
+		status = authenticate(r);
+	if (!status)
+		status = params_take(r);
+	if (!status)
+		status = r->route->handler ? r->route->handler(r) : req_run(r);
+	return status;
+}
+
+void
+req_serve(struct req *r, struct buf *answer)
+{
+	r->headers = buf_new(r->arena);
+	r->out = buf_new(r->arena);
+	r->content_type = "application/json";
+	r->limit = INT64_MAX;
+	r->started_us = now_us();
+	r->deadline_us = r->started_us + REQ_DEADLINE_US;
+	take_request_id(r);
+	log_request_id(r->request_id);
+	r->status = handle(r);
+	reply(r, answer);
+	struct log_access entry = {
+		.method = req_env(r, "REQUEST_METHOD"),
+		.route = r->route ? r->route->path : "-",
+		.status = r->status,
+		.duration_us = now_us() - r->started_us,
+		.account = r->claims.account,
+		.bytes = (int64_t)answer->len,
+	};
+	log_access(&entry);
+	log_request_id(NULL);
+}

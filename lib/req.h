@@ -1,0 +1,89 @@
+/* One request: what came in, what goes out, and the arena that owns all of it. A handler returns the HTTP status; reply()
+ * alone writes, once. */
+#ifndef REQ_H
+#define REQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "db.h"
+#include "json.h"
+#include "route.h"
+#include "url.h"
+
+struct program;
+
+enum { REQ_MAX_BODY = 65536, REQ_MAX_VALUES = 24, REQUEST_ID_MAX = 64, REQ_DEADLINE_US = 2000000 };
+
+struct req {
+	struct arena *arena;
+	const struct program *program;
+	struct db *db;
+	char **env; /* CGI variables (RFC 3875) */
+	bool (*read_body)(void *stream, char *to, size_t n); /* exactly n bytes */
+	void *stream;
+
+	const struct route *route;
+	enum method method;
+	bool head;
+	const char *path;
+	struct query_string query;
+	const char *path_values[ROUTE_MAX_PATH_PARAMS];
+	struct claims claims;
+	char request_id[REQUEST_ID_MAX + 1];
+	int64_t started_us, deadline_us;
+
+	const char *body_text; /* NULL without a P_BODY */
+	size_t body_len;
+	struct json_object *body;
+
+	const char *values[REQ_MAX_VALUES]; /* $1…$n */
+	int n_values;
+	int picked;  /* query to run, after picks */
+	int64_t limit;
+
+	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
+	int status;
+	struct buf headers; /* further header lines, each ending in \r\n */
+	struct buf out;     /* the answer's body */
+	const char *content_type;
+	const char *etag;   /* with quotes; NULL: made from the body */
+};
+
+const char *req_env(const struct req *r, const char *name);
+
+/* Serves one request, from routing to the complete CGI answer in *answer. */
+void req_serve(struct req *r, struct buf *answer);
+
+/* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers status. */
+int problem(struct req *r, int status, const char *code, const char *detail);
+/* A db_result that is not DB_OK, as a problem. */
+int problem_db(struct req *r, const struct db_result *result);
+/* 422 with its errors. */
+int problem_fields(struct req *r, const struct body_errors *errors);
+/* 422 for one member that a handler refused itself. */
+int problem_field(struct req *r, const char *field, const char *code, const char *message);
+
+void req_header(struct req *r, const char *name, const char *value);
+
+/* Runs a query of the program with these parameters, guarded as the route asks. */
+struct db_result req_query(struct req *r, int query, int n, const char *const *values);
+
+/* A member of the checked body; NULL when absent or null. */
+const char *body_string(const struct req *r, const char *member);
+
+/* What the generic handler does after the parameters are there: run r->picked, write the rows. */
+int req_run(struct req *r);
+
+/* Rows as the answer: one object, or a list (rows.c). Answers the status. */
+int rows_one(struct req *r, const PGresult *rows);
+int rows_list(struct req *r, const PGresult *rows);
+/* One row's columns as an object, appended to b. */
+void rows_object(struct buf *b, const PGresult *rows, int row);
+
+/* Texts of a row, for handlers: columns arrive in binary, these read them. */
+int64_t row_int(const PGresult *rows, int row, int column);
+const char *row_text(struct arena *a, const PGresult *rows, int row, int column);
+
+#endif

@@ -1,0 +1,44 @@
+/* A route is a row: method, path, role, query, parameters. Without a handler the generic one runs: it parses the parameters,
+ * runs the statement, writes the rows. --routes prints the table; the API document and the tests are made from it. */
+#ifndef ROUTE_H
+#define ROUTE_H
+
+#include "param.h"
+#include "token.h"
+
+struct req;
+
+enum method { GET, POST, PUT, PATCH, DELETE, METHOD_COUNT };
+
+/* Whose generation an answer belongs to; the tag of the shared store. */
+enum cache { CACHE_NONE, CACHE_CONTENT, CACHE_LIVE, CACHE_PLANS };
+
+enum { ROUTE_MAX_PARAMS = 14, ROUTE_MAX_PATH_PARAMS = 4 };
+
+struct route {
+	enum method method;
+	const char *path; /* segments, {name} for a parameter */
+	enum role role;
+	int query;        /* Q_… of the program; 0: none */
+	int (*handler)(struct req *r);
+	struct param params[ROUTE_MAX_PARAMS];
+	const int *picks; /* a query for each choice of the first P_ENUM that has picks; the parameter is then not a $n */
+	int ok;           /* status on success; 0: 200 */
+	bool list;        /* {"items": […]}; a cursor parameter implies it */
+	bool fresh;       /* session and role are looked up now; implied by ROLE_ADMIN and by every method but GET */
+	enum cache cache;
+	const char *answer;  /* schema name in the API document */
+	const char *summary;
+};
+
+struct program;
+
+/* The route for method and path (already decoded), its path parameters in values. NULL: *allow is a bit set of the methods that
+ * the path has, 0 for an unknown path. */
+const struct route *route_match(const struct program *p, enum method method, const char *path,
+                                const char **values, unsigned *allow);
+/* The route table as JSON on stdout. */
+int route_print(const struct program *p);
+const char *method_name(enum method m);
+
+#endif

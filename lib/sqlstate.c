@@ -1,0 +1,88 @@
+/* Three tables: constraints that clients can run into, classes of SQLSTATE, and the sentences of codes. */
+#include "banned.h"
+
+#include "sqlstate.h"
+
+#include "db.h"
+#include "param.h"
+
+static const struct {
+	const char *constraint;
+	struct refusal refusal;
+} constraints[] = {
+	{ "account_email_key", { 409, "email_taken", "This e-mail address has an account already." } },
+	{ "profile_name_key", { 409, "name_taken", "Another profile of this account has that name." } },
+	{ "item_genres_fkey", { 422, "unknown_genre", "One of the genres does not exist." } },
+	{ "channel_guide_id_key", { 409, "guide_id_taken", "Another channel has that guide id." } },
+	{ "season_number_key", { 409, "number_taken", "The series has a season of that number." } },
+	{ "episode_number_key", { 409, "number_taken", "The season has an episode of that number." } },
+};
+
+static const struct {
+	const char *prefix; /* of the SQLSTATE; the longest first */
+	struct refusal refusal;
+} states[] = {
+	{ "22007", { 400, "invalid_cursor", "The cursor is not one that this list gave out." } },
+	{ "22008", { 400, "invalid_parameter", "A parameter is out of range." } },
+	{ "22003", { 400, "invalid_parameter", "A parameter is out of range." } },
+	{ "22023", { 400, "invalid_parameter", "A parameter is not known." } },
+	{ "22P02", { 400, "invalid_cursor", "The cursor is not one that this list gave out." } },
+	{ "23505", { 409, "conflict", "Something with these values exists already." } },
+	{ "23503", { 409, "conflict", "Something that this refers to does not exist, or is in use." } },
+	{ "23P01", { 409, "overlap", "This overlaps something that is there." } },
+	{ "23514", { 422, "invalid_value", "A value is not allowed." } },
+	{ "23502", { 422, "invalid_value", "A value is missing." } },
+	{ "40", { 503, "busy", "Two requests were in each other's way. Try again." } },
+	{ "42", { 503, "database_mismatch", "The service is being updated. Try again." } },
+	{ "53", { 503, "database_full", "The service cannot store anything right now." } },
+	{ "55P03", { 503, "busy", "Something else holds what this needs. Try again." } },
+	{ "57", { 503, "database_away", "The service's database did not answer in time." } },
+	{ "08", { 503, "database_away", "The service's database is away." } },
+	{ "25006", { 503, "database_away", "The service's database takes no changes right now." } },
+};
+
+static const struct {
+	const char *code, *detail;
+} codes[] = {
+	{ "session_ended", "This session has ended. Sign in again." },
+	{ "role_changed", "The role of this account has changed. Refresh the access token." },
+	{ "account_suspended", "This account is suspended." },
+	{ "not_found", "There is nothing here under this address." },
+};
+
+const char *
+code_detail(const char *code)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (!strcmp(codes[i].code, code))
+			return codes[i].detail;
+	return NULL;
+}
+
+/* TVnnn: raised by our own SQL, the message is the code. */
+static bool
+own_refusal(const struct db_result *result, struct refusal *out)
+{
+	int64_t status;
+	if (strncmp(result->sqlstate, "TV", 2) || !parse_int(result->sqlstate + 2, 400, 499, &status))
+		return false;
+	*out = (struct refusal){ (int)status, result->message, code_detail(result->message) };
+	return true;
+}
+
+struct refusal
+sqlstate_refusal(const struct db_result *result)
+{
+	struct refusal own;
+	if (result->status == DB_AWAY)
+		return (struct refusal){ 503, "database_away", "The service's database is away." };
+	if (own_refusal(result, &own))
+		return own;
+	for (size_t i = 0; *result->constraint && i < sizeof constraints / sizeof constraints[0]; i++)
+		if (!strcmp(result->constraint, constraints[i].constraint))
+			return constraints[i].refusal;
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+		if (!strncmp(result->sqlstate, states[i].prefix, strlen(states[i].prefix)))
+			return states[i].refusal;
+	return (struct refusal){ 500, "internal_error", NULL };
+}

@@ -1,0 +1,165 @@
+/* libjwt 1.10.2 checks a signature and nothing else, takes any algorithm its key length allows, and misreads odd input. So the
+ * form of the token, its header and the text of its claims are looked at here first, and the claims' types afterwards. */
+#include "banned.h"
+
+#include "token.h"
+
+#include "arena.h"
+#include "conf.h"
+#include "json.h"
+#include "param.h"
+#include "token-form.h"
+#include "url.h"
+
+#include <jwt.h>
+#include <openssl/sha.h>
+
+enum { LEEWAY = 30 };
+
+const char *
+role_name(enum role role)
+{
+	static const char *const names[] = { [ROLE_ANYONE] = "anyone", [ROLE_USER] = "user", [ROLE_ADMIN] = "admin" };
+	return names[role];
+}
+
+void
+token_key_id(const void *key, size_t len, char *out)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	SHA256(key, len, hash);
+	for (int i = 0; i < 8; i++)
+		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+}
+
+char *
+token_header(struct arena *a, const void *key, size_t len)
+{
+	char id[17];
+	token_key_id(key, len, id);
+	return arena_printf(a, "{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}", id);
+}
+
+struct parts {
+	const char *at[3];
+	size_t len[3];
+};
+
+/* Three non-empty base64url segments and nothing else. */
+static bool
+split(const char *token, struct parts *parts)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	if (strnlen(token, TOKEN_MAX + 1) > TOKEN_MAX)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		parts->at[i] = token;
+		parts->len[i] = strspn(token, alphabet);
+		token += parts->len[i];
+		if (!parts->len[i] || *token != (i < 2 ? '.' : 0))
+			return false;
+		token++;
+	}
+	return true;
+}
+
+/* The header must be, byte for byte, the one that is made with the key: so alg, typ and kid are right and nothing else is in it. */
+static const void *
+find_key(struct arena *a, const struct parts *parts, size_t *key_len)
+{
+	static const enum conf_key keys[] = { CONF_JWT_KEY, CONF_JWT_KEY_PREVIOUS };
+	for (size_t i = 0; i < 2; i++) {
+		const void *key = conf_secret(keys[i], key_len);
+		if (*key_len < TOKEN_MIN_KEY)
+			continue;
+		char *header = token_header(a, key, *key_len);
+		char *encoded = base64url_encode(a, header, strlen(header));
+		if (strlen(encoded) == parts->len[0] && !memcmp(encoded, parts->at[0], parts->len[0]))
+			return key;
+	}
+	return NULL;
+}
+
+static void
+free_jwt(void *jwt)
+{
+	jwt_free(jwt);
+}
+
+static bool
+signature_holds(struct arena *a, const char *token, const void *key, size_t key_len)
+{
+	jwt_t *jwt = NULL;
+	if (jwt_decode(&jwt, token, key, (int)key_len) || !jwt)
+		return false;
+	arena_defer(a, free_jwt, jwt);
+	return jwt_get_alg(jwt) == JWT_ALG_HS256;
+}
+
+static bool
+claim_is(struct json_object *claims, const char *name, const char *wanted)
+{
+	struct json_object *v;
+	return json_object_object_get_ex(claims, name, &v) && json_object_is_type(v, json_type_string) &&
+	       !strcmp(json_object_get_string(v), wanted);
+}
+
+static bool
+claim_int(struct json_object *claims, const char *name, int64_t min, int64_t max, int64_t *out)
+{
+	struct json_object *v;
+	if (!json_object_object_get_ex(claims, name, &v) || !json_object_is_type(v, json_type_int))
+		return false;
+	*out = json_object_get_int64(v);
+	return *out >= min && *out <= max;
+}
+
+static bool
+claim_role(struct json_object *claims, enum role *out)
+{
+	*out = claim_is(claims, "role", "admin") ? ROLE_ADMIN : ROLE_USER;
+	return *out == ROLE_ADMIN || claim_is(claims, "role", "user");
+}
+
+static bool
+read_claims(struct json_object *o, struct claims *c)
+{
+	static const int64_t far = (int64_t)1 << 53;
+	struct json_object *sub, *jti;
+	int64_t age, not_before;
+	bool good = claim_is(o, "iss", TOKEN_ISSUER) && claim_is(o, "aud", TOKEN_AUDIENCE) &&
+	            json_object_object_get_ex(o, "sub", &sub) && json_object_is_type(sub, json_type_string) &&
+	            parse_int(json_object_get_string(sub), 1, far, &c->account) && claim_role(o, &c->role) &&
+	            claim_int(o, "sid", 1, far, &c->session) && claim_int(o, "pid", 1, far, &c->profile) &&
+	            claim_int(o, "age", 0, 18, &age) && claim_int(o, "iat", 1, far, &c->issued_at) &&
+	            claim_int(o, "nbf", 1, far, &not_before) && claim_int(o, "exp", 1, far, &c->expires_at) &&
+	            json_object_object_get_ex(o, "jti", &jti) && json_object_is_type(jti, json_type_string) &&
+	            json_object_object_length(o) == TOKEN_CLAIMS && not_before == c->issued_at;
+	c->age = good ? (int)age : 0;
+	return good;
+}
+
+enum token_status
+token_verify(struct arena *a, const char *token, int64_t now, struct claims *out)
+{
+	struct parts parts;
+	size_t key_len, len;
+	if (!split(token, &parts))
+		return TOKEN_INVALID;
+	const void *key = find_key(a, &parts, &key_len);
+	if (!key) {
+		conf_secret(CONF_JWT_KEY, &key_len);
+		return key_len < TOKEN_MIN_KEY ? TOKEN_NO_KEY : TOKEN_INVALID;
+	}
+	unsigned char *text = base64url_decode(a, parts.at[1], parts.len[1], &len);
+	if (!text || !base64url_decode(a, parts.at[2], parts.len[2], &(size_t){ 0 }) ||
+	    !signature_holds(a, token, key, key_len))
+		return TOKEN_INVALID;
+	const char *why;
+	struct json_object *claims = json_read(a, (const char *)text, len, &why);
+	if (!claims || !json_object_is_type(claims, json_type_object) || !read_claims(claims, out))
+		return TOKEN_INVALID;
+	if (out->issued_at > now + LEEWAY || out->expires_at - out->issued_at > TOKEN_LIFE)
+		return TOKEN_INVALID;
+	return out->expires_at > now ? TOKEN_OK : TOKEN_EXPIRED;
+}

@@ -1,0 +1,21 @@
+/* The one header that cgi-bin includes: everything libtv.a offers to a program. */
+#ifndef TV_H
+#define TV_H
+
+#include "banned.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "command.h"
+#include "conf.h"
+#include "db.h"
+#include "json.h"
+#include "log.h"
+#include "param.h"
+#include "password.h"
+#include "req.h"
+#include "route.h"
+#include "token.h"
+#include "url.h"
+
+#endif

@@ -1,0 +1,71 @@
+# Turns files of queries ("-- name: movie_list", then the statement) into C.
+#   awk -v program=ondemand -v out=header|table -f embed.awk common.sql ondemand.sql …
+# "-- part: card" names a piece of text that later statements take in as @card@.
+# header: enum of Q_MOVIE_LIST …; table: the array of names and texts. A misspelt name does not compile.
+# Comments and indentation are left out of the text: they would cost at each prepare.
+
+function flush_query(   part) {
+	if (name == "")
+		return
+	sub(/;?[ \n]*$/, "", text)
+	for (part in parts)
+		gsub("@" part "@", parts[part], text)
+	if (match(text, /@[a-z_]+@/)) {
+		print FILENAME ": query " name ": no part " substr(text, RSTART, RLENGTH) > "/dev/stderr"
+		exit 1
+	}
+	if (text == "") {
+		print FILENAME ": query " name " is empty" > "/dev/stderr"
+		exit 1
+	}
+	if (is_part) {
+		gsub(/&/, "\\\\&", text)
+		parts[name] = text
+	} else {
+		names[++n] = name
+		texts[n] = text
+	}
+	name = text = ""
+}
+
+FNR == 1 { flush_query() }
+
+/^-- (name|part): / {
+	flush_query()
+	is_part = $2 == "part:"
+	name = $3
+	if (name in seen) {
+		print FILENAME ": query " name " stands twice" > "/dev/stderr"
+		exit 1
+	}
+	seen[name] = 1
+	next
+}
+
+/^[ \t]*--/ || /^[ \t]*$/ { next }
+
+{
+	line = $0
+	sub(/[ \t]+-- .*$/, "", line)
+	sub(/^[ \t]+/, "", line)
+	gsub(/\\/, "\\\\", line)
+	gsub(/"/, "\\\"", line)
+	text = text (text == "" ? "" : " ") line
+}
+
+END {
+	flush_query()
+	if (out == "header") {
+		guard = toupper(program) "_QUERIES_H"
+		printf "#ifndef %s\n#define %s\n#include \"db.h\"\n", guard, guard
+		printf "extern const struct query %s_queries[];\nenum {\n\tQ_NONE%s,\n", program, program == "common" ? "_COMMON" : ""
+		for (i = 1; i <= n; i++)
+			printf "\tQ_%s%s,\n", program == "common" ? "COMMON_" : "", toupper(names[i])
+		printf "\tQ_COUNT%s\n};\n#endif\n", program == "common" ? "_COMMON" : ""
+	} else {
+		printf "#include \"%s.queries.h\"\nconst struct query %s_queries[] = {\n\t{ 0, 0 },\n", program, program
+		for (i = 1; i <= n; i++)
+			printf "\t{ \"%s\",\n\t  \"%s\" },\n", names[i], texts[i]
+		printf "};\n"
+	}
+}

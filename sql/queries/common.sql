@@ -1,0 +1,16 @@
+-- What every program asks: these stand first in each program's table, so the library knows their numbers.
+
+-- name: require_session
+-- $1 session, $2 account, $3 role
+select auth.require_session($1, $2, $3)
+
+-- name: schema_version
+select coalesce(max(version), 0)::int from public.schema_migration
+
+-- name: settings
+-- $1 statement time-out, $2 application name
+select set_config('statement_timeout', $1, false),
+       set_config('timezone', 'UTC', false),
+       set_config('plan_cache_mode', 'force_generic_plan', false),
+       set_config('search_path', 'public', false),
+       set_config('application_name', $2, false)

@@ -1,0 +1,247 @@
+-- What everybody with an account may see of the catalogue. A title is there when it is published, its window is open, and the
+-- profile is old enough.
+
+-- part: card
+i.id, i.kind, i.title, i.original_title, i.year, i.runtime, i.genres,
+i.rating_code as "rating.code", i.min_age as "rating.min_age", i.poster
+
+-- part: open
+(available_from is null or available_from <= now()) and (available_until is null or available_until > now())
+
+-- part: visible
+i.state = 'published' and i.min_age <= $1
+and (i.available_from is null or i.available_from <= now())
+and (i.available_until is null or i.available_until > now())
+
+-- A page of titles in one order. $1 age, $2 kind, $3 genre, $4 year from, $5 year to, $6 person, $7 limit, then the cursor.
+-- Of the two arms one never runs: its condition on $6 is known before the first row.
+-- part: titles
+l.kind = $2
+and l.genre = coalesce($3, '')
+and l.min_age <= $1
+and ($4::int is null or l.year >= $4)
+and ($5::int is null or l.year <= $5)
+and @open@
+
+-- part: of_person
+(select distinct c.item_id from content.credit c where c.person_id = $6) c
+join content.listing l on l.item_id = c.item_id
+
+-- name: title_list_newest
+select @card@, left(i.synopsis, 300) as synopsis, p.added_at as _1, p.item_id as _2
+from (
+	(select l.item_id, l.added_at
+	 from content.listing l
+	 where $6::bigint is null
+	   and @titles@
+	   and (l.added_at, l.item_id) < (coalesce($8::timestamptz, 'infinity'), coalesce($9::bigint, 9223372036854775807))
+	 order by l.added_at desc, l.item_id desc
+	 limit $7::int + 1)
+	union all
+	(select l.item_id, l.added_at
+	 from @of_person@
+	 where $6::bigint is not null
+	   and @titles@
+	   and (l.added_at, l.item_id) < (coalesce($8::timestamptz, 'infinity'), coalesce($9::bigint, 9223372036854775807))
+	 order by l.added_at desc, l.item_id desc
+	 limit $7::int + 1)
+) p
+join content.item i on i.id = p.item_id
+order by p.added_at desc, p.item_id desc
+
+-- name: title_list_title
+select @card@, left(i.synopsis, 300) as synopsis, p.sort_title as _1, p.item_id as _2
+from (
+	(select l.item_id, l.sort_title
+	 from content.listing l
+	 where $6::bigint is null
+	   and @titles@
+	   and (l.sort_title, l.item_id) > (coalesce($8, ''), coalesce($9::bigint, 0))
+	 order by l.sort_title, l.item_id
+	 limit $7::int + 1)
+	union all
+	(select l.item_id, l.sort_title
+	 from @of_person@
+	 where $6::bigint is not null
+	   and @titles@
+	   and (l.sort_title, l.item_id) > (coalesce($8, ''), coalesce($9::bigint, 0))
+	 order by l.sort_title, l.item_id
+	 limit $7::int + 1)
+) p
+join content.item i on i.id = p.item_id
+order by p.sort_title, p.item_id
+
+-- name: title_list_year
+select @card@, left(i.synopsis, 300) as synopsis, p.year as _1, p.item_id as _2
+from (
+	(select l.item_id, l.year
+	 from content.listing l
+	 where $6::bigint is null
+	   and @titles@
+	   and (l.year, l.item_id) < (coalesce($8::smallint, 32767::smallint), coalesce($9::bigint, 9223372036854775807))
+	 order by l.year desc, l.item_id desc
+	 limit $7::int + 1)
+	union all
+	(select l.item_id, l.year
+	 from @of_person@
+	 where $6::bigint is not null
+	   and @titles@
+	   and (l.year, l.item_id) < (coalesce($8::smallint, 32767::smallint), coalesce($9::bigint, 9223372036854775807))
+	 order by l.year desc, l.item_id desc
+	 limit $7::int + 1)
+) p
+join content.item i on i.id = p.item_id
+order by p.year desc, p.item_id desc
+
+-- name: title_list_popular
+select @card@, left(i.synopsis, 300) as synopsis, p.popularity as _1, p.item_id as _2
+from (
+	(select l.item_id, l.popularity
+	 from content.listing l
+	 where $6::bigint is null
+	   and @titles@
+	   and (l.popularity, l.item_id) < (coalesce($8::int, 2147483647), coalesce($9::bigint, 9223372036854775807))
+	 order by l.popularity desc, l.item_id desc
+	 limit $7::int + 1)
+	union all
+	(select l.item_id, l.popularity
+	 from @of_person@
+	 where $6::bigint is not null
+	   and @titles@
+	   and (l.popularity, l.item_id) < (coalesce($8::int, 2147483647), coalesce($9::bigint, 9223372036854775807))
+	 order by l.popularity desc, l.item_id desc
+	 limit $7::int + 1)
+) p
+join content.item i on i.id = p.item_id
+order by p.popularity desc, p.item_id desc
+
+-- People of a title: actors in order, then the others.
+-- part: people
+cross join lateral (
+	select array_agg(p.id order by c.position) filter (where c.role = 'actor') as actor_ids,
+	       array_agg(p.name order by c.position) filter (where c.role = 'actor') as actor_names,
+	       array_agg(c.character order by c.position) filter (where c.role = 'actor') as characters,
+	       array_agg(p.id order by c.role, c.position) filter (where c.role <> 'actor') as crew_ids,
+	       array_agg(p.name order by c.role, c.position) filter (where c.role <> 'actor') as crew_names,
+	       array_agg(c.role order by c.role, c.position) filter (where c.role <> 'actor') as crew_roles
+	from content.credit c
+	join content.person p on p.id = c.person_id
+	where c.item_id = i.id
+) who
+
+-- part: people_columns
+who.actor_ids as "cast[].id", who.actor_names as "cast[].name", who.characters as "cast[].character",
+who.crew_ids as "crew[].id", who.crew_names as "crew[].name", who.crew_roles as "crew[].role"
+
+-- name: movie
+-- $1 age, $2 id
+select @card@, i.synopsis, m.countries, @people_columns@,
+       i.available_from as "availability.from", i.available_until as "availability.until"
+from content.item i
+join content.movie m on m.id = i.id
+@people@
+where i.id = $2
+  and @visible@
+
+-- name: series
+-- $1 age, $2 id
+select @card@, i.synopsis, s.countries, @people_columns@,
+       i.available_from as "availability.from", i.available_until as "availability.until",
+       n.ids as "seasons[].id", n.numbers as "seasons[].number", n.titles as "seasons[].title",
+       n.counts as "seasons[].episode_count"
+from content.item i
+join content.series s on s.id = i.id
+@people@
+cross join lateral (
+	select array_agg(t.id order by t.number) as ids,
+	       array_agg(t.number order by t.number) as numbers,
+	       array_agg(ti.title order by t.number) as titles,
+	       array_agg(e.n order by t.number) as counts
+	from content.season t
+	join content.item ti on ti.id = t.id and ti.state = 'published' and ti.min_age <= $1
+	cross join lateral (
+		select count(*) as n
+		from content.episode e
+		join content.item ei on ei.id = e.id and ei.state = 'published' and ei.min_age <= $1
+		where e.season_id = t.id
+	) e
+	where t.series_id = i.id
+) n
+where i.id = $2
+  and @visible@
+
+-- name: episode_list
+-- $1 age, $2 series, $3 season number, $4 limit, $5 cursor (season, number)
+select e.id is null as _none,
+       e.id, 'episode' as kind, e.title, e.original_title, e.year, e.runtime, e.genres,
+       e.rating_code as "rating.code", e.min_age as "rating.min_age", e.poster, left(e.synopsis, 300) as synopsis,
+       e.season_number as season, e.number, e.air_date, e.season_number as _1, e.number as _2
+from content.item s
+left join lateral (
+	select i.id, i.title, i.original_title, i.year, i.runtime, i.genres, i.rating_code, i.min_age, i.poster,
+	       i.synopsis, e.season_number, e.number, e.air_date
+	from content.episode e
+	join content.item i on i.id = e.id
+	where e.series_id = s.id
+	  and ($3::int is null or e.season_number = $3)
+	  and (e.season_number, e.number) > (coalesce($5::int, -1), coalesce($6::int, -1))
+	  and @visible@
+	order by e.season_number, e.number
+	limit $4::int + 1
+) e on true
+where s.id = $2
+  and s.kind = 'series'
+  and s.state = 'published'
+  and s.min_age <= $1
+  and (s.available_from is null or s.available_from <= now())
+  and (s.available_until is null or s.available_until > now())
+order by e.season_number, e.number
+
+-- name: episode
+-- $1 age, $2 id
+select @card@, i.synopsis, e.number, e.air_date,
+       s.id as "series.id", s.title as "series.title",
+       e.season_id as "season.id", e.season_number as "season.number",
+       before.id as previous_id, after.id as next_id, @people_columns@
+from content.item i
+join content.episode e on e.id = i.id
+join content.item s on s.id = e.series_id
+@people@
+left join lateral (
+	select o.id
+	from content.episode o
+	join content.item oi on oi.id = o.id and oi.state = 'published' and oi.min_age <= $1
+	where o.series_id = e.series_id
+	  and (o.season_number, o.number) < (e.season_number, e.number)
+	order by o.season_number desc, o.number desc
+	limit 1
+) before on true
+left join lateral (
+	select o.id
+	from content.episode o
+	join content.item oi on oi.id = o.id and oi.state = 'published' and oi.min_age <= $1
+	where o.series_id = e.series_id
+	  and (o.season_number, o.number) > (e.season_number, e.number)
+	order by o.season_number, o.number
+	limit 1
+) after on true
+where i.id = $2
+  and @visible@
+  and s.state = 'published'
+  and s.min_age <= $1
+  and (s.available_from is null or s.available_from <= now())
+  and (s.available_until is null or s.available_until > now())
+
+-- name: genre_list
+-- $1 age
+select g.slug, g.name, n.movies, n.series
+from (
+	select l.genre, count(*) filter (where l.kind = 'movie') as movies, count(*) filter (where l.kind = 'series') as series
+	from content.listing l
+	where l.genre <> ''
+	  and l.min_age <= $1
+	  and @open@
+	group by l.genre
+) n
+join content.genre g on g.slug = n.genre
+order by g.name, g.slug

@@ -1,0 +1,3 @@
+-- name: ping
+-- Nothing but a round trip: whether PostgreSQL answers.
+select 1 as one

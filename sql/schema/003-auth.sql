@@ -1,0 +1,83 @@
+-- Passwords and sessions. Only the auth program reads these tables; others go through the functions.
+
+create table auth.credential (
+	account_id bigint not null,
+	password_hash text not null,
+	changed_at timestamptz not null default now(),
+	constraint credential_pkey primary key (account_id),
+	constraint credential_account_fkey foreign key (account_id) references users.account on delete cascade,
+	constraint credential_hash_form check (password_hash ~ '^\$2b\$' and length(password_hash) = 60)
+);
+comment on column auth.credential.password_hash is 'bcrypt; a setting that libcrypt does not know would silently be DES, hence the check';
+
+create table auth.session (
+	id bigint generated always as identity,
+	account_id bigint not null,
+	profile_id bigint not null,
+	refresh_hash bytea not null,
+	device_name text,
+	ip inet,
+	created_at timestamptz not null default now(),
+	last_used_at timestamptz not null default now(),
+	expires_at timestamptz not null,
+	ended_at timestamptz,
+	constraint session_pkey primary key (id),
+	constraint session_account_fkey foreign key (account_id) references users.account on delete cascade,
+	constraint session_profile_fkey foreign key (profile_id) references users.profile on delete cascade,
+	constraint session_refresh_hash_key unique (refresh_hash),
+	constraint session_refresh_hash_length check (octet_length(refresh_hash) = 32),
+	constraint session_device_name_length check (length(device_name) <= 100),
+	constraint session_expires_finite check (isfinite(expires_at))
+);
+comment on column auth.session.refresh_hash is 'SHA-256 of the refresh token that is valid now';
+create index session_account on auth.session (account_id, id);
+
+-- Stands before every statement that changes something or answers an administrator, in the same round trip and
+-- transaction: an access token lives 15 minutes, an ended session or a taken role counts at once.
+create function auth.require_session(session_id bigint, account_id bigint, role text) returns void
+	language plpgsql stable security definer set search_path = ''
+	as $$
+declare
+	found_role text;
+	found_status text;
+begin
+	select a.role, a.status into found_role, found_status
+		from auth.session s join users.account a on a.id = s.account_id
+		where s.id = require_session.session_id and s.account_id = require_session.account_id
+		  and s.ended_at is null and s.expires_at > now();
+	if not found then
+		perform public.refuse(401, 'session_ended');
+	elsif found_status <> 'active' then
+		perform public.refuse(403, 'account_suspended');
+	elsif found_role <> role then
+		perform public.refuse(401, 'role_changed');
+	end if;
+end $$;
+grant execute on function auth.require_session(bigint, bigint, text)
+	to tv_auth, tv_users, tv_ondemand, tv_livetv, tv_rights, tv_play, tv_search, tv_system;
+
+create function auth.set_password(account_id bigint, password_hash text) returns void
+	language sql security definer set search_path = ''
+	begin atomic
+		insert into auth.credential (account_id, password_hash) values (set_password.account_id, set_password.password_hash)
+			on conflict on constraint credential_pkey
+			do update set password_hash = excluded.password_hash, changed_at = now();
+	end;
+revoke execute on function auth.set_password(bigint, text) from public;
+grant execute on function auth.set_password(bigint, text) to tv_users;
+
+-- Account, first profile and password at once; the rows are what the caller may see of it.
+create function auth.register(email text, password_hash text, name text, role text, country text, locale text)
+	returns setof users.account_card
+	language plpgsql security definer set search_path = ''
+	as $$
+declare
+	new_id bigint := users.create_account(email, name, role, country, locale);
+begin
+	perform auth.set_password(new_id, register.password_hash);
+	return query select c.* from users.account_card c where c.id = new_id;
+end $$;
+revoke execute on function auth.register(text, text, text, text, text, text) from public;
+grant execute on function auth.register(text, text, text, text, text, text) to tv_auth, tv_users;
+
+grant select, insert, update, delete on auth.credential, auth.session to tv_auth;
