@@ -18,9 +18,9 @@ make_account()
 	fi
 	password=${password:-${3:-$(head -c 15 /dev/urandom | base64 -w 0 | tr '+/' '-_')}}
 	if [ "$role" = admin ]; then
-		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" --admin > "$TV_STATE/log/accounts.log"
+		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" --admin >> "$TV_STATE/log/accounts.log" 2>&1
 	else
-		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" > "$TV_STATE/log/accounts.log"
+		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" >> "$TV_STATE/log/accounts.log" 2>&1
 	fi || die "the account $email could not be made: $TV_STATE/log/accounts.log"
 	printf '%s\t%s\t%s\n' "$role" "$email" "$password" >> "$TV_STATE/demo-logins.new"
 }

@@ -3,7 +3,7 @@
 # also what the tests take. Nothing is started by it; with nothing missing it only asks dpkg once.
 set -eu
 
-build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libjwt-dev libssl-dev libcurl4-openssl-dev
+build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev libcurl4-openssl-dev
 	libexpat1-dev zlib1g-dev liblzma-dev libcrypt-dev'
 run='lighttpd lighttpd-modules-lua postgresql curl util-linux procps'
 tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang valgrind jq xz-utils'

@@ -11,14 +11,19 @@ cd "$home"
 
 export TV_PORT=${TV_PORT:-8080} TV_LISTEN=${TV_LISTEN:-127.0.0.1} TV_DEMO=${TV_DEMO:-1} TV_HOME=$home
 
+port_free()
+{
+	! (: < "/dev/tcp/127.0.0.1/$TV_PORT") 2> /dev/null
+}
+
 check_port()
 {
 	case $TV_PORT in
 		*[!0-9]* | '' | ??????*) die "TV_PORT is not a port: $TV_PORT" ;;
 	esac
-	if (: < "/dev/tcp/127.0.0.1/$TV_PORT") 2> /dev/null; then
+	# A web server whose make run was killed a moment ago may still be leaving.
+	wait_for 2 port_free ||
 		die "port $TV_PORT is in use; another one: TV_PORT=$((TV_PORT + 1)) make run (and a TV_STATE of its own)"
-	fi
 }
 
 # The serving user cannot enter every clone (one under /root): it then gets a copy under /var/lib.

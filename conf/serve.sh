@@ -174,14 +174,16 @@ heal()
 
 watch_children()
 {
-	local pid lost=0
+	local name lost=0 never
+	# A pipe that nobody writes to: waiting needs no process of its own.
+	exec {never}<> <(:)
 	while :; do
-		for pid in $postgres $lighttpd $cron; do
-			kill -0 "$pid" 2> /dev/null || die "process $pid ended unexpectedly; logs are in $TV_STATE/log"
+		for name in postgres lighttpd cron; do
+			[ -z "${!name}" ] || kill -0 "${!name}" 2> /dev/null ||
+				die "$name ended unexpectedly; logs are in $TV_STATE/log"
 		done
 		heal
-		sleep 1 &
-		wait $! || :
+		read -r -t 1 -u "$never" || :
 	done
 }
 

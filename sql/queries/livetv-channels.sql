@@ -81,7 +81,7 @@ where r.name is null
 delete from import_work where state = 'same'
 
 -- name: import_channel_analyze
-analyze import_row, import_work, import_feed
+analyze import_row (n, guide_id), import_work, import_feed
 
 -- name: import_channel_groups
 insert into live.channel_group (slug, name)

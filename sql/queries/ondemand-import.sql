@@ -134,7 +134,7 @@ select n, key, kind, series, season, 'create' from made
 create unique index on import_work (n)
 
 -- name: import_analyze
-analyze import_row, import_work
+analyze import_row (n), import_work (n, kind, state)
 
 -- name: import_genre
 -- A name without a Latin letter or digit has no slug: it gets one of its own.

@@ -11,7 +11,7 @@ my $who = account($tv);
 my $adult = $who->{token};
 my $kid = sign_token($adult, age => 7);
 
-sub items { my ($path, $token) = @_; my $r = $tv->get($path, $token // $adult); return @{ $r->{json}{items} || BAIL_OUT("$path: $r->{content}") } }
+sub items { my ($path, $token) = @_; my $r = $tv->get($path, $token // $adult); return @{ $r->{json}{items} || die("$path: $r->{content}\n") } }
 sub titles { return [map { $_->{title} } items(@_)] }
 
 # n movies; odd ones are drama, years from 1900 on, popularity and added_at with many ties.

@@ -158,8 +158,7 @@ sub sql
 	local $/;
 	my $rows = <$out> // '';
 	close $out or die "psql failed: $text\n";
-	chomp $rows;
-	return $rows;
+	return $rows =~ s/\n\z//r;
 }
 
 sub make_template
@@ -203,16 +202,18 @@ sub environment
 	);
 }
 
-# Runs a command of a program: { exit, out, err }.
+# Runs a command of a program, with nothing or TV::input to read: { exit, out, err }.
+our $input = '';
 sub command
 {
 	my ($database, $program, @arguments) = @_;
 	my $dir = scratch();
+	write_file("$dir/in", $input);
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
 		my %env = environment($database, $dir);
 		@ENV{keys %env} = values %env;
-		open STDIN, '<', '/dev/null';
+		open STDIN, '<', "$dir/in" or POSIX::_exit(126);
 		open STDOUT, '>', "$dir/out" or POSIX::_exit(126);
 		open STDERR, '>', "$dir/err" or POSIX::_exit(126);
 		exec as_user("$bin/$program", @arguments) or POSIX::_exit(127);
@@ -428,14 +429,16 @@ sub login
 	return { %$who, token => $r->{json}{access_token}, refresh_token => $r->{json}{refresh_token} };
 }
 
-# The same with the role admin, given on the command line as an operator does it.
+# An administrator, made on the command line as an operator does it.
 sub admin
 {
 	my ($self) = @_;
-	my $who = account($self);
-	my $done = command($self->{database}, 'users', 'grant-admin', $who->{email});
-	die "grant-admin: $done->{out}$done->{err}" if $done->{exit};
-	return login($self, $who);
+	my $email = sprintf 'admin%d-%d@example.org', $$, ++$people;
+	local $input = "$password\n";
+	my $done = command($self->{database}, 'users', 'create', $email, '--admin');
+	die "users create: $done->{out}$done->{err}" if $done->{exit};
+	return login($self, { id => sql($self->{database}, "select id from users.account where email = '$email'"),
+		email => $email, password => $password });
 }
 
 # A token with these claims over those of a good one, signed with the server's key.
