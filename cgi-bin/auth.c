@@ -1,12 +1,7 @@
-/* Accounts sign in here. The only program that reads password hashes and the only one that can sign tokens. */
-#include "tv.h"
+/* Accounts sign in here. The only program that reads password hashes and PINs, and the only one that can sign tokens. */
+#include "auth.h"
 
 #include "auth.queries.h"
-
-#include <openssl/rand.h>
-#include <openssl/sha.h>
-
-enum { REFRESH_LIFE = 30 * 24 * 3600 };
 
 static const struct param register_body[] = {
 	{ "email", P_EMAIL, .required = true },
@@ -24,50 +19,38 @@ static const struct param login_body[] = {
 	{ 0 },
 };
 
+static const struct param refresh_body[] = {
+	{ "refresh_token", P_SECRET, .required = true, .max = 200 },
+	{ 0 },
+};
+
+static const struct param password_body[] = {
+	{ "current_password", P_SECRET, .required = true, .max = 1000 },
+	{ "new_password", P_PASSWORD, .required = true },
+	{ 0 },
+};
+
+static const struct param erase_body[] = {
+	{ "password", P_SECRET, .required = true, .max = 1000 },
+	{ 0 },
+};
+
+static int
+too_common(struct req *r, const char *member)
+{
+	return problem_field(r, member, "too_common", "is one of the passwords that are tried first");
+}
+
 static int
 register_account(struct req *r)
 {
 	const char *password = body_string(r, "password");
 	if (password_common(password))
-		return problem_field(r, "password", "too_common", "is one of the passwords that are tried first");
+		return too_common(r, "password");
 	const char *values[] = { body_string(r, "email"), password_hash(r->arena, password), body_string(r, "name"),
 		                 body_string(r, "country"), body_string(r, "locale") };
 	struct db_result made = req_query(r, Q_REGISTER, 5, values);
 	return made.status == DB_OK ? rows_one(r, made.rows) : problem_db(r, &made);
-}
-
-struct refresh_token {
-	const char *text;
-	const char *hash; /* as PostgreSQL reads bytea */
-};
-
-/* 256 random bits; only their SHA-256 is stored. */
-static struct refresh_token
-make_refresh_token(struct arena *a)
-{
-	unsigned char secret[32], hash[SHA256_DIGEST_LENGTH];
-	if (RAND_bytes(secret, sizeof secret) != 1)
-		abort();
-	const char *text = base64url_encode(a, secret, sizeof secret);
-	SHA256((const unsigned char *)text, strlen(text), hash);
-	struct buf hex = buf_new(a);
-	buf_puts(&hex, "\\x");
-	for (size_t i = 0; i < sizeof hash; i++)
-		buf_printf(&hex, "%02x", hash[i]);
-	return (struct refresh_token){ text, hex.data };
-}
-
-static int
-answer_tokens(struct req *r, struct claims *claims, const char *refresh_token)
-{
-	const char *access = token_sign(r->arena, claims, time(NULL));
-	if (!access)
-		return problem(r, 503, "not_configured", "The service has no key to sign tokens with.");
-	buf_printf(&r->out,
-	           "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,"
-	           "\"refresh_token\":\"%s\",\"refresh_expires_in\":%d}",
-	           access, TOKEN_LIFE, refresh_token, REFRESH_LIFE);
-	return 200;
 }
 
 /* Columns of the credential query. */
@@ -77,7 +60,7 @@ static int
 start_session(struct req *r, const PGresult *account)
 {
 	struct arena *a = r->arena;
-	struct refresh_token refresh = make_refresh_token(a);
+	struct refresh_token refresh = refresh_token_make(a);
 	const char *values[] = { row_text(a, account, 0, ACCOUNT_ID), row_text(a, account, 0, PROFILE_ID), refresh.hash,
 		                 body_string(r, "device_name"),       req_env(r, "REMOTE_ADDR"),
 		                 arena_printf(a, "%d", REFRESH_LIFE) };
@@ -91,7 +74,17 @@ start_session(struct req *r, const PGresult *account)
 		.age = (int)row_int(account, 0, PROFILE_AGE),
 		.role = strcmp(row_text(a, account, 0, ACCOUNT_ROLE), "admin") ? ROLE_USER : ROLE_ADMIN,
 	};
-	return answer_tokens(r, &claims, refresh.text);
+	return answer_tokens(r, &claims, refresh.text, REFRESH_LIFE);
+}
+
+/* The cost that is set now; only a sign-in has the password to do it with. */
+static void
+rehash(struct req *r, const PGresult *account, const char *old)
+{
+	const char *values[] = { row_text(r->arena, account, 0, ACCOUNT_ID),
+		                 password_hash(r->arena, body_string(r, "password")), old };
+	if (req_query(r, Q_REHASH, 3, values).status != DB_OK)
+		log_msg(LOG_WARN, "a password keeps its hash of a lower cost until the next sign-in");
 }
 
 /* An unknown address costs a hash as well, and gets the same answer. */
@@ -99,6 +92,9 @@ static int
 login(struct req *r)
 {
 	const char *email = body_string(r, "email");
+	int status = guess_login(r, email);
+	if (status)
+		return status;
 	struct db_result found = req_query(r, Q_CREDENTIAL, 1, &email);
 	if (found.status != DB_OK)
 		return problem_db(r, &found);
@@ -108,9 +104,41 @@ login(struct req *r)
 		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\"");
 		return problem(r, 401, "invalid_credentials", "The address or the password is wrong.");
 	}
+	guess_login_right(r, email);
 	if (strcmp(row_text(r->arena, found.rows, 0, STATUS), "active"))
 		return problem(r, 403, "account_suspended", NULL);
+	if (password_outdated(hash))
+		rehash(r, found.rows, hash);
 	return start_session(r, found.rows);
+}
+
+static int
+change_password(struct req *r)
+{
+	const char *old, *new = body_string(r, "new_password");
+	int status = confirm_password(r, body_string(r, "current_password"), &old);
+	if (status)
+		return status;
+	if (password_common(new))
+		return too_common(r, "new_password");
+	const char *values[] = { r->values[0], r->values[1], password_hash(r->arena, new), old };
+	struct db_result changed = req_query(r, Q_PASSWORD_CHANGE, 4, values);
+	if (changed.status != DB_OK)
+		return problem_db(r, &changed);
+	if (!PQntuples(changed.rows))
+		return problem(r, 409, "conflict", "The password was changed by somebody else.");
+	return 204;
+}
+
+static int
+erase(struct req *r)
+{
+	const char *hash;
+	int status = confirm_password(r, body_string(r, "password"), &hash);
+	if (status)
+		return status;
+	struct db_result erased = req_query(r, Q_ERASE, 1, r->values);
+	return erased.status == DB_OK ? 204 : problem_db(r, &erased);
 }
 
 static const struct route routes[] = {
@@ -120,12 +148,48 @@ static const struct route routes[] = {
 	{ POST, "/auth/login", ROLE_ANYONE, .handler = login, .answer = "tokens",
 	  .summary = "Sign in: an access token for 15 minutes and a refresh token for 30 days",
 	  .params = { { .type = P_BODY, .body = login_body } } },
+	{ POST, "/auth/refresh", ROLE_ANYONE, .handler = refresh, .answer = "tokens",
+	  .summary = "Exchange a refresh token; a spent one ends its session",
+	  .params = { { .type = P_BODY, .body = refresh_body } } },
+	{ POST, "/auth/logout", ROLE_ANYONE, .handler = logout, .ok = 204, .summary = "End the session of a refresh token",
+	  .params = { { .type = P_BODY, .body = refresh_body } } },
+	{ GET, "/auth/sessions", ROLE_USER, Q_SESSION_LIST, .list = true, .answer = "session",
+	  .summary = "Own sessions", .params = { ACCOUNT, SESSION } },
+	{ DELETE, "/auth/sessions", ROLE_USER, Q_SESSION_END_OTHERS, .ok = 204, .summary = "End all other sessions",
+	  .params = { ACCOUNT, SESSION } },
+	{ DELETE, "/auth/sessions/{id}", ROLE_USER, Q_SESSION_END, .ok = 204, .summary = "End one session",
+	  .params = { ACCOUNT, { "id", P_ID } } },
+	{ POST, "/auth/password", ROLE_USER, .handler = change_password, .ok = 204,
+	  .summary = "Change the password; all other sessions end",
+	  .params = { ACCOUNT, SESSION, { .type = P_BODY, .body = password_body } } },
+	/* POST, PUT and DELETE of these addresses come here, the rest goes to users */
+	{ GET, "/users/me", ROLE_USER, .elsewhere = "users" },
+	{ PATCH, "/users/me", ROLE_USER, .elsewhere = "users" },
+	{ GET, "/users/profiles", ROLE_USER, .elsewhere = "users" },
+	{ GET, "/users/profiles/{id}", ROLE_USER, .elsewhere = "users" },
+	{ DELETE, "/users/me", ROLE_USER, .handler = erase, .ok = 204, .summary = "Erase the account and all that is of it",
+	  .params = { ACCOUNT, { .type = P_BODY, .body = erase_body } } },
+	{ POST, "/users/profiles", ROLE_USER, .handler = profile_create, .ok = 201, .answer = "profile",
+	  .summary = "Make a profile", .params = { ACCOUNT, { .type = P_BODY, .body = profile_body } } },
+	{ PUT, "/users/profiles/{id}", ROLE_USER, .handler = profile_change, .answer = "profile",
+	  .summary = "Change a profile",
+	  .params = { ACCOUNT, { "id", P_ID }, { .type = P_BODY, .body = profile_body } } },
+	{ DELETE, "/users/profiles/{id}", ROLE_USER, Q_PROFILE_DELETE, .ok = 204,
+	  .summary = "Delete a profile with all it has watched", .params = { ACCOUNT, AGE, { "id", P_ID } } },
+	{ POST, "/users/profiles/{id}/select", ROLE_USER, .handler = profile_select, .answer = "tokens",
+	  .summary = "Go on as this profile: tokens that carry it",
+	  .params = { ACCOUNT, { "id", P_ID }, { .type = P_BODY, .body = select_body, .nullable = true } } },
 };
 
 int
 main(int argc, char **argv)
 {
-	static const struct command commands[] = { { 0 } };
+	static const struct command commands[] = {
+		{ "revoke", "EMAIL", command_revoke },
+		{ "rotate-key", "[--force]", command_rotate_key },
+		{ "prune", "", command_prune },
+		{ 0 },
+	};
 	static const struct program program = {
 		.name = "auth",
 		.routes = routes,

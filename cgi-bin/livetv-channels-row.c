@@ -1,11 +1,21 @@
-/* A record as a row of the staging table. One with a column "channel" is a feed, any other a channel. The first thing that is
- * wrong with it is why it is rejected; nothing that reaches the database can be refused there. */
+/* A record as a row of the staging table. One with a column "channel" is a feed, any other a
+ * channel. The first thing that is wrong with it is why it is rejected; nothing that reaches the
+ * database can be refused there. */
+#include "tv.h"
+
 #include "livetv-channels.h"
 
 #include "clean.h"
 #include "copy.h"
 
-enum { MAX_ID = 200, MAX_NAME = 300, MAX_GROUP = 60, MAX_URL = 2000, MAX_NUMBER = 999999, MAX_COLUMNS = 3 };
+enum {
+	MAX_ID = 200,
+	MAX_NAME = 300,
+	MAX_GROUP = 60,
+	MAX_URL = 2000,
+	MAX_NUMBER = 999999,
+	MAX_COLUMNS = 3,
+};
 
 struct channel {
 	struct arena *arena;
@@ -30,7 +40,8 @@ find(const struct channel *c, const struct columns *columns)
 {
 	for (size_t i = 0; i < MAX_COLUMNS && columns->names[i]; i++) {
 		const struct field *f = record_field(c->record, columns->names[i]);
-		if (f && f->type != FIELD_NULL && !(f->type == FIELD_TEXT && !clean_text(c->arena, f->text, false)))
+		if (f && f->type == FIELD_TEXT ? !!clean_text(c->arena, f->text, false) :
+		                                 f && f->type != FIELD_NULL)
 			return f;
 	}
 	return NULL;
@@ -137,7 +148,8 @@ copy_number(struct channel *c, struct buf *line)
 	copy_text(line, text);
 }
 
-/* Only what the schema takes: an https URL or a path on this server; another picture is done without. */
+/* Only what the schema takes: an https URL or a path on this server; another picture is done
+ * without. */
 static void
 copy_logo(struct channel *c, struct buf *line)
 {
@@ -151,7 +163,8 @@ static void
 copy_website(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "website" } }, MAX_URL);
-	bool usable = url && (strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0);
+	bool usable = url && (strncasecmp(url, "https://", 8) == 0 ||
+	                      strncasecmp(url, "http://", 7) == 0);
 	copy_text(line, usable ? url : NULL);
 }
 

@@ -1,4 +1,7 @@
-/* The command `livetv import-channels`: options, and the order of the statements in sql/queries/livetv-channels.sql. */
+/* The command `livetv import-channels`: options, and the order of the statements in
+ * sql/queries/livetv-channels.sql. */
+#include "tv.h"
+
 #include "livetv-channels.h"
 
 #include "import.h"
@@ -10,17 +13,19 @@ enum { EXIT_USAGE = 2, DEFAULT_WAIT = 60 };
 
 static const char usage[] =
 	"usage: livetv import-channels [options] FILE…\n"
-	"Imports channels (columns id, name, number, categories, country, languages, alt_names, is_nsfw, closed, website,\n"
-	"logo) and feeds (channel, is_main, languages), in this order. FILE is CSV with a header, a JSON array of objects or\n"
-	"JSON lines; - is standard input. A file is imported whole or not at all; what has not changed since the last import\n"
-	"is not written. A channel without a number gets the next free one and keeps it.\n"
+	"Imports channels (columns id, name, number, categories, country, languages, alt_names,\n"
+	"is_nsfw, closed, website, logo) and feeds (channel, is_main, languages), in this order.\n"
+	"FILE is CSV with a header, a JSON array of objects or JSON lines; - is standard input.\n"
+	"A file is imported whole or not at all; what has not changed since the last import is not\n"
+	"written. A channel without a number gets the next free one and keeps it.\n"
 	"  --wait SECONDS  for another import to end (default: 60)\n"
 	"  --dry-run       says what would be done\n";
 
 static const int merge[] = {
-	Q_IMPORT_CHANNEL_WORK, Q_IMPORT_CHANNEL_FEED, Q_IMPORT_CHANNEL_VERDICT, Q_IMPORT_CHANNEL_KEEP_TODO,
-	Q_IMPORT_CHANNEL_ANALYZE, Q_IMPORT_CHANNEL_GROUPS, Q_IMPORT_CHANNEL_NUMBERS, Q_IMPORT_CHANNEL_CREATE_ITEMS,
-	Q_IMPORT_CHANNEL_CHANGE_ITEMS, Q_IMPORT_CHANNEL_CREATE_CHANNELS, Q_IMPORT_CHANNEL_CHANGE_CHANNELS,
+	Q_IMPORT_CHANNEL_WORK, Q_IMPORT_CHANNEL_FEED, Q_IMPORT_CHANNEL_VERDICT,
+	Q_IMPORT_CHANNEL_KEEP_TODO, Q_IMPORT_CHANNEL_ANALYZE, Q_IMPORT_CHANNEL_GROUPS,
+	Q_IMPORT_CHANNEL_NUMBERS, Q_IMPORT_CHANNEL_CREATE_ITEMS, Q_IMPORT_CHANNEL_CHANGE_ITEMS,
+	Q_IMPORT_CHANNEL_CREATE_CHANNELS, Q_IMPORT_CHANNEL_CHANGE_CHANNELS,
 	Q_IMPORT_CHANNEL_LANGUAGES, 0,
 };
 
@@ -36,7 +41,8 @@ refuse_playlist(const char *text, size_t len)
 	static const char mark[] = "#EXTM3U";
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3, len -= 3;
-	return len >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0 ? "M3U is not supported yet" : NULL;
+	bool m3u = len >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0;
+	return m3u ? "M3U is not supported yet" : NULL;
 }
 
 static bool
@@ -44,7 +50,7 @@ take_wait(const char *text, int *out)
 {
 	int64_t n;
 	if (!parse_int(text, 1, 86400, &n)) {
-		fprintf(stderr, "livetv import-channels: --wait: not a number of seconds from 1 to 86400\n");
+		fprintf(stderr, "livetv import-channels: --wait: not 1 to 86400 seconds\n");
 		return false;
 	}
 	*out = (int)n;

@@ -1,5 +1,7 @@
-/* A record as a row of the staging table. The first thing that is wrong with it is why it is rejected; nothing that reaches
- * the database can be refused there. */
+/* A record as a row of the staging table. The first thing that is wrong with it is why it is
+ * rejected; nothing that reaches the database can be refused there. */
+#include "tv.h"
+
 #include "ondemand-import.h"
 
 #include "clean.h"
@@ -68,7 +70,8 @@ find(const struct title *t, enum title_field which)
 	const char *const *columns = t->import->columns[which].columns;
 	for (size_t i = 0; i < TITLE_MAX_COLUMNS && columns[i]; i++) {
 		const struct field *f = record_field(t->record, columns[i]);
-		if (f && f->type != FIELD_NULL && !(f->type == FIELD_TEXT && !clean_text(t->arena, f->text, false)))
+		if (f && f->type == FIELD_TEXT ? !!clean_text(t->arena, f->text, false) :
+		                                 f && f->type != FIELD_NULL)
 			return f;
 	}
 	return NULL;
@@ -111,7 +114,8 @@ read_int(struct title *t, enum title_field which, int64_t min, int64_t max)
 	return n;
 }
 
-/* Something that can be a name: it has a letter, a digit, or a character beyond ASCII, and at most 200 characters. */
+/* Something that can be a name: it has a letter, a digit, or a character beyond ASCII, and at
+ * most 200 characters. */
 static bool
 is_name(const char *s)
 {
@@ -123,8 +127,8 @@ is_name(const char *s)
 	return false;
 }
 
-/* Names: a list, or text with separators. Real files have strays among them (")", 1,000 characters of a test's filling):
- * these are left out, the title is not. NULL: none, or refused. */
+/* Names: a list, or text with separators. Real files have strays among them (")", 1,000
+ * characters of a test's filling): these are left out, the title is not. NULL: none, or refused. */
 static const char **
 read_list(struct title *t, enum title_field which, const char *separators, size_t *n)
 {
@@ -173,7 +177,8 @@ read_duration(struct title *t)
 		refuse(t, f, "not a duration that is understood, or over 100 hours");
 }
 
-/* Only what the schema takes: an https URL or a path on this server; another picture is done without. */
+/* Only what the schema takes: an https URL or a path on this server; another picture is done
+ * without. */
 static const char *
 read_poster(struct title *t)
 {
@@ -243,7 +248,8 @@ static void
 read_part(struct title *t)
 {
 	int season = (int)t->season, episode = (int)t->episode;
-	const char *own = read_text(t, episode < 0 ? T_SEASON_TITLE : T_EPISODE_TITLE, MAX_TITLE, false);
+	enum title_field own_title = episode < 0 ? T_SEASON_TITLE : T_EPISODE_TITLE;
+	const char *own = read_text(t, own_title, MAX_TITLE, false);
 	if (!own)
 		own = read_text(t, T_TITLE, MAX_TITLE, false);
 	t->series = series_name(t);

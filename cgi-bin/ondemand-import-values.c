@@ -1,4 +1,7 @@
-/* Values that files write in several ways. What can be read in two ways ("2/3/2021") is not read at all. */
+/* Values that files write in several ways. What can be read in two ways ("2/3/2021") is not read
+ * at all. */
+#include "tv.h"
+
 #include "ondemand-import.h"
 
 enum { MAX_TOKENS = 4, MAX_MINUTES = 6000 };
@@ -7,8 +10,8 @@ enum { MAX_TOKENS = 4, MAX_MINUTES = 6000 };
 static int
 month_number(const char *s, size_t len)
 {
-	static const char *const names[] = { "january", "february", "march", "april", "may", "june", "july",
-		"august", "september", "october", "november", "december" };
+	static const char *const names[] = { "january", "february", "march", "april", "may",
+		"june", "july", "august", "september", "october", "november", "december" };
 	for (int i = 0; i < 12; i++)
 		if (len >= 3 && len <= strlen(names[i]) && strncasecmp(names[i], s, len) == 0)
 			return i + 1;
@@ -56,7 +59,9 @@ read_tokens(const char *text, struct date_token *tokens)
 static int
 full_year(struct date_token token)
 {
-	return token.len > 2 ? token.number : token.number < 70 ? 2000 + token.number : 1900 + token.number;
+	if (token.len > 2)
+		return token.number;
+	return (token.number < 70 ? 2000 : 1900) + token.number;
 }
 
 const char *
@@ -75,7 +80,8 @@ title_date(struct arena *a, const char *text)
 	return parse_date(date) ? date : NULL;
 }
 
-/* Minutes that the unit has, 0 for a second's, −1 for one that is no length of time, −2 for an unknown one. */
+/* Minutes that the unit has, 0 for a second's, −1 for one that is no length of time, −2 for an
+ * unknown one. */
 static int
 unit_minutes(const char *s, size_t len)
 {
@@ -113,7 +119,10 @@ title_duration(const char *text, int64_t *seconds)
 			return false;
 		s += len;
 		s += len ? strspn(s, ".,") : 0;
-		*seconds = minutes < 0 || *seconds < 0 ? -1 : *seconds + number * (minutes ? minutes * 60 : 1);
+		if (minutes < 0 || *seconds < 0)
+			*seconds = -1;
+		else
+			*seconds += number * (minutes ? minutes * 60 : 1);
 	}
 	return *seconds <= MAX_MINUTES * 60;
 }

@@ -1,4 +1,7 @@
-/* The command `ondemand import`: options, and the order of the statements in sql/queries/ondemand-import.sql. */
+/* The command `ondemand import`: options, and the order of the statements in
+ * sql/queries/ondemand-import.sql. */
+#include "tv.h"
+
 #include "ondemand-import.h"
 
 #include "import.h"
@@ -10,21 +13,24 @@ enum { EXIT_USAGE = 2, DEFAULT_WAIT = 60, MAX_SOURCE = 100, MAX_SERIES = 300 };
 
 static const char usage[] =
 	"usage: ondemand import [options] FILE…\n"
-	"Imports titles, seasons and episodes. FILE is CSV with a header, a JSON array of objects, JSON lines, or an\n"
-	"object of such arrays; - is standard input. A file is imported whole or not at all; what has not changed since\n"
-	"the last import is not written.\n"
-	"  --source NAME        whose titles these are (default: the file's name without its extension);\n"
+	"Imports titles, seasons and episodes. FILE is CSV with a header, a JSON array of objects,\n"
+	"JSON lines, or an object of such arrays; - is standard input. A file is imported whole or\n"
+	"not at all; what has not changed since the last import is not written.\n"
+	"  --source NAME        whose titles these are (default: the file's base name);\n"
 	"                       the same id in the same source is the same title\n"
-	"  --series NAME        the series of rows with a season (default: the file's name without -episodes)\n"
+	"  --series NAME        the series of rows with a season (default: the base name\n"
+	"                       without -episodes)\n"
 	"  --map FIELD=COLUMN   where a field stands; fields:\n"
-	"                       ";
+	"                      ";
 
 static const int merge[] = {
-	Q_IMPORT_SERIES, Q_IMPORT_WORK, Q_IMPORT_VERDICT, Q_IMPORT_KEEP_TODO, Q_IMPORT_RATINGS, Q_IMPORT_NEW_SERIES,
-	Q_IMPORT_NEW_SEASONS, Q_IMPORT_WORK_INDEX, Q_IMPORT_ANALYZE, Q_IMPORT_GENRE, Q_IMPORT_NEW_GENRES,
-	Q_IMPORT_ITEM_GENRES, Q_IMPORT_CREATE_ITEMS, Q_IMPORT_CHANGE_ITEMS, Q_IMPORT_MOVIES, Q_IMPORT_ALL_SERIES,
-	Q_IMPORT_SERIES_IDS, Q_IMPORT_SEASONS, Q_IMPORT_EPISODES, Q_IMPORT_EXTERNAL_IDS, Q_IMPORT_CREDIT,
-	Q_IMPORT_PERSON, Q_IMPORT_NEW_PEOPLE, Q_IMPORT_OLD_CREDITS, Q_IMPORT_CREDITS, 0,
+	Q_IMPORT_SERIES, Q_IMPORT_WORK, Q_IMPORT_VERDICT, Q_IMPORT_KEEP_TODO, Q_IMPORT_RATINGS,
+	Q_IMPORT_NEW_SERIES, Q_IMPORT_NEW_SEASONS, Q_IMPORT_WORK_INDEX, Q_IMPORT_ANALYZE,
+	Q_IMPORT_GENRE, Q_IMPORT_NEW_GENRES, Q_IMPORT_ITEM_GENRES,
+	Q_IMPORT_CREATE_ITEMS, Q_IMPORT_CHANGE_ITEMS, Q_IMPORT_MOVIES, Q_IMPORT_ALL_SERIES,
+	Q_IMPORT_SERIES_IDS, Q_IMPORT_SEASONS, Q_IMPORT_EPISODES, Q_IMPORT_EXTERNAL_IDS,
+	Q_IMPORT_CREDIT, Q_IMPORT_PERSON, Q_IMPORT_NEW_PEOPLE, Q_IMPORT_OLD_CREDITS,
+	Q_IMPORT_CREDITS, 0,
 };
 
 static void
@@ -32,8 +38,9 @@ print_usage(FILE *to)
 {
 	fputs(usage, to);
 	for (int i = 0; i < T_COUNT; i++)
-		fprintf(to, "%s%s", title_columns[i].field, i + 1 == T_COUNT ? "\n" : i == 9 ? "\n                       " : " ");
-	fputs("  --wait SECONDS       for another import to end (default: 60)\n"
+		fprintf(to, "%s %s", i == T_ADDED ? "\n                      " : "",
+		        title_columns[i].field);
+	fputs("\n  --wait SECONDS       for another import to end (default: 60)\n"
 	      "  --dry-run            says what would be done\n", to);
 }
 
@@ -68,7 +75,8 @@ finish_file(void *context, struct arena *a)
 	const struct title_import *import = context;
 	for (int i = 0; import->any && i < T_COUNT; i++)
 		if (import->mapped[i] && !import->seen[i])
-			return arena_printf(a, "there is no column %s, which --map names", import->columns[i].columns[0]);
+			return arena_printf(a, "there is no column %s, which --map names",
+			                    import->columns[i].columns[0]);
 	return NULL;
 }
 
@@ -78,13 +86,15 @@ map_column(struct title_import *import, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	size_t len = equals ? (size_t)(equals - text) : 0;
-	for (int i = 0; equals && equals[1] && i < T_COUNT; i++)
-		if (strlen(title_columns[i].field) == len && memcmp(title_columns[i].field, text, len) == 0) {
+	for (int i = 0; equals && equals[1] && i < T_COUNT; i++) {
+		const char *field = title_columns[i].field;
+		if (strlen(field) == len && memcmp(field, text, len) == 0) {
 			memset(import->columns[i].columns, 0, sizeof import->columns[i].columns);
 			import->columns[i].columns[0] = equals + 1;
 			import->mapped[i] = true;
 			return true;
 		}
+	}
 	fprintf(stderr, "ondemand import: --map %s: not FIELD=COLUMN with a known field\n", text);
 	return false;
 }
@@ -104,7 +114,7 @@ take_wait(const char *text, int *out)
 {
 	int64_t n;
 	if (!parse_int(text, 1, 86400, &n)) {
-		fprintf(stderr, "ondemand import: --wait: not a number of seconds from 1 to 86400\n");
+		fprintf(stderr, "ondemand import: --wait: not 1 to 86400 seconds\n");
 		return false;
 	}
 	*out = (int)n;

@@ -6,8 +6,8 @@
 
 #include "records.h"
 
-/* What can be known of a title; each is read from the first column of its usual names that holds something, or from the one
- * that --map names. */
+/* What can be known of a title; each is read from the first column of its usual names that holds
+ * something, or from the one that --map names. */
 enum title_field {
 	T_ID,
 	T_TITLE,
@@ -52,7 +52,8 @@ struct title_import {
 extern const struct title_columns title_columns[T_COUNT];
 
 /* Appends the values of import_copy. NULL, or why the record is rejected. */
-const char *title_row(void *context, struct arena *a, const struct record *record, struct buf *line);
+const char *title_row(void *context, struct arena *a, const struct record *record,
+                      struct buf *line);
 
 /* Days and lengths as they are written in files; NULL and false when they are not understood. */
 const char *title_date(struct arena *a, const char *text);

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The two log-ins of the demonstration, kept in TV_STATE/demo-logins as lines "role<tab>address<tab>password".
-# Sourced by serve.sh.
+# The two log-ins of the demonstration, kept in TV_STATE/demo-logins as lines
+# "role<tab>address<tab>password". Sourced by serve.sh.
 
 kept_password()
 {
@@ -17,11 +17,10 @@ make_account()
 		echo "$email exists already: its password stays as it is; TV_ADMIN_PASSWORD is not used"
 	fi
 	password=${password:-${3:-$(head -c 15 /dev/urandom | base64 -w 0 | tr '+/' '-_')}}
-	if [ "$role" = admin ]; then
-		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" --admin >> "$TV_STATE/log/accounts.log" 2>&1
-	else
-		printf '%s\n' "$password" | "$TV_BIN/users" create "$email" >> "$TV_STATE/log/accounts.log" 2>&1
-	fi || die "the account $email could not be made: $TV_STATE/log/accounts.log"
+	[ "$role" != admin ] || set -- "$@" --admin
+	printf '%s\n' "$password" |
+		"$TV_BIN/users" create "$email" "${@:4}" >> "$TV_STATE/log/accounts.log" 2>&1 ||
+		die "the account $email could not be made: $TV_STATE/log/accounts.log"
 	printf '%s\t%s\t%s\n' "$role" "$email" "$password" >> "$TV_STATE/demo-logins.new"
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Work that comes round: "cron.sh minute", "cron.sh hour", "cron.sh day" from any cron, or "cron.sh loop" beside make run.
-# A row is a period and a command; a command that fails is reported and tried again at the next round.
+# Work that comes round: "cron.sh minute", "cron.sh hour", "cron.sh day" from any cron, or "cron.sh
+# loop" beside make run. A row is a period and a command; a command that fails is reported and tried
+# again at the next round.
 set -u
 
 jobs_of()
@@ -12,7 +13,8 @@ jobs_of()
 	ROWS
 }
 
-# The demonstration's guide is always about now; there is none where the demonstration was not loaded.
+# The demonstration's guide is always about now; there is none where the demonstration was not
+# loaded.
 demo_guide()
 {
 	[ "${TV_DEMO:-1}" != 0 ] || return 0

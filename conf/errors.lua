@@ -1,5 +1,5 @@
--- lighttpd's own errors as problem+json (RFC 9457). Runs when an answer's header is ready; an error that a program
--- wrote is told from lighttpd's by its Content-Type and left alone.
+-- lighttpd's own errors as problem+json (RFC 9457). Runs when an answer's header is ready; an error
+-- that a program wrote is told from lighttpd's by its Content-Type and left alone.
 local r = lighty.r
 local status = tonumber(r.req_item["http_status"])
 
@@ -23,13 +23,13 @@ local problems = {
 	[414] = { "uri_too_long", "URI Too Long", "The address is too long." },
 	[416] = { "range_not_satisfiable", "Range Not Satisfiable", "The file does not have this range." },
 	[417] = { "expectation_failed", "Expectation Failed", "The expectation cannot be met." },
-	[431] = { "headers_too_large", "Request Header Fields Too Large", "The request header is too large." },
+	[431] = { "headers_too_large", "Request Header Fields Too Large", "The header is too large." },
 	[500] = { "internal_error", "Internal Server Error", "The request could not be completed." },
 	[501] = { "not_implemented", "Not Implemented", "The method is not known here." },
 	[502] = { "bad_gateway", "Bad Gateway", "The service gave no usable answer." },
 	[503] = { "unavailable", "Service Unavailable", "The service is not available at the moment." },
 	[504] = { "timeout", "Gateway Timeout", "The service did not answer in time." },
-	[505] = { "version_not_supported", "HTTP Version Not Supported", "Only HTTP/1.0 and HTTP/1.1 are spoken here." },
+	[505] = { "version_not_supported", "HTTP Version Not Supported", "This is HTTP/1.1." },
 }
 local problem = problems[status] or { "error", "Error", "The request was refused." }
 

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: "packages.sh run" what building and running takes, "packages.sh test"
-# also what the tests take. Nothing is started by it; with nothing missing it only asks dpkg once.
+# Installs the Debian packages that are missing: "packages.sh run" what building and running takes,
+# "packages.sh test" also what the tests take. Nothing is started by it; with nothing missing it
+# only asks dpkg once.
 set -eu
 
-build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev libcurl4-openssl-dev
-	libexpat1-dev zlib1g-dev liblzma-dev libcrypt-dev'
+build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev
+	libcurl4-openssl-dev libexpat1-dev zlib1g-dev liblzma-dev libcrypt-dev'
 run='lighttpd lighttpd-modules-lua postgresql curl util-linux procps'
 tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang valgrind jq xz-utils'
 
@@ -31,7 +32,8 @@ missing_packages()
 			}'
 }
 
-# Debian starts a service as soon as it is installed, and makes a first PostgreSQL cluster: neither is wanted here.
+# Debian starts a service as soon as it is installed, and makes a first PostgreSQL cluster: neither
+# is wanted here.
 policy=/usr/sbin/policy-rc.d
 cluster_conf=/etc/postgresql-common/createcluster.conf
 
@@ -51,10 +53,11 @@ hold_services()
 
 apt_install()
 {
-	# The options keep the file above; shellcheck: words again.
+	# The options keep the file above.
 	# shellcheck disable=SC2086
 	DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get install -y -q --no-install-recommends \
-		-o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold $1
+		-o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef \
+		-o Dpkg::Options::=--force-confold $1
 }
 
 install_as_root()

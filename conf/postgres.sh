@@ -1,10 +1,12 @@
 #!/bin/bash
-# A private PostgreSQL: cluster in DIR/pg, reached only through a socket in SOCKETS (default DIR/run), database antenna.
+# A private PostgreSQL: cluster in DIR/pg, database antenna, reached only through a socket in
+# SOCKETS (default DIR/run).
 #   create DIR                   makes the cluster when there is none
 #   start DIR [SETTING=VALUE…]   creates and starts it, returns when it answers
 #   run DIR [SETTING=VALUE…]     the same in the foreground; ends with its parent
 #   ready DIR | stop DIR | url DIR ROLE
-# Tests: start "$dir" fsync=off. As root it changes to the serving user, who must be able to enter DIR.
+# Tests: start "$dir" fsync=off. As root it changes to the serving user, who must be able to enter
+# DIR.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib.sh
@@ -31,7 +33,8 @@ create()
 {
 	[ ! -s "$cluster/PG_VERSION" ] || return 0
 	rm -rf "$cluster.new"
-	as_server initdb -D "$cluster.new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync > /dev/null
+	as_server initdb -D "$cluster.new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
+		--no-sync > /dev/null
 	as_server postgres --single -D "$cluster.new" postgres > /dev/null <<-'SQL'
 		create role tv_owner login createrole
 		create database antenna owner tv_owner

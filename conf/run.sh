@@ -9,7 +9,8 @@ here=$(dirname "$(readlink -f "$0")")
 home=${here%/conf}
 cd "$home"
 
-export TV_PORT=${TV_PORT:-8080} TV_LISTEN=${TV_LISTEN:-127.0.0.1} TV_DEMO=${TV_DEMO:-1} TV_HOME=$home
+export TV_PORT=${TV_PORT:-8080} TV_LISTEN=${TV_LISTEN:-127.0.0.1} TV_DEMO=${TV_DEMO:-1}
+export TV_HOME=$home
 
 port_free()
 {
@@ -23,14 +24,15 @@ check_port()
 	esac
 	# A web server whose make run was killed a moment ago may still be leaving.
 	wait_for 2 port_free ||
-		die "port $TV_PORT is in use; another one: TV_PORT=$((TV_PORT + 1)) make run (and a TV_STATE of its own)"
+		die "port $TV_PORT is in use; another one, with a state directory of its own:" \
+			"TV_PORT=$((TV_PORT + 1)) TV_STATE=build/run2 make run"
 }
 
 # The serving user cannot enter every clone (one under /root): it then gets a copy under /var/lib.
 readable_for_server()
 {
-	as_server sh -c 'cd "$1" 2> /dev/null && test -z "$(find conf sql htdocs build/bin ! -readable 2>&1 | head -n 1)"' \
-		sh "$home"
+	as_server sh -c 'cd "$1" 2> /dev/null &&
+		test -z "$(find conf sql htdocs build/bin ! -readable 2>&1 | head -n 1)"' sh "$home"
 }
 
 stage_copy()
@@ -62,7 +64,8 @@ own_state()
 	if [ "$(id -u)" -eq 0 ] && [ "$(stat -c %U "$TV_STATE")" != "$(serving_user)" ]; then
 		chown -R "$(serving_user):" "$TV_STATE"
 	fi
-	as_server test -w "$TV_STATE" || die "user $(serving_user) cannot reach $TV_STATE: choose another TV_STATE"
+	as_server test -w "$TV_STATE" ||
+		die "user $(serving_user) cannot reach $TV_STATE: choose another TV_STATE"
 }
 
 check_port

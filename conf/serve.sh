@@ -1,7 +1,8 @@
 #!/bin/bash
-# Runs PostgreSQL (unless TV_DATABASE_URL names another), lighttpd with the programs, and the cron loop, all on one state
-# directory and as one ordinary user, until a signal; then ends them. Started by run.sh, which sets TV_HOME, TV_STATE,
-# TV_LISTEN, TV_PORT. Should it be killed itself, the parent-death signal ends the others.
+# Runs PostgreSQL (unless TV_DATABASE_URL names another), lighttpd with the programs, and the cron
+# loop, all on one state directory and as one ordinary user, until a signal; then ends them. Started
+# by run.sh, which sets TV_HOME, TV_STATE, TV_LISTEN, TV_PORT. Should it be killed itself, the
+# parent-death signal ends the others.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib.sh
@@ -16,8 +17,9 @@ lock_state()
 {
 	mkdir -p "$TV_STATE/log" "$TV_STATE/cache" "$TV_STATE/run"
 	exec 9>> "$TV_STATE/lock"
-	flock -n 9 || die "already running with this state directory: $TV_STATE (process $(cat "$TV_STATE/lock")); \
-another one: TV_STATE=/some/where TV_PORT=8081 make run"
+	flock -n 9 ||
+		die "already running with $TV_STATE (process $(cat "$TV_STATE/lock"));" \
+			"another one: TV_STATE=/some/where TV_PORT=8081 make run"
 	: > "$TV_STATE/lock"
 	echo $$ >&9
 }
@@ -34,7 +36,7 @@ choose_sockets()
 		TV_RUN=$(mktemp -d /tmp/antenna.XXXXXX)
 		private_sockets=$TV_RUN
 		echo "$TV_RUN" > "$TV_STATE/sockets"
-		echo "The path of the state directory is too long (or has blanks) for sockets: they are in $TV_RUN"
+		echo "The state directory's path is too long for sockets or has blanks: they are in $TV_RUN"
 	fi
 	find "$TV_RUN" -type s ! -name '.s.PGSQL*' -delete
 	ln -sfn "$TV_HOME/build/bin" "$TV_RUN/bin"
@@ -59,7 +61,8 @@ choose_keys()
 	export TV_LOG=${TV_LOG:-$TV_STATE/log/antenna.log}
 }
 
-# Children start in sessions of their own, so that Ctrl-C reaches only this script, which ends them in order.
+# Children start in sessions of their own, so that Ctrl-C reaches only this script, which ends them
+# in order.
 child()
 {
 	setsid setpriv --pdeathsig="$1" "${@:2}" < /dev/null 9>&- &
@@ -85,7 +88,8 @@ start_postgres()
 	child INT "$here/postgres.sh" run "$TV_STATE" > "$TV_STATE/log/postgres.log" 2>&1
 	postgres=$!
 	wait_for 30 postgres_settled || :
-	"$here/postgres.sh" ready "$TV_STATE" || die "PostgreSQL does not start: $TV_STATE/log/postgres.log"
+	"$here/postgres.sh" ready "$TV_STATE" ||
+		die "PostgreSQL does not start: $TV_STATE/log/postgres.log"
 	TV_DATABASE_URL=$("$here/postgres.sh" url "$TV_STATE" tv_%p)
 	TV_OWNER_URL=$("$here/postgres.sh" url "$TV_STATE" tv_owner)
 	export TV_DATABASE_URL TV_OWNER_URL
@@ -104,7 +108,8 @@ load_demo()
 	fi
 	for file in "$TV_HOME"/sql/demo/*.sql; do
 		PGOPTIONS='-c client_min_messages=warning' \
-			psql -X -q -v ON_ERROR_STOP=1 -1 -f "$file" "$TV_OWNER_URL" > /dev/null || die "$file was not loaded"
+			psql -X -q -v ON_ERROR_STOP=1 -1 -f "$file" "$TV_OWNER_URL" > /dev/null ||
+			die "$file was not loaded"
 	done
 	echo "$stamp" > "$TV_STATE/demo-loaded"
 }
@@ -113,7 +118,8 @@ start_lighttpd()
 {
 	lighttpd=''
 	lighttpd -tt -f "$conf" || die 'lighttpd.conf is not valid'
-	child TERM env TZ=UTC "$(command -v lighttpd)" -D -f "$conf" > "$TV_STATE/log/lighttpd-start.log" 2>&1
+	child TERM env TZ=UTC "$(command -v lighttpd)" -D -f "$conf" \
+		> "$TV_STATE/log/lighttpd-start.log" 2>&1
 	lighttpd=$!
 }
 
@@ -132,7 +138,7 @@ wait_until_ready()
 		kill -0 "$lighttpd" 2> /dev/null || break
 		sleep 0.1
 	done
-	tail -n 5 "$TV_STATE/log/lighttpd.log" "$TV_STATE/log/lighttpd-start.log" "$TV_STATE/log/stderr.log" >&2 || :
+	(cd "$TV_STATE/log" && tail -n 5 lighttpd.log lighttpd-start.log stderr.log >&2) || :
 	die "Antenna does not become ready; logs are in $TV_STATE/log"
 }
 
@@ -157,8 +163,8 @@ stop_all()
 	exit "$status"
 }
 
-# A program's master that is killed leaves workers for an instant; lighttpd takes their socket for a program that somebody
-# else runs, and never starts it again. A restart (USR1) does.
+# A program's master that is killed leaves workers for an instant; lighttpd takes their socket for a
+# program that somebody else runs, and never starts it again. A restart (USR1) does.
 heal()
 {
 	local programs

@@ -1,5 +1,6 @@
--- Requests for files that static.conf does not let through: other methods than GET and HEAD, and hidden or
--- left-over files, which do not exist for the outside. errors.lua writes the bodies and Allow.
+-- Requests for files that static.conf does not let through: other methods than GET and HEAD, and
+-- hidden or left-over files, which do not exist for the outside. errors.lua writes the bodies and
+-- Allow.
 local r = lighty.r
 local method = r.req_attr["request.method"]
 

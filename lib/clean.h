@@ -7,9 +7,9 @@
 
 struct arena;
 
-/* Decodes character references (&amp; &#39; …), removes style sheets that leaked from Wikipedia, makes control characters
- * spaces (line breaks too, unless lines), and takes white space and invisible characters off both ends. s is valid UTF-8.
- * NULL when nothing is left. */
+/* Decodes character references (&amp; &#39; …), removes style sheets that leaked from Wikipedia,
+ * makes control characters spaces (line breaks too, unless lines), and takes white space and
+ * invisible characters off both ends. s is valid UTF-8. NULL when nothing is left. */
 char *clean_text(struct arena *a, const char *s, bool lines);
 /* Splits at any of separators; the parts are cleaned, empty ones and repetitions left out. */
 const char **clean_split(struct arena *a, const char *s, const char *separators, size_t *n);

@@ -6,6 +6,7 @@
 #include "param.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ static const struct setting settings[CONF_COUNT] = {
 	[CONF_LOG] = { "TV_LOG", TEXT, NULL },
 	[CONF_LOG_LEVEL] = { "TV_LOG_LEVEL", TEXT, "info" },
 	[CONF_PUBLIC_URL] = { "TV_PUBLIC_URL", TEXT, "" },
+	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "on" },
 	[CONF_UNRATED_AGE] = { "TV_UNRATED_AGE", INT, "18", 0, 18 },
 };
 
@@ -54,16 +56,31 @@ refuse(const char *name, const char *why)
 
 /* A secret's file that cannot be read leaves it unset: whoever needs it refuses then. */
 static void
-read_secret_file(enum conf_key key, const char *path)
+read_secret_file(enum conf_key key, const char *path, bool may_lack)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
+		if (may_lack && errno == ENOENT)
+			return;
 		fprintf(stderr, "%s_FILE: %s: %s\n", settings[key].name, path, strerror(errno));
 		return;
 	}
 	ssize_t n = read(fd, loaded.secret[key], SECRET_MAX);
 	close(fd);
 	loaded.secret_len[key] = n > 0 && n < SECRET_MAX ? (size_t)n : 0;
+}
+
+const char *
+conf_previous_key_file(void)
+{
+	static char path[4096];
+	const char *given = getenv("TV_JWT_KEY_PREVIOUS_FILE"), *current = getenv("TV_JWT_KEY_FILE");
+	if (given && *given)
+		return given;
+	if (!current || !*current)
+		return NULL;
+	snprintf(path, sizeof path, "%s.previous", current);
+	return path;
 }
 
 static void
@@ -81,7 +98,9 @@ load_secret(enum conf_key key)
 		memcpy(loaded.secret[key], value, len);
 		loaded.secret_len[key] = len;
 	} else if (path && *path) {
-		read_secret_file(key, path);
+		read_secret_file(key, path, false);
+	} else if (key == CONF_JWT_KEY_PREVIOUS && conf_previous_key_file()) {
+		read_secret_file(key, conf_previous_key_file(), true);
 	}
 }
 
@@ -115,11 +134,18 @@ conf_load(void)
 }
 
 void
-conf_reload_secrets(void)
+conf_refresh_keys(void)
 {
-	for (enum conf_key key = 0; key < CONF_COUNT; key++)
-		if (settings[key].kind == SECRET)
-			load_secret(key);
+	static struct stat seen;
+	struct stat now;
+	const char *path = conf_secret_file(CONF_JWT_KEY);
+	if (!path || stat(path, &now) < 0 ||
+	    (now.st_ino == seen.st_ino && now.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
+	     now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec))
+		return;
+	seen = now;
+	load_secret(CONF_JWT_KEY_PREVIOUS);
+	load_secret(CONF_JWT_KEY);
 }
 
 const char *
@@ -139,6 +165,14 @@ conf_secret(enum conf_key key, size_t *len)
 {
 	*len = loaded.secret_len[key];
 	return loaded.secret[key];
+}
+
+const char *
+conf_secret_file(enum conf_key key)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%s_FILE", settings[key].name);
+	return getenv(name);
 }
 
 const char *

@@ -18,6 +18,7 @@ enum conf_key {
 	CONF_LOG_LEVEL,
 	CONF_PUBLIC_URL,
 	CONF_UNRATED_AGE,
+	CONF_RATE_LOGIN,
 	CONF_COUNT,
 };
 
@@ -28,8 +29,12 @@ const char *conf_text(enum conf_key key);
 long conf_int(enum conf_key key);
 /* Bytes of a secret: the value, or the content of the file that NAME_FILE names, byte for byte. *len is 0 when unset. */
 const void *conf_secret(enum conf_key key, size_t *len);
-/* Reads the files behind secrets again. */
-void conf_reload_secrets(void);
+/* Reads secrets again when the signing key's file is another one than at the last look: a rotation needs no restart. */
+void conf_refresh_keys(void);
+/* Where a secret is read from; NULL when not from a file. */
+const char *conf_secret_file(enum conf_key key);
+/* Where the signing key of before the last rotation is: beside the current one unless set; NULL without key files. */
+const char *conf_previous_key_file(void);
 /* For the check that each setting is documented. */
 const char *conf_name(enum conf_key key);
 

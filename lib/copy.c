@@ -1,4 +1,5 @@
-/* A backslash, a tab and the line ends are escaped; in an array's text the quotes and backslashes are so before that. */
+/* A backslash, a tab and the line ends are escaped; in an array's text the quotes and
+ * backslashes are so before that. */
 #include "banned.h"
 
 #include "copy.h"

@@ -1,4 +1,5 @@
-/* A state machine over bytes. Fields are collected in one buffer, each ended by a NUL, and cut apart when the row is complete. */
+/* A state machine over bytes. Fields are collected in one buffer, each ended by a NUL, and cut
+ * apart when the row is complete. */
 #include "banned.h"
 
 #include "csv.h"

@@ -1,5 +1,5 @@
-/* Comma-separated values (RFC 4180), a row at a time. A row that breaks the rules is still consumed, so that the next one can
- * be read. It knows nothing of headers. */
+/* Comma-separated values (RFC 4180), a row at a time. A row that breaks the rules is still
+ * consumed, so that the next one can be read. It knows nothing of headers. */
 #ifndef CSV_H
 #define CSV_H
 
@@ -24,7 +24,8 @@ enum csv_status {
 	CSV_CUT,  /* the file ends inside quotes */
 };
 
-/* The next row that is not an empty line. Line ends are CRLF, LF or CR; a quote inside a bare field is text. */
+/* The next row that is not an empty line. Line ends are CRLF, LF or CR; a quote inside a bare
+ * field is text. */
 enum csv_status csv_next(struct reader *in, struct arena *a, struct csv_row *row);
 
 #endif

@@ -1,5 +1,5 @@
-/* The order in a file: begin, stage, COPY, lock, merge, counts, commit. The lock comes after the reading, so that a slow pipe
- * keeps nobody waiting. */
+/* The order in a file: begin, stage, COPY, lock, merge, counts, commit. The lock comes after the
+ * reading, so that a slow pipe keeps nobody waiting. */
 #include "banned.h"
 
 #include "import.h"
@@ -92,9 +92,10 @@ begin(const struct job *job)
 	im->start(im->context, job->arena, job->file, values + 1);
 	if (!succeeded(job, PQexec(job->conn, "begin"), PGRES_COMMAND_OK))
 		return false;
-	PGresult *result = PQexecParams(job->conn, im->queries[im->begin].sql, 1 + im->n_settings, NULL, values,
-	                                NULL, NULL, 0);
-	return succeeded(job, result, PGRES_TUPLES_OK) && succeeded(job, run(job, im->stage), PGRES_COMMAND_OK) &&
+	PGresult *result = PQexecParams(job->conn, im->queries[im->begin].sql, 1 + im->n_settings,
+	                                NULL, values, NULL, NULL, 0);
+	return succeeded(job, result, PGRES_TUPLES_OK) &&
+	       succeeded(job, run(job, im->stage), PGRES_COMMAND_OK) &&
 	       succeeded(job, run(job, im->copy), PGRES_COPY_IN);
 }
 
@@ -208,7 +209,8 @@ static void
 show_rejected(struct job *job, const PGresult *rows)
 {
 	for (int i = 0; i < PQntuples(rows) && i < IMPORT_MAX_SHOWN; i++) {
-		struct rejected late = { strtoul(PQgetvalue(rows, i, 0), NULL, 10), PQgetvalue(rows, i, 1) };
+		size_t line = strtoul(PQgetvalue(rows, i, 0), NULL, 10);
+		struct rejected late = { line, PQgetvalue(rows, i, 1) };
 		size_t at = job->n_shown++;
 		for (; at > 0 && job->shown[at - 1].line > late.line; at--)
 			job->shown[at] = job->shown[at - 1];
@@ -225,8 +227,8 @@ report(struct job *job, const PGresult *rejected, const PGresult *counts)
 	for (int i = 0; i < 4; i++)
 		numbers[i] = strtoll(PQgetvalue(counts, 0, i), NULL, 10);
 	show_rejected(job, rejected);
-	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n", job->file, job->read,
-	       numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
+	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n",
+	       job->file, job->read, numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
 	fflush(stdout);
 }
 
@@ -240,7 +242,8 @@ merge(struct job *job)
 			return false;
 	PGresult *rejected = run(job, job->import->rejected);
 	PGresult *counts = run(job, job->import->counts);
-	bool good = PQresultStatus(rejected) == PGRES_TUPLES_OK && PQresultStatus(counts) == PGRES_TUPLES_OK;
+	bool good = PQresultStatus(rejected) == PGRES_TUPLES_OK &&
+	            PQresultStatus(counts) == PGRES_TUPLES_OK;
 	if (!good)
 		fail_database(job, counts);
 	const char *end = job->import->dry_run ? "rollback" : "commit";

@@ -1,5 +1,5 @@
-/* A stack of open brackets. A closing one that does not fit its opener closes everything up to one that it fits, or nothing:
- * so one broken record seldom takes the next with it. */
+/* A stack of open brackets. A closing one that does not fit its opener closes everything up to
+ * one that it fits, or nothing: so one broken record seldom takes the next with it. */
 #include "banned.h"
 
 #include "json-cut.h"

@@ -301,6 +301,15 @@ check_password(struct arena *a, const struct param *p, const char *text, const c
 }
 
 static const char *
+check_pin(struct arena *a, const struct param *p, const char *text, const char **out)
+{
+	(void)a, (void)p;
+	*out = text;
+	size_t n = strlen(text);
+	return all_of(text, DIGIT) && n >= 4 && n <= 8 ? NULL : "must have 4 to 8 digits";
+}
+
+static const char *
 check_secret(struct arena *a, const struct param *p, const char *text, const char **out)
 {
 	*out = text;
@@ -331,6 +340,7 @@ static const struct type types[] = {
 	[P_AGE] = { "age" },
 	[P_ADDRESS] = { "address" },
 	[P_CONST] = { "const" },
+	[P_IF_MATCH] = { "if_match" },
 	[P_ID] = { "id", check_id },
 	[P_INT] = { "int", check_int },
 	[P_BOOL] = { "bool", check_bool },
@@ -346,6 +356,7 @@ static const struct type types[] = {
 	[P_IDS] = { "ids", check_ids },
 	[P_EMAIL] = { "email", check_email },
 	[P_PASSWORD] = { "password", check_password },
+	[P_PIN] = { "pin", check_pin },
 	[P_SECRET] = { "secret", check_secret },
 	[P_URL] = { "url", check_url },
 	[P_LIMIT] = { "limit", check_int },

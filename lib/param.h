@@ -18,6 +18,7 @@ enum param_type {
 	P_AGE,
 	P_ADDRESS,
 	P_CONST, /* .choices is the value */
+	P_IF_MATCH, /* the versions that If-Match names, as an array; null without the header */
 	/* from the path or the query; in a body a member of the same kind */
 	P_ID,      /* 1 … 2^53 */
 	P_INT,     /* .min … .max */
@@ -34,6 +35,7 @@ enum param_type {
 	P_IDS,     /* 1,2,3: at most .max, goes to SQL as an array */
 	P_EMAIL,
 	P_PASSWORD, /* 8 … 72 bytes: bcrypt reads no more */
+	P_PIN,     /* 4 … 8 digits */
 	P_SECRET,  /* text that is compared, not chosen here: 1 … .max bytes */
 	P_URL,     /* https://… or a path on this server */
 	/* paging: one of each, last */
@@ -65,6 +67,7 @@ struct param {
 #define ACCOUNT { .type = P_ACCOUNT }
 #define PROFILE { .type = P_PROFILE }
 #define SESSION { .type = P_SESSION }
+#define IF_MATCH { .type = P_IF_MATCH }
 #define LIMIT { "limit", P_LIMIT, .max = 100, .def = 20 }
 #define CURSOR(n) { "cursor", P_CURSOR, .keys = (n) }
 #define PAGE(n) LIMIT, CURSOR(n)

@@ -85,6 +85,29 @@ add_cursor(struct req *r, const struct param *p, const char *text)
 	return 0;
 }
 
+/* "12", or several with commas; * fits whatever is there. What is no version of ours fits nothing. */
+static int
+add_if_match(struct req *r)
+{
+	const char *header = req_env(r, "HTTP_IF_MATCH");
+	if (!header || !strcmp(header, "*"))
+		return add(r, NULL);
+	struct buf list = buf_new(r->arena);
+	int64_t version;
+	buf_puts(&list, "{-1");
+	for (const char *at = header; *at;) {
+		size_t n = strcspn(at, ",");
+		const char *tag = arena_strndup(r->arena, at + strspn(at, " "), n - strspn(at, " "));
+		size_t len = strlen(tag);
+		if (len > 2 && tag[0] == '"' && tag[len - 1] == '"' &&
+		    parse_int(arena_strndup(r->arena, tag + 1, len - 2), 0, INT32_MAX, &version))
+			buf_printf(&list, ",%d", (int)version);
+		at += n + (at[n] == ',');
+	}
+	buf_putc(&list, '}');
+	return add(r, list.data);
+}
+
 static bool
 is_json(const char *content_type)
 {
@@ -193,6 +216,8 @@ add_param(struct req *r, const struct param *p)
 		return add(r, req_env(r, "REMOTE_ADDR"));
 	case P_CONST:
 		return add(r, p->choices);
+	case P_IF_MATCH:
+		return add_if_match(r);
 	case P_BODY:
 		return add_body(r, p);
 	default:

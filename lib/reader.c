@@ -1,4 +1,5 @@
-/* A block at a time by read(2); pipes deliver in small pieces, so reader_ahead fills the block first. */
+/* A block at a time by read(2); pipes deliver in small pieces, so reader_ahead fills the block
+ * first. */
 #include "banned.h"
 
 #include "reader.h"

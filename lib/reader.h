@@ -1,5 +1,5 @@
-/* Bytes of a file one after another, with the number of the line they stand on. Never more than one block in memory.
- * It knows nothing of formats. */
+/* Bytes of a file one after another, with the number of the line they stand on. Never more than
+ * one block in memory. It knows nothing of formats. */
 #ifndef READER_H
 #define READER_H
 
@@ -26,7 +26,8 @@ void reader_memory(struct reader *r, const char *text, size_t len);
 int reader_get(struct reader *r);
 /* The same without taking it. */
 int reader_peek(struct reader *r);
-/* What lies ahead, up to the block's size, without taking it; to be called before the first byte is taken. */
+/* What lies ahead, up to the block's size, without taking it; to be called before the first byte
+ * is taken. */
 const char *reader_ahead(struct reader *r, size_t *len);
 
 #endif

@@ -1,5 +1,5 @@
-/* Detection looks at the first block of the file. Each format is a function that gives the next record; broken() ends a file
- * for good, a record with a why does not. */
+/* Detection looks at the first block of the file. Each format is a function that gives the next
+ * record; broken() ends a file for good, a record with a why does not. */
 #include "banned.h"
 
 #include "records.h"
@@ -25,8 +25,9 @@ struct records {
 static enum records_status
 broken(struct records *r, struct arena *a, struct record *out, const char *why)
 {
-	const char *error = r->in->error ? arena_printf(a, "reading failed: %s", strerror(r->in->error)) : why;
-	*out = (struct record){ .line = out->line, .why = error };
+	if (r->in->error)
+		why = arena_printf(a, "reading failed: %s", strerror(r->in->error));
+	*out = (struct record){ .line = out->line, .why = why };
 	return RECORDS_BROKEN;
 }
 
@@ -44,7 +45,8 @@ next_csv(struct records *r, struct arena *a, struct record *out)
 	struct csv_row row;
 	enum csv_status status = csv_next(r->in, a, &row);
 	*out = (struct record){ .line = row.line, .why = row.why };
-	if (status == CSV_CUT || r->in->error || (status == CSV_LAST && !row.why && row.n < r->n_columns))
+	bool too_short = !row.why && row.n < r->n_columns;
+	if (status == CSV_CUT || r->in->error || (status == CSV_LAST && too_short))
 		return cut_off(r, a, out);
 	if (status == CSV_END)
 		return RECORDS_END;
@@ -54,7 +56,7 @@ next_csv(struct records *r, struct arena *a, struct record *out)
 		return RECORDS_ROW;
 	struct field *fields = arena_alloc(a, row.n * sizeof *fields);
 	for (size_t i = 0; i < row.n; i++)
-		fields[i] = (struct field){ .name = r->columns[i], .type = FIELD_TEXT, .text = row.fields[i] };
+		fields[i] = (struct field){ r->columns[i], FIELD_TEXT, .text = row.fields[i] };
 	out->fields = fields;
 	out->n = row.n;
 	return RECORDS_ROW;
@@ -93,7 +95,7 @@ read_header(struct records *r, struct arena *a, struct record *out)
 	if (status == CSV_END)
 		return broken(r, a, out, "the file is empty");
 	if (row.why)
-		return broken(r, a, out, arena_printf(a, "the header is %s", row.why));
+		return broken(r, a, out, arena_printf(a, "in the header: %s", row.why));
 	r->n_columns = row.n;
 	r->columns = arena_alloc(r->arena, row.n * sizeof *r->columns);
 	for (size_t i = 0; i < row.n; i++)
@@ -161,8 +163,9 @@ read_object(struct arena *a, const char *text, size_t len, struct record *out)
 		out->why = "not an object";
 		return;
 	}
-	struct field *fields = arena_alloc(a, (size_t)(json_object_object_length(object) + 1) * sizeof *fields);
-	size_t n = 0;
+	size_t n = (size_t)json_object_object_length(object) + 1;
+	struct field *fields = arena_alloc(a, n * sizeof *fields);
+	n = 0;
 	json_object_object_foreach(object, name, value)
 		fields[n++] = read_field(a, name, value);
 	out->fields = fields;
@@ -195,7 +198,9 @@ after_end(struct records *r, struct arena *a, struct record *out)
 {
 	int c = json_cut_space(r->in);
 	out->line = r->in->line;
-	return c < 0 && !r->in->error ? RECORDS_END : broken(r, a, out, "something stands after the end");
+	if (c < 0 && !r->in->error)
+		return RECORDS_END;
+	return broken(r, a, out, "something stands after the end");
 }
 
 static enum records_status
@@ -232,7 +237,8 @@ another(struct records *r, int close, const char **why)
 	if (!r->later)
 		return true;
 	if (c != ',') {
-		*why = c < 0 ? "the file ends before its last bracket" : "a comma or a closing bracket is missing";
+		*why = c < 0 ? "the file ends before its last bracket" :
+		               "a comma or a closing bracket is missing";
 		return false;
 	}
 	reader_get(r->in);
@@ -293,16 +299,16 @@ space_then(struct reader *in, int wanted)
 	return true;
 }
 
-/* Whether text, which begins with a brace, is an object of lists of records: its first member is one, and it is not
- * followed by a second object as a line of JSON lines is. */
+/* Whether text, which begins with a brace, is an object of lists of records: its first member is
+ * one, and it is not followed by a second object as a line of JSON lines is. */
 static bool
 is_groups(struct arena *a, const char *text, size_t len)
 {
 	struct reader *in = arena_alloc(a, sizeof *in);
 	struct buf ignored = buf_new(a);
 	reader_memory(in, text, len);
-	if (!space_then(in, '{') || json_cut_space(in) != '"' || json_cut(in, &ignored, 0) == JSON_CUT_END ||
-	    !space_then(in, ':') || !space_then(in, '['))
+	if (!space_then(in, '{') || json_cut_space(in) != '"' ||
+	    json_cut(in, &ignored, 0) == JSON_CUT_END || !space_then(in, ':') || !space_then(in, '['))
 		return false;
 	int c = json_cut_space(in);
 	if (c != '{' && c != ']')

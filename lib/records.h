@@ -1,5 +1,6 @@
-/* Records of a file one at a time, whatever the file is: CSV with a header, a JSON array of objects, JSON lines, or an object
- * whose members are arrays of objects. Found out from the content. Memory is bounded by one record. */
+/* Records of a file one at a time, whatever the file is: CSV with a header, a JSON array of
+ * objects, JSON lines, or an object whose members are arrays of objects. Found out from the
+ * content. Memory is bounded by one record. */
 #ifndef RECORDS_H
 #define RECORDS_H
 
@@ -30,7 +31,7 @@ struct field {
 
 struct record {
 	size_t line;     /* where it begins, from 1 */
-	const char *why; /* set: the record cannot be used (there are no fields then), or the file is broken */
+	const char *why; /* set: the record cannot be used (it has no fields), or the file is broken */
 	const struct field *fields;
 	size_t n;
 };

@@ -84,6 +84,8 @@ find_route(struct req *r)
 	if (!r->path || !utf8_valid(r->path, strlen(r->path)))
 		return problem(r, 400, "invalid_path", "The path is not percent-encoded UTF-8.");
 	r->route = route_match(r->program, r->method, r->path, r->path_values, &allow);
+	if (r->route && r->route->elsewhere)
+		return problem(r, 503, "misrouted", "The web server sent this request to the wrong program.");
 	if (r->route)
 		return 0;
 	if (!allow)

@@ -174,10 +174,12 @@ route_print(const struct program *p)
 	struct buf b = buf_new(a);
 	buf_puts(&b, "[\n");
 	for (size_t i = 0; i < p->n_routes; i++) {
+		if (p->routes[i].elsewhere)
+			continue;
+		buf_puts(&b, b.len > 2 ? ",\n" : "");
 		put_route(&b, &p->routes[i]);
-		buf_puts(&b, i + 1 < p->n_routes ? ",\n" : "\n");
 	}
-	buf_puts(&b, "]\n");
+	buf_puts(&b, "\n]\n");
 	bool written = fwrite(b.data, 1, b.len, stdout) == b.len && fflush(stdout) == 0;
 	arena_free(a);
 	return written ? 0 : 1;

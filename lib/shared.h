@@ -6,9 +6,17 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+enum { SHARED_THROTTLE_SLOTS = 65536 };
+
+struct throttle_slot {
+	_Atomic uint64_t key;
+	_Atomic uint64_t state;
+};
+
 struct shared {
 	/* CLOCK_MONOTONIC microseconds until which PostgreSQL is taken for away; 0: it answers */
 	_Atomic int64_t db_down_until;
+	struct throttle_slot throttle[SHARED_THROTTLE_SLOTS]; /* throttle.c */
 };
 
 /* Never NULL: without a usable file the process gets a mapping of its own, and says so in the log. */

@@ -12,6 +12,7 @@ static const struct {
 } constraints[] = {
 	{ "account_email_key", { 409, "email_taken", "This e-mail address has an account already." } },
 	{ "profile_name_key", { 409, "name_taken", "Another profile of this account has that name." } },
+	{ "profile_kids_age", { 422, "invalid_value", "A kids' profile has max_age of 12 at most." } },
 	{ "item_genres_fkey", { 422, "unknown_genre", "One of the genres does not exist." } },
 	{ "channel_guide_id_key", { 409, "guide_id_taken", "Another channel has that guide id." } },
 	{ "season_number_key", { 409, "number_taken", "The series has a season of that number." } },
@@ -47,6 +48,14 @@ static const struct {
 	{ "session_ended", "This session has ended. Sign in again." },
 	{ "role_changed", "The role of this account has changed. Refresh the access token." },
 	{ "account_suspended", "This account is suspended." },
+	{ "version_changed", "It has changed since it was read. Read it again." },
+	{ "profile_limit", "The account has as many profiles as it may have." },
+	{ "last_profile", "The last profile of an account cannot be deleted." },
+	{ "profile_not_allowed", "This profile may not do that." },
+	{ "last_admin", "This is the last administrator." },
+	{ "too_many_attempts", "Too many wrong tries. Wait before the next one." },
+	{ "wrong_pin", "The PIN is wrong." },
+	{ "wrong_password", "The password is wrong." },
 	{ "not_found", "There is nothing here under this address." },
 };
 

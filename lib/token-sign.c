@@ -30,6 +30,7 @@ char *
 token_sign(struct arena *a, struct claims *claims, int64_t now)
 {
 	size_t key_len;
+	conf_refresh_keys();
 	const void *key = conf_secret(CONF_JWT_KEY, &key_len);
 	if (key_len < TOKEN_MIN_KEY)
 		return NULL;

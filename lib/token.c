@@ -146,6 +146,10 @@ token_verify(struct arena *a, const char *token, int64_t now, struct claims *out
 		return TOKEN_INVALID;
 	const void *key = find_key(a, &parts, &key_len);
 	if (!key) {
+		conf_refresh_keys(); /* signed with a key of since the last look? */
+		key = find_key(a, &parts, &key_len);
+	}
+	if (!key) {
 		conf_secret(CONF_JWT_KEY, &key_len);
 		return key_len < TOKEN_MIN_KEY ? TOKEN_NO_KEY : TOKEN_INVALID;
 	}

@@ -15,6 +15,7 @@
 #include "password.h"
 #include "req.h"
 #include "route.h"
+#include "throttle.h"
 #include "token.h"
 #include "url.h"
 

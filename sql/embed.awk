@@ -34,11 +34,11 @@ FNR == 1 { flush_query() }
 	flush_query()
 	is_part = $2 == "part:"
 	name = $3
-	if (name in seen) {
-		print FILENAME ": query " name " stands twice" > "/dev/stderr"
+	if ((is_part, name) in seen) {
+		print FILENAME ": " name " stands twice" > "/dev/stderr"
 		exit 1
 	}
-	seen[name] = 1
+	seen[is_part, name] = 1
 	next
 }
 
@@ -48,7 +48,7 @@ FNR == 1 { flush_query() }
 	line = $0
 	sub(/[ \t]+-- .*$/, "", line)
 	sub(/^[ \t]+/, "", line)
-	gsub(/\\/, "\\\\", line)
+	gsub(/\\/, "&&", line)
 	gsub(/"/, "\\\"", line)
 	text = text (text == "" ? "" : " ") line
 }

@@ -109,14 +109,14 @@ none('no banned call', findings(qr/\b(?:$banned)\s*\(/, 1, @c, grep { $_ ne 'lib
 none('banned.h comes first in the library', grep { my ($first) = $text{$_} =~ /^#include "([^"]+)"/m; ($first // '') ne 'banned.h' } grep { m{^lib/} } @c);
 none('no goto and no free() in cgi-bin', findings(qr/\bgoto\b|\bfree\s*\(/, 1, grep { m{^cgi-bin/} } @c));
 none('no typedef', findings(qr/\btypedef\b/, 1, @c, @h));
-none('no macro with a body of statements', findings(qr/^#define \w+\([^)]*\)[^\n]*\\$/m, 1, @c, @h));
 
 # A program includes tv.h, its queries, its own parts' header, and headers of the system.
 for my $file (grep { m{^cgi-bin/} } @c, @h) {
 	my ($program) = basename($file) =~ /^([a-z]+)/;
 	none("$file includes tv.h, and of ours only its own besides",
 		grep { !/^(tv\.h|$program(-\w+)*\.h|\Q$program\E\.queries\.h)$/ } $text{$file} =~ /^#include "([^"]+)"/mg);
-	like($text{$file}, qr/^#include "tv\.h"/m, "$file includes tv.h") if $file =~ /\.c$/;
+	ok((grep { /^#include "tv\.h"/m } $text{$file}, map { $text{"cgi-bin/$_"} // '' } $text{$file} =~ /^#include "([\w-]+\.h)"/mg),
+		"$file includes tv.h, itself or by its program's header") if $file =~ /\.c$/;
 }
 
 # SQL belongs into sql/: in C it is neither linted nor checked against the grants, and invites concatenation.

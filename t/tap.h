@@ -1,5 +1,5 @@
-/* TAP for tests in C: plan() or done() says how many, every check is one line, a failing one says where and what.
- * A test program's exit status is that of done(): 0 when all held. */
+/* TAP for tests in C: plan() or done() says how many, every check is one line, a failing one says
+ * where and what. A test program's exit status is that of done(): 0 when all held. */
 #ifndef TAP_H
 #define TAP_H
 
@@ -91,6 +91,7 @@ done(void)
 
 #define ok(held, name) tap_ok((held), (name), __FILE__, __LINE__)
 #define is(got, want, name) tap_is((got), (want), (name), __FILE__, __LINE__)
-#define is_int(got, want, name) tap_is_int((int64_t)(got), (int64_t)(want), (name), __FILE__, __LINE__)
+#define is_int(got, want, name)                                                                    \
+	tap_is_int((int64_t)(got), (int64_t)(want), (name), __FILE__, __LINE__)
 
 #endif

@@ -1,4 +1,5 @@
--- livetv import-channels: channels and the feeds that say their languages. A channel's identity is its guide_id.
+-- livetv import-channels: channels and the feeds that say their languages. A channel's
+-- identity is its guide_id.
 -- The staging tables end with the transaction; none of this can be prepared before they exist.
 
 -- name: import_channel_begin
@@ -32,8 +33,8 @@ create temporary table import_row (
 ) on commit drop
 
 -- name: import_channel_copy
-copy import_row (n, line, hash, guide_id, name, number, group_name, country, languages, alt_names, hidden, min_age,
-                 website, logo, main)
+copy import_row (n, line, hash, guide_id, name, number, group_name, country, languages, alt_names,
+                 hidden, min_age, website, logo, main)
 from stdin
 
 -- name: import_channel_lock
@@ -43,7 +44,9 @@ select pg_advisory_xact_lock(hashtext('import'))
 -- The first row of each channel, and what is to be done.
 create temporary table import_work on commit drop as
 select r.n, r.guide_id, r.hash, c.id,
-       case when c.row_hash = r.hash then 'same' when c.id is null then 'create' else 'change' end as state,
+       case when c.row_hash = r.hash then 'same'
+            when c.id is null then 'create'
+            else 'change' end as state,
        r.number
 from (select min(n) as n from import_row where name is not null group by guide_id) f
 join import_row r on r.n = f.n
@@ -60,7 +63,9 @@ left join live.channel c on c.guide_id = r.guide_id
 -- name: import_channel_verdict
 create temporary table import_verdict on commit drop as
 select r.n, r.line,
-       case when r.hash <> w.hash then format('%s stands in the file before, with other content', r.guide_id) end as reason,
+       case when r.hash <> w.hash then
+                 format('%s stands in the file before, with other content', r.guide_id)
+       end as reason,
        case when r.n = w.n then w.state else 'same' end as state
 from import_row r
 join import_work w on w.guide_id = r.guide_id
@@ -70,7 +75,7 @@ select r.n, r.line,
        case when not exists (select from live.channel c where c.guide_id = r.guide_id) then
                  format('there is no channel %s', r.guide_id)
             when r.main and r.languages <> f.languages then
-                 format('%s has another main feed in the file before, with other languages', r.guide_id)
+                 format('%s has a main feed in the file before, with other languages', r.guide_id)
        end,
        case when r.n = f.n and f.differs then 'change' else 'same' end
 from import_row r
@@ -143,7 +148,8 @@ join import_row r on r.n = w.n
 where w.state = 'change' and i.id = w.id
 
 -- name: import_channel_create_channels
-insert into live.channel (id, number, group_slug, country, languages, hidden, guide_id, website, alt_names, row_hash)
+insert into live.channel (id, number, group_slug, country, languages, hidden, guide_id, website,
+                          alt_names, row_hash)
 select w.id, w.number, r.group_slug, r.country, coalesce(r.languages, '{}'), r.hidden,
        r.guide_id, r.website, r.alt_names, r.hash
 from import_work w

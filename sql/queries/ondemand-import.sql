@@ -1,5 +1,6 @@
--- ondemand import: rows of a file are staged in import_row, then merged by sets, in the order of this file.
--- A row's identity is (import.source, key) in content.external_id; its hash there tells whether the row has changed.
+-- ondemand import: rows of a file are staged in import_row, then merged by sets, in this order.
+-- A row's identity is (import.source, key) in content.external_id; its hash there tells whether the
+-- row has changed.
 -- The staging tables end with the transaction; none of this can be prepared before they exist.
 
 -- name: import_begin
@@ -39,8 +40,8 @@ create temporary table import_row (
 ) on commit drop
 
 -- name: import_copy
-copy import_row (n, line, hash, kind, key, explicit, title, year, runtime, synopsis, genres, rating, poster, added_at,
-                 countries, actors, directors, series, season, episode, air_date)
+copy import_row (n, line, hash, kind, key, explicit, title, year, runtime, synopsis, genres, rating,
+                 poster, added_at, countries, actors, directors, series, season, episode, air_date)
 from stdin
 
 -- name: import_lock
@@ -50,10 +51,12 @@ select pg_advisory_xact_lock(hashtext('import'))
 create temporary table import_series on commit drop as
 select r.series as name, e.item_id
 from (select distinct series from import_row where series is not null) r
-left join content.external_id e on e.scheme = current_setting('import.source') and e.value = 'series:' || r.series
+left join content.external_id e on e.scheme = current_setting('import.source')
+                                   and e.value = 'series:' || r.series
 
 -- name: import_work
--- The first row of each key, and what is to be done. A season or episode that somebody else made is taken over.
+-- The first row of each key, and what is to be done. A season or episode that somebody else made is
+-- taken over.
 create temporary table import_work on commit drop as
 select r.n, r.key, r.kind, r.hash, r.series, r.season,
        coalesce(e.item_id, s.id, p.id) as item_id,
@@ -68,8 +71,8 @@ left join content.external_id e on e.scheme = current_setting('import.source') a
 left join content.item i on i.id = e.item_id
 left join import_series v on v.name = r.series
 left join content.season s on r.kind = 'season' and s.series_id = v.item_id and s.number = r.season
-left join content.episode p on r.kind = 'episode' and p.series_id = v.item_id and p.season_number = r.season
-                               and p.number = r.episode
+left join content.episode p on r.kind = 'episode' and p.series_id = v.item_id
+                               and p.season_number = r.season and p.number = r.episode
 
 -- name: import_verdict
 -- Rows that repeat a key are the same title, unless they bear an id of their own and differ.
@@ -114,14 +117,15 @@ select n, key, kind, series, 'create' from made
 -- The same for seasons that only episodes name.
 with made as (
 	insert into import_row (n, kind, key, explicit, title, series, season, year, min_age)
-	select -2 * min(w.n) - 1, 'season', format('season:%s:%s', w.season, w.series), false, 'Season ' || w.season,
-	       w.series, w.season, min(extract(year from r.air_date)),
+	select -2 * min(w.n) - 1, 'season', format('season:%s:%s', w.season, w.series), false,
+	       'Season ' || w.season, w.series, w.season, min(extract(year from r.air_date)),
 	       max(coalesce(r.min_age, current_setting('import.unrated_age')::smallint))
 	from import_work w
 	join import_row r on r.n = w.n
 	join import_series v on v.name = w.series
 	where w.kind = 'episode'
-	  and not exists (select from content.season s where s.series_id = v.item_id and s.number = w.season)
+	  and not exists (select from content.season s
+	                  where s.series_id = v.item_id and s.number = w.season)
 	  and not exists (select from import_work o
 	                  where o.kind = 'season' and o.series = w.series and o.season = w.season)
 	group by w.series, w.season
@@ -140,7 +144,8 @@ analyze import_row (n), import_work (n, kind, state)
 -- A name without a Latin letter or digit has no slug: it gets one of its own.
 create temporary table import_genre on commit drop as
 select g.name,
-       coalesce(nullif(trim(trailing '-' from left(public.slug(g.name), 60)), ''), 'genre-' || left(md5(g.name), 8)) as slug
+       coalesce(nullif(trim(trailing '-' from left(public.slug(g.name), 60)), ''),
+                'genre-' || left(md5(g.name), 8)) as slug
 from (select distinct unnest(r.genres) as name from import_work w join import_row r on r.n = w.n) g
 
 -- name: import_new_genres
@@ -165,13 +170,15 @@ with todo as (
 	select r.n, r.kind, r.title, r.year, r.runtime, r.synopsis, coalesce(g.genres, '{}') as genres,
 	       case when r.min_age is not null then upper(r.rating) end as rating_code,
 	       coalesce(r.min_age, current_setting('import.unrated_age')::smallint) as min_age,
-	       r.poster, coalesce(r.added_at, now()) as added_at, row_number() over (order by r.n) as position
+	       r.poster, coalesce(r.added_at, now()) as added_at,
+	       row_number() over (order by r.n) as position
 	from import_work w
 	join import_row r on r.n = w.n
 	left join import_item_genres g on g.n = r.n
 	where w.state = 'create'
 ), made as (
-	insert into content.item (kind, title, year, runtime, synopsis, genres, rating_code, min_age, poster, added_at)
+	insert into content.item (kind, title, year, runtime, synopsis, genres, rating_code, min_age,
+	                          poster, added_at)
 	select kind, title, year, runtime, synopsis, genres, rating_code, min_age, poster, added_at
 	from todo
 	order by position
@@ -188,7 +195,8 @@ where w.n = t.n
 -- name: import_change_items
 -- What the file does not say of these two stays.
 update content.item i
-set title = r.title, year = r.year, runtime = r.runtime, synopsis = r.synopsis, genres = coalesce(g.genres, '{}'),
+set title = r.title, year = r.year, runtime = r.runtime, synopsis = r.synopsis,
+    genres = coalesce(g.genres, '{}'),
     rating_code = case when r.min_age is not null then upper(r.rating) end,
     min_age = coalesce(r.min_age, current_setting('import.unrated_age')::smallint),
     poster = coalesce(r.poster, i.poster), added_at = coalesce(r.added_at, i.added_at)

@@ -48,6 +48,18 @@ create function public.refuse(http_status int, code text) returns void
 	as $$ begin raise exception using errcode = 'TV' || http_status, message = code; end $$;
 comment on function public.refuse(int, text) is 'ends the statement with this HTTP status and problem code';
 
+-- If-Match (RFC 9110, 13.1.1): "where id = $1 and public.matched(version, $2)". Null: the client did not ask.
+create function public.matched(version int, wanted int[]) returns boolean
+	language plpgsql
+	as $$
+begin
+	if wanted is not null and not version = any(wanted) then
+		perform public.refuse(412, 'version_changed');
+	end if;
+	return true;
+end $$;
+comment on function public.matched(int, int[]) is 'true, or a refusal when the row is not of one of these versions';
+
 create function public.touch() returns trigger
 	language plpgsql
 	as $$

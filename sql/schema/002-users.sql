@@ -25,6 +25,26 @@ create unique index account_email_key on users.account (lower(email));
 create trigger account_touch before update on users.account
 	for each row execute function public.touch();
 
+create index account_search on users.account using gin (lower(email || ' ' || name) gin_trgm_ops);
+
+-- Somebody must be able to let others in.
+create function users.keep_an_admin() returns trigger
+	language plpgsql security definer set search_path = ''
+	as $$
+begin
+	perform pg_advisory_xact_lock(7226823342);
+	if not exists (select from users.account a where a.role = 'admin' and a.status = 'active' and a.id <> old.id) then
+		perform public.refuse(409, 'last_admin');
+	end if;
+	return case tg_op when 'DELETE' then old else new end;
+end $$;
+create trigger account_last_admin_changed before update of role, status on users.account
+	for each row when (old.role = 'admin' and old.status = 'active' and (new.role <> 'admin' or new.status <> 'active'))
+	execute function users.keep_an_admin();
+create trigger account_last_admin_deleted before delete on users.account
+	for each row when (old.role = 'admin' and old.status = 'active')
+	execute function users.keep_an_admin();
+
 create table users.profile (
 	id bigint generated always as identity,
 	account_id bigint not null,
@@ -67,6 +87,66 @@ end $$;
 revoke execute on function users.create_account(text, text, text, text, text) from public;
 grant execute on function users.create_account(text, text, text, text, text) to tv_auth, tv_users;
 
+-- How many profiles an account may have.
+create function users.profile_limit(account_id bigint) returns int
+	language sql stable
+	return 5;
+
+-- A row for an account's new profile, its number checked with the account locked: two at once must not both be the last one.
+create function users.create_profile(account_id bigint, name text, avatar text, is_kids boolean, max_age int, language text,
+                                     pin_hash text) returns users.profile
+	language plpgsql security definer set search_path = ''
+	as $$
+declare
+	made users.profile;
+begin
+	perform from users.account a where a.id = create_profile.account_id for update;
+	if (select count(*) from users.profile p where p.account_id = create_profile.account_id)
+	   >= users.profile_limit(create_profile.account_id) then
+		perform public.refuse(409, 'profile_limit');
+	end if;
+	insert into users.profile (account_id, name, avatar, is_kids, max_age, language, pin_hash)
+		values (create_profile.account_id, create_profile.name, create_profile.avatar, create_profile.is_kids,
+		        create_profile.max_age, create_profile.language, create_profile.pin_hash)
+		returning * into made;
+	return made;
+end $$;
+revoke execute on function users.create_profile(bigint, text, text, boolean, int, text, text) from public;
+grant execute on function users.create_profile(bigint, text, text, boolean, int, text, text) to tv_auth;
+
+-- Deletes a profile of the account that the caller's profile is old enough for; false when there is none of that id.
+create function users.delete_profile(account_id bigint, caller_age int, profile_id bigint) returns boolean
+	language plpgsql security definer set search_path = ''
+	as $$
+declare
+	target_age int;
+begin
+	perform from users.account a where a.id = delete_profile.account_id for update;
+	select p.max_age into target_age from users.profile p
+		where p.id = delete_profile.profile_id and p.account_id = delete_profile.account_id;
+	if not found then
+		return false;
+	elsif target_age > caller_age then
+		perform public.refuse(403, 'profile_not_allowed');
+	elsif (select count(*) from users.profile p where p.account_id = delete_profile.account_id) = 1 then
+		perform public.refuse(409, 'last_profile');
+	end if;
+	delete from users.profile p where p.id = delete_profile.profile_id;
+	return true;
+end $$;
+revoke execute on function users.delete_profile(bigint, int, bigint) from public;
+grant execute on function users.delete_profile(bigint, int, bigint) to tv_auth;
+
+-- The person and everything that is the person's; whatever must outlive it refers to accounts with "on delete set null".
+create function users.erase_account(account_id bigint) returns boolean
+	language sql security definer set search_path = ''
+	begin atomic
+		with gone as (delete from users.account a where a.id = account_id returning 1)
+		select exists (select from gone);
+	end;
+revoke execute on function users.erase_account(bigint) from public;
+grant execute on function users.erase_account(bigint) to tv_auth, tv_users;
+
 -- The account as clients see it, with the profile that speaks.
 create view users.account_card as
 	select a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_at, a.version,
@@ -76,5 +156,7 @@ create view users.account_card as
 comment on view users.account_card is 'a row for each profile of each account';
 
 grant select on users.account_card to tv_auth, tv_users;
-grant select, update, delete on users.account to tv_users;
-grant select, insert, update, delete on users.profile to tv_users;
+grant select, update on users.account to tv_users;
+grant select on users.profile to tv_users;
+-- auth decides what takes a password or a PIN: selecting a profile and changing one.
+grant select, update on users.profile to tv_auth;

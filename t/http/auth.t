@@ -96,25 +96,20 @@ subtest 'refresh' => sub {
 	is_problem(refresh($first->{refresh_token}), 401);
 	is_problem(refresh($r->{json}{refresh_token}), 401, undef, 'using a spent one ends the whole session');
 	is_problem(refresh($_), 401) for 'x', 'A' x 43;
-	is_problem($tv->request('PATCH', '/users/me', body => { name => 'x' }, token => $r->{json}{access_token}), 401, undef,
-		'its access token writes nothing any more');
+};
+
+subtest 'an access token of a session that has ended' => sub {
+	needs('POST /auth/refresh', 'PATCH /users/me');
+	my $tokens = login_as('ann@example.org', $password)->{json};
+	refresh($tokens->{refresh_token}) for 1, 2;
+	is_problem($tv->request('PATCH', '/users/me', body => { name => 'x' }, token => $tokens->{access_token}), 401, undef, 'writes nothing');
 };
 
 subtest 'ten refreshes at once' => sub {
 	needs('POST /auth/refresh');
 	my $token = login_as('ann@example.org', $password)->{json}{refresh_token};
-	pipe my $read, my $write or die "pipe: $!";
-	my @pids = map {
-		my $pid = fork // die "fork: $!";
-		if (!$pid) {
-			syswrite $write, refresh($token)->{status} . "\n";
-			POSIX::_exit(0);
-		}
-		$pid;
-	} 1 .. 10;
-	close $write;
-	waitpid $_, 0 for @pids;
-	my @status = sort map { 0 + $_ } <$read>;
+	my @running = map { [background(sub { my ($to) = @_; print $to refresh($token)->{status} . "\n" })] } 1 .. 10;
+	my @status = sort map { my ($pid, $from) = @$_; my $line = <$from>; end_process($pid); 0 + $line } @running;
 	is_deeply(\@status, [200, (401) x 9], 'exactly one succeeds');
 };
 

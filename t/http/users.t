@@ -39,7 +39,7 @@ subtest 'changing me' => sub {
 };
 
 subtest 'profiles' => sub {
-	needs('POST /users/profiles', 'PUT /users/profiles/{id}');
+	needs('GET /users/profiles', 'POST /users/profiles', 'PUT /users/profiles/{id}');
 	my ($first) = profiles($who);
 	is_deeply([sort grep { !/^(version|updated_at)$/ } keys %$first], [sort qw(id name avatar is_kids max_age language has_pin created_at)], 'members');
 	my $r = make_profile($who, is_kids => JSON::PP::true(), max_age => 7, language => 'nor', pin => '1234');
@@ -70,7 +70,7 @@ subtest 'profiles' => sub {
 };
 
 subtest 'select' => sub {
-	needs('POST /users/profiles/{id}/select', 'POST /auth/refresh');
+	needs('GET /users/profiles', 'POST /users/profiles', 'POST /users/profiles/{id}/select', 'POST /auth/refresh');
 	my ($kid) = grep { $_->{has_pin} } profiles($who);
 	is_problem(select_profile($who, $kid->{id}, pin => '9999'), 403, 'wrong_pin');
 	is_problem(select_profile($who, $kid->{id}), 403, 'wrong_pin');
@@ -84,7 +84,7 @@ subtest 'select' => sub {
 };
 
 subtest 'the last profile stays' => sub {
-	needs('DELETE /users/profiles/{id}');
+	needs('GET /users/profiles', 'POST /users/profiles', 'DELETE /users/profiles/{id}');
 	my ($only) = profiles($other);
 	is_problem($tv->request('DELETE', "/users/profiles/$only->{id}", token => $other->{token}), 409, 'last_profile');
 	my $second = make_profile($other)->{json};

@@ -21,7 +21,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(
 	$root $bin database sql sql_url command server sign_token account admin
 	is_problem wait_for raw_response read_file write_file pages json_of uri
-	children start_process end_process cluster_pid seed routes needs
+	children background start_process end_process cluster_pid seed routes needs
 );
 
 our $root = abs_path(dirname(__FILE__) . '/../..');
@@ -81,7 +81,25 @@ sub start_process
 	return $pid;
 }
 
-# Ends a process that start_process made: a signal, ten seconds, then KILL.
+# Runs code in a process of its own, which ends with this one; what the code prints to its handle can be read from the
+# handle that is answered: (pid, handle).
+sub background
+{
+	my ($code) = @_;
+	pipe my $read, my $write or die "pipe: $!";
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		close $read;
+		$SIG{$_} = 'DEFAULT' for qw(HUP INT TERM);
+		eval { $code->($write); close $write; 1 } or print STDERR $@;
+		File::Temp::cleanup();
+		POSIX::_exit(0);
+	}
+	$processes{$pid} = 1;
+	return ($pid, $read);
+}
+
+# Ends a process that start_process or background made: a signal, ten seconds, then KILL.
 sub end_process
 {
 	my ($pid, $signal) = @_;
@@ -105,7 +123,7 @@ sub children
 	return @found;
 }
 
-sub is_alive { my ($pid) = @_; return -e "/proc/$pid" && read_file("/proc/$pid/stat") !~ /\) Z / }
+sub is_alive { my ($pid) = @_; return (eval { read_file("/proc/$pid/stat") } // ') Z ') !~ /\) Z / }
 
 # As whom servers run: PostgreSQL refuses root.
 sub as_user
@@ -280,7 +298,7 @@ sub program_pids
 {
 	my ($self, $program) = @_;
 	for my $pid (children($self->{pid})) {
-		my ($name) = split /\0/, read_file("/proc/$pid/cmdline");
+		my ($name) = split /\0/, eval { read_file("/proc/$pid/cmdline") } // '';
 		return ($pid, children($pid)) if $name && $name =~ m{/\Q$program\E$};
 	}
 	return;
@@ -345,6 +363,7 @@ sub request
 		delete $headers{'Content-Type'} if exists $option{type} && !defined $option{type};
 	}
 	my $r = $self->{http}->request($method, "http://127.0.0.1:$self->{port}$path", { headers => \%headers, %content });
+	$r->{content} //= '';
 	$r->{json} = eval { $json->decode($r->{content}) }
 		if length $r->{content} && ($r->{headers}{'content-type'} // '') =~ m{^application/([a-z.+-]*\+)?json\b};
 	$r->{what} = "$method " . (length $path > 80 ? substr($path, 0, 77) . '...' : $path);
@@ -466,7 +485,7 @@ sub is_problem
 		push @wrong, map { "no $_" } grep { !defined $p->{$_} } qw(type title status detail code request_id);
 		push @wrong, "member status $p->{status}" if defined $p->{status} && $p->{status} ne $r->{status};
 		push @wrong, "code $p->{code}" if defined $code && ($p->{code} // '') ne $code;
-		push @wrong, "code $p->{code}" unless ($p->{code} // '') =~ /^[a-z][a-z0-9_]*$/;
+		push @wrong, 'code is not a word' unless ($p->{code} // '') =~ /^[a-z][a-z0-9_]*$/;
 		push @wrong, 'request_id differs from X-Request-Id'
 			unless ($p->{request_id} // '') eq ($r->{headers}{'x-request-id'} // 'none');
 		push @wrong, 'no errors' if $r->{status} == 422 && !(ref $p->{errors} eq 'ARRAY' && @{ $p->{errors} });

@@ -1,4 +1,5 @@
-/* JSON: what is written (escapes, instants), and the strict gate in front of json-c: every text it must not let through. */
+/* JSON: what is written (escapes, instants), and the strict gate in front of json-c: every text it
+ * must not let through. */
 #include "arena.h"
 #include "json.h"
 #include "tap.h"
@@ -17,7 +18,8 @@ test_write(struct arena *a)
 		{ "a/b", "\"a/b\"" },
 		{ "\n\r\t", "\"\\n\\r\\t\"" },
 		{ "<script>&'", "\"<script>&'\"" },
-		{ "\xc3\xa5 \xe6\x97\xa5 \xf0\x9f\x93\xba", "\"\xc3\xa5 \xe6\x97\xa5 \xf0\x9f\x93\xba\"" },
+		{ "\xc3\xa5 \xe6\x97\xa5 \xf0\x9f\x93\xba",
+		  "\"\xc3\xa5 \xe6\x97\xa5 \xf0\x9f\x93\xba\"" },
 		{ "\x7f", "\"\x7f\"" },
 	};
 
@@ -102,7 +104,8 @@ test_read_good(struct arena *a)
 		const char *text, *want;
 	} cases[] = {
 		{ "{}", "{}" },
-		{ " \t\r\n{ \"a\" : [ 1 , -2 , true , false , null ] } \n", "{\"a\":[1,-2,true,false,null]}" },
+		{ " \t\r\n{ \"a\" : [ 1 , -2 , true , false , null ] } \n",
+		  "{\"a\":[1,-2,true,false,null]}" },
 		{ "{\"a\":\"\\u00e5\\n\\\"\\\\\\/\"}", "{\"a\":\"\xc3\xa5\\n\\\"\\\\/\"}" },
 		{ "{\"tv\":\"\\ud83d\\udcfa\"}", "{\"tv\":\"\xf0\x9f\x93\xba\"}" },
 		{ "{\"max\":9223372036854775807}", "{\"max\":9223372036854775807}" },
@@ -117,7 +120,8 @@ test_read_good(struct arena *a)
 		const char *why = NULL;
 		struct json_object *o = json_read(a, cases[i].text, strlen(cases[i].text), &why);
 
-		is(o ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+		is(o ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+								 JSON_C_TO_STRING_NOSLASHESCAPE)
 		     : why,
 		   cases[i].want, cases[i].want);
 	}
@@ -201,7 +205,8 @@ test_read_bad(struct arena *a)
 		why = NULL;
 		o = json_read(a, text, strlen(text), &why);
 		if (!ok(!o && why && *why, bad_texts[i].name))
-			diag("  read as: %s", o ? json_object_to_json_string(o) : "NULL without a reason");
+			diag("  read as: %s",
+			     o ? json_object_to_json_string(o) : "NULL without a reason");
 	}
 	ok(!json_read(a, "{\"a\":\"x\0y\"}", 11, &why), "a raw NUL in a string");
 	ok(!json_read(a, "{}\0", 3, &why), "a NUL at the end");

@@ -1,4 +1,5 @@
-/* Bodies against their declared members: each error's field and code, and that nothing is coerced. */
+/* Bodies against their declared members: each error's field and code, and that nothing is coerced.
+ */
 #include "arena.h"
 #include "json.h"
 #include "param.h"
@@ -59,7 +60,8 @@ test_good(struct arena *a)
 		"{\"title\":\"a\",\"genres\":[],\"credits\":[]}",
 		"{\"title\":\"a\",\"genres\":[\"drama\",\"sci-fi\",\"war\"]}",
 		"{\"title\":\"a\",\"credits\":[{\"person_id\":1,\"role\":\"actor\"}]}",
-		"{\"title\":\"a\",\"price\":{\"amount\":0},\"email\":\"a@b.no\",\"country\":\"NO\"}",
+		"{\"title\":\"a\",\"price\":{\"amount\":0},\"email\":\"a@b.no\",\"country\":"
+		"\"NO\"}",
 	};
 	struct body_errors errors;
 
@@ -105,16 +107,17 @@ static const struct {
 	{ "{\"title\":\"a\",\"genres\":[\"A b\"]}", "genres.0", "invalid" },
 	{ "{\"title\":\"a\",\"credits\":[1]}", "credits.0", "wrong_type" },
 	{ "{\"title\":\"a\",\"credits\":[{\"person_id\":1}]}", "credits.0.role", "required" },
-	{ "{\"title\":\"a\",\"credits\":[{\"person_id\":0,\"role\":\"actor\"}]}", "credits.0.person_id",
-	  "out_of_range" },
+	{ "{\"title\":\"a\",\"credits\":[{\"person_id\":0,\"role\":\"actor\"}]}",
+	  "credits.0.person_id", "out_of_range" },
 	{ "{\"title\":\"a\",\"credits\":[{\"person_id\":1,\"role\":\"cook\"}]}", "credits.0.role",
 	  "not_a_choice" },
-	{ "{\"title\":\"a\",\"credits\":[{\"person_id\":1,\"role\":\"actor\",\"x\":1}]}", "credits.0.x",
-	  "unknown" },
+	{ "{\"title\":\"a\",\"credits\":[{\"person_id\":1,\"role\":\"actor\",\"x\":1}]}",
+	  "credits.0.x", "unknown" },
 	{ "{\"title\":\"a\",\"price\":[]}", "price", "wrong_type" },
 	{ "{\"title\":\"a\",\"price\":{}}", "price.amount", "required" },
 	{ "{\"title\":\"a\",\"price\":{\"amount\":-1}}", "price.amount", "out_of_range" },
-	{ "{\"title\":\"a\",\"price\":{\"amount\":1,\"currency\":\"USD\"}}", "price.currency", "not_a_choice" },
+	{ "{\"title\":\"a\",\"price\":{\"amount\":1,\"currency\":\"USD\"}}", "price.currency",
+	  "not_a_choice" },
 };
 
 static void
@@ -128,7 +131,8 @@ test_bad(struct arena *a)
 		is(errors.n ? errors.list[0].field : NULL, bad[i].field, "  its field");
 		if (bad[i].code)
 			is(errors.n ? errors.list[0].code : NULL, bad[i].code, "  its code");
-		ok(errors.n && errors.list[0].message && *errors.list[0].message, "  and a message");
+		ok(errors.n && errors.list[0].message && *errors.list[0].message,
+		   "  and a message");
 	}
 }
 

@@ -36,14 +36,21 @@ test_utf8(void)
 		{ "cut after one of two", "\xc3", 1, false },
 		{ "cut after two of three", "\xe6\x97", 2, false },
 		{ "cut after three of four", "\xf0\x9f\x93", 3, false },
-		{ "continuation missing", "\xc3" "a", 2, false },
-		{ "third byte wrong", "\xe6\x97" "a", 3, false },
+		{ "continuation missing",
+		  "\xc3"
+		  "a",
+		  2, false },
+		{ "third byte wrong",
+		  "\xe6\x97"
+		  "a",
+		  3, false },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		is_int(utf8_valid(cases[i].bytes, cases[i].len), cases[i].valid, cases[i].name);
 	is_int(utf8_length(""), 0, "length of nothing");
-	is_int(utf8_length("a\xc3\xa5\xe6\x97\xa5\xf0\x9f\x93\xba"), 4, "length counts code points");
+	is_int(utf8_length("a\xc3\xa5\xe6\x97\xa5\xf0\x9f\x93\xba"), 4,
+	       "length counts code points");
 }
 
 static void
@@ -82,8 +89,8 @@ test_decode(struct arena *a)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		is(url_decode(a, cases[i].text, strlen(cases[i].text), cases[i].plus), cases[i].want,
-		   cases[i].text);
+		is(url_decode(a, cases[i].text, strlen(cases[i].text), cases[i].plus),
+		   cases[i].want, cases[i].text);
 	is(url_decode(a, "ab%41", 3, true), NULL, "an escape cut by the length");
 	is(url_decode(a, "abcdef", 2, true), "ab", "reads no more than len");
 	is(url_decode(a, "a\0b", 3, true), NULL, "a raw NUL");
@@ -94,7 +101,8 @@ test_query(struct arena *a)
 {
 	struct query_string q;
 
-	is(url_parse_query(a, "q=blade+runner&year=1982&empty=&%C3%A5=%26%3D", &q), NULL, "a good query");
+	is(url_parse_query(a, "q=blade+runner&year=1982&empty=&%C3%A5=%26%3D", &q), NULL,
+	   "a good query");
 	is_int(q.n, 4, "four pairs");
 	is(q.pairs[0].name, "q", "name");
 	is(q.pairs[0].value, "blade runner", "value");
@@ -112,8 +120,8 @@ static void
 test_bad_query(struct arena *a)
 {
 	static const char *const bad[] = {
-		"a=%", "a=%zz", "a=%00", "%00=a", "a=%ff", "%ff=a", "ok=1&a=%C3",
-		"%=1", "a=1&b=%E6%97", "a=%ED%A0%80",
+		"a=%",   "a=%zz",      "a=%00", "%00=a",        "a=%ff",
+		"%ff=a", "ok=1&a=%C3", "%=1",   "a=1&b=%E6%97", "a=%ED%A0%80",
 	};
 	struct query_string q;
 	char many[400] = "";
@@ -122,7 +130,8 @@ test_bad_query(struct arena *a)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(url_parse_query(a, bad[i], &q) != NULL, bad[i]);
 	for (int i = 0; i < URL_MAX_PAIRS; i++)
-		len += (size_t)snprintf(many + len, sizeof many - len, "%sp%d=%d", i ? "&" : "", i, i);
+		len += (size_t)snprintf(many + len, sizeof many - len, "%sp%d=%d", i ? "&" : "", i,
+					i);
 	is(url_parse_query(a, many, &q), NULL, "as many pairs as there is room for");
 	is_int(q.n, URL_MAX_PAIRS, "all of them");
 	snprintf(many + len, sizeof many - len, "&one=more");
@@ -138,7 +147,8 @@ test_encode(struct arena *a)
 	is(url_decode(a, encoded, strlen(encoded), false), all, "encode, then decode, is the same");
 	is(url_decode(a, encoded, strlen(encoded), true), all, "also where + is a space");
 	is(url_encode(a, "az09-._~"), "az09-._~", "unreserved characters stay");
-	is_int(strcspn(encoded, " &=+#%\"<>\xc3\x7f\x01"), strcspn(encoded, "%"), "the rest is escaped");
+	is_int(strcspn(encoded, " &=+#%\"<>\xc3\x7f\x01"), strcspn(encoded, "%"),
+	       "the rest is escaped");
 }
 
 static void
@@ -176,14 +186,15 @@ test_base64url_decode(struct arena *a)
 		{ "Zm9v\n", NULL, 0 },
 		{ " Zm9v", NULL, 0 },
 		{ "Zm.v", NULL, 0 },
-		{ "Zh", NULL, 0 },  /* stray bits */
+		{ "Zh", NULL, 0 }, /* stray bits */
 		{ "Zm9", NULL, 0 },
 		{ "Zm\xc3\xa5", NULL, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t len = 99;
-		unsigned char *got = base64url_decode(a, cases[i].text, strlen(cases[i].text), &len);
+		unsigned char *got =
+			base64url_decode(a, cases[i].text, strlen(cases[i].text), &len);
 
 		if (!cases[i].bytes)
 			ok(!got, cases[i].text);

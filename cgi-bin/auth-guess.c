@@ -1,0 +1,96 @@
+/* Guesses at passwords and PINs. What limits them: a pair of account and address, so that the owner still gets in from elsewhere;
+ * an address, so that trying many accounts is slow as well; an account, so that many addresses are no way around it. An address
+ * from which the account was signed in to is spared the last one. */
+#include "auth.h"
+
+#include "auth.queries.h"
+
+static const struct throttle_rule by_pair = { "login-pair", 5, 1, 300, 3600 };
+static const struct throttle_rule by_address = { "login-address", 15, 10, 900, 3600 };
+static const struct throttle_rule by_account = { "login-account", 10, 40, 40, 3600 };
+static const struct throttle_rule by_confirmation = { "password", 5, 1, 300, 3600 };
+static const struct throttle_rule by_pin = { "pin", 5, 2, 300, 3600 };
+
+static int
+too_many(struct req *r, int seconds)
+{
+	req_header(r, "Retry-After", arena_printf(r->arena, "%d", seconds));
+	return problem(r, 429, "too_many_attempts", NULL);
+}
+
+struct guesser {
+	const char *account; /* the address as typed, in one case */
+	char address[40];
+};
+
+static struct guesser
+guesser_of(struct req *r, const char *email)
+{
+	struct guesser g = { .account = arena_strdup(r->arena, email) };
+	for (char *c = (char *)(uintptr_t)g.account; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	const char *address = req_env(r, "REMOTE_ADDR");
+	throttle_address(address ? address : "", g.address);
+	return g;
+}
+
+int
+guess_login(struct req *r, const char *email)
+{
+	struct guesser g = guesser_of(r, email);
+	bool known = throttle_known(&by_pair, g.account, g.address);
+	int wait = throttle_take(&by_pair, g.account, g.address);
+	if (wait)
+		return too_many(r, wait);
+	wait = throttle_take(&by_address, g.address, "");
+	if (!wait && !known) {
+		wait = throttle_take(&by_account, g.account, "");
+		if (wait)
+			throttle_refund(&by_address, g.address, "");
+	}
+	if (wait)
+		throttle_refund(&by_pair, g.account, g.address);
+	return wait ? too_many(r, wait) : 0;
+}
+
+void
+guess_login_right(struct req *r, const char *email)
+{
+	struct guesser g = guesser_of(r, email);
+	if (!throttle_known(&by_pair, g.account, g.address))
+		throttle_refund(&by_account, g.account, "");
+	throttle_refund(&by_address, g.address, "");
+	throttle_trust(&by_pair, g.account, g.address);
+}
+
+int
+confirm_password(struct req *r, const char *password, const char **hash)
+{
+	const char *account = arena_printf(r->arena, "%lld", (long long)r->claims.account);
+	int wait = throttle_take(&by_confirmation, account, "");
+	if (wait)
+		return too_many(r, wait);
+	struct db_result found = req_query(r, Q_PASSWORD_OF, 1, &account);
+	if (found.status != DB_OK)
+		return problem_db(r, &found);
+	*hash = PQntuples(found.rows) ? row_text(r->arena, found.rows, 0, 0) : NULL;
+	if (!password_verify(password, *hash))
+		return problem(r, 403, "wrong_password", NULL);
+	throttle_refund(&by_confirmation, account, "");
+	return 0;
+}
+
+int
+confirm_pin(struct req *r, int64_t profile, const char *pin, const char *hash)
+{
+	const char *id = arena_printf(r->arena, "%lld", (long long)profile);
+	if (!pin)
+		return problem(r, 403, "pin_required", "This profile has a PIN.");
+	int wait = throttle_take(&by_pin, id, "");
+	if (wait)
+		return too_many(r, wait);
+	if (!password_verify(pin, hash))
+		return problem(r, 403, "wrong_pin", NULL);
+	throttle_trust(&by_pin, id, "");
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* What the parts of the auth program share. */
+#ifndef AUTH_H
+#define AUTH_H
+
+#include "tv.h"
+
+enum { REFRESH_LIFE = 30 * 24 * 3600 };
+
+struct refresh_token {
+	const char *text;
+	const char *hash; /* SHA-256, as PostgreSQL reads bytea */
+};
+
+/* auth-tokens.c */
+struct refresh_token refresh_token_make(struct arena *a);
+const char *refresh_token_hash(struct arena *a, const char *text);
+/* 200 with an access token for these claims. */
+int answer_tokens(struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);
+int refresh(struct req *r);
+int logout(struct req *r);
+
+/* auth-guess.c: every guess at a secret is counted before it is looked at, and forgiven when it was right. */
+/* 0: the caller may check the password; else the status of a refusal. */
+int guess_login(struct req *r, const char *email);
+void guess_login_right(struct req *r, const char *email);
+/* Asks for the password of who is signed in. 0: it is right. *hash is the one in force. */
+int confirm_password(struct req *r, const char *password, const char **hash);
+/* 0: pin is the one of hash. */
+int confirm_pin(struct req *r, int64_t profile, const char *pin, const char *hash);
+
+/* auth-profile.c */
+int profile_select(struct req *r);
+int profile_create(struct req *r);
+int profile_change(struct req *r);
+extern const struct param select_body[], profile_body[];
+
+/* auth-commands.c */
+int command_revoke(int argc, char **argv);
+int command_prune(int argc, char **argv);
+int command_rotate_key(int argc, char **argv);
+
+#endif

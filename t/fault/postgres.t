@@ -1,0 +1,56 @@
+# PostgreSQL stops answering (SIGSTOP), then goes on; then it is killed and comes back. Every request is answered in time, as a
+# problem that says when to try again, and no worker is lost.
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use TV;
+
+my $postmaster = cluster_pid();
+my $database = database();
+my %id = seed($database);
+my $tv = server($database);
+my $who = account($tv);
+my @paths = ('/ondemand/movies', "/ondemand/movies/$id{movie}", '/livetv/channels', '/livetv/epg', '/users/me');
+
+sub processes { return ($postmaster, TV::children($postmaster)) }
+sub workers { return join ' ', sort map { my $p = $_; map { $_ } ($tv->program_pids($p))[1 .. 2] } qw(auth users ondemand livetv) }
+sub all_well { return !grep { $tv->get($_, $who->{token})->{status} != 200 } @paths }
+
+ok(all_well(), 'before it all is well');
+my $before = workers();
+my @stopped = processes();
+kill 'STOP', $_ for @stopped;
+my ($n, $slowest, %status, @bad) = (0, 0);
+my $end = time + 10;
+my $login = 0;
+while (time < $end) {
+	for my $path (@paths, '/auth/login') {
+		my $started = time;
+		my $r = $path eq '/auth/login' ? $tv->post($path, { email => $who->{email}, password => $who->{password} })
+			: $tv->get($path . ($path =~ /movies$|channels$/ ? "?limit=" . (1 + $n % 90) : ''), $who->{token});
+		my $took = time - $started;
+		$slowest = $took if $took > $slowest;
+		$n++;
+		$status{ $r->{status} }++;
+		push @bad, "$path: $r->{status} " . substr $r->{content}, 0, 200
+			unless $r->{status} == 200 && $path ne '/auth/login' || $r->{status} == 503 && ($r->{headers}{'retry-after'} // '') =~ /^\d+$/
+				&& ($r->{json}{code} // '') ne '' && $r->{headers}{'content-type'} eq 'application/problem+json';
+	}
+}
+is_deeply(\@bad, [], "$n requests: each a 503 problem with Retry-After (or served from the store)");
+cmp_ok($slowest, '<', 3, sprintf 'the slowest took %.2f s', $slowest);
+ok($status{503}, 'there were some');
+is($tv->get('/health/live')->{status}, 200, 'alive');
+is_problem($tv->get('/health/ready'), 503, undef, 'but not ready') if $tv->get('/health/ready')->{headers}{'content-type'} =~ /problem/;
+kill 'CONT', $_ for @stopped;
+my $again = time;
+ok(wait_for(sub { all_well() }, 5), 'all is well again');
+cmp_ok(time - $again, '<', 2.5, sprintf 'after %.2f s', time - $again);
+is(workers(), $before, 'no worker was lost');
+
+# Connections die: reads are tried again, and at the latest the next request is served.
+sql('postgres', "select pg_terminate_backend(pid) from pg_stat_activity where datname = '$database'");
+ok(wait_for(sub { all_well() }, 3), 'after all connections were cut it goes on');
+is(workers(), $before, 'with the same workers');
+done_testing();

@@ -1,0 +1,104 @@
+# Bulk import on the command line: what the last line says, what is stored, and that a second run changes nothing.
+use strict;
+use warnings;
+use Test::More;
+use TV;
+
+# The report's numbers by file name: read, created, changed, unchanged, rejected.
+sub report
+{
+	my ($done) = @_;
+	my %of;
+	$of{ $1 } = { read => $2, created => $3, changed => $4, unchanged => $5, rejected => $6 }
+		while $done->{out} =~ m{^(?:.*/)?([^/:]+): read (\d+), created (\d+), changed (\d+), unchanged (\d+), rejected (\d+)$}mg;
+	return \%of;
+}
+
+sub run_import { my ($database, $program, $command, @files) = @_; return command($database, $program, $command, @files) }
+
+sub total { my ($report, $what) = @_; my $n = 0; $n += $_->{$what} for values %$report; return $n }
+
+# Everything that an import may touch, as one number.
+sub state_of
+{
+	my ($database) = @_;
+	return sql($database, q{
+		select md5(string_agg(t, ',' order by t)) from (
+			select 'i' || i.id || ':' || i.version || i.title from content.item i
+			union all select 'c' || item_id || role || position || person_id from content.credit
+			union all select 'p' || id || name from content.person union all select 'g' || slug from content.genre
+			union all select 'n' || id || number || coalesce(guide_id, '') from live.channel) x (t)});
+}
+
+subtest 'titles' => sub {
+	my $database = database();
+	my $done = run_import($database, 'ondemand', 'import', "$root/t/data/titles.csv");
+	is_deeply(report($done)->{'titles.csv'}, { read => 5, created => 4, changed => 0, unchanged => 0, rejected => 1 }, 'the last line')
+		or diag("$done->{out}$done->{err}");
+	is(sql($database, "select title from content.item where title like 'Å%'"), 'Åse på øya', 'UTF-8');
+	is(sql($database, q{select title from content.item where year = 1988}), 'A "Quoted" Film', 'quotes');
+	like(sql($database, q{select synopsis from content.item where year = 1988}), qr/Two lines\s+of text\./, 'a line break in a field');
+	is(sql($database, q{select kind || '|' || min_age from content.item where title = 'A Series'}), 'series|14', 'a series with its age');
+	is(sql($database, q{select runtime from content.item where title = 'The First Film'}), 95 * 60, 'runtime in seconds');
+	is(sql($database, q{select min_age from content.item where year = 2001}), 18, 'without a rating it is for adults');
+	is(sql($database, q{select array_to_string(genres, ',') from content.item where title = 'A Series'}), 'drama,sci-fi-and-fantasy', 'genres');
+	is(sql($database, "select count(*) from content.person where name = 'Bo Actor'"), 1, 'one person for one name');
+	my $before = state_of($database);
+	$done = run_import($database, 'ondemand', 'import', "$root/t/data/titles.csv");
+	is_deeply(report($done)->{'titles.csv'}, { read => 5, created => 0, changed => 0, unchanged => 4, rejected => 1 }, 'the second time')
+		or diag("$done->{out}$done->{err}");
+	is(state_of($database), $before, '  nothing has changed');
+	my $changed = File::Temp->newdir;
+	chmod 0755, "$changed";
+	write_file("$changed/titles.csv", read_file("$root/t/data/titles.csv") =~ s/A first film\./A changed film./r);
+	$done = run_import($database, 'ondemand', 'import', "$changed/titles.csv");
+	is_deeply(report($done)->{'titles.csv'}, { read => 5, created => 0, changed => 1, unchanged => 3, rejected => 1 }, 'one changed row')
+		or diag("$done->{out}$done->{err}");
+	is(sql($database, "select synopsis from content.item where title = 'The First Film'"), 'A changed film.', '  is stored');
+};
+
+subtest 'channels' => sub {
+	my $database = database();
+	my $done = run_import($database, 'livetv', 'import-channels', "$root/t/data/channels.csv");
+	is_deeply(report($done)->{'channels.csv'}, { read => 3, created => 3, changed => 0, unchanged => 0, rejected => 0 }, 'the last line')
+		or diag("$done->{out}$done->{err}");
+	is(sql($database, q{select string_agg(i.title, ',' order by c.number) from live.channel c join content.item i using (id)}),
+		'Kanal Én,Kanal Två,Kanal Tre', 'in the order of the file');
+	is(sql($database, q{select count(*) from live.lineup where facet = ''}), 3, 'and in the line-up');
+	my $before = state_of($database);
+	$done = run_import($database, 'livetv', 'import-channels', "$root/t/data/channels.csv");
+	is_deeply(report($done)->{'channels.csv'}, { read => 3, created => 0, changed => 0, unchanged => 3, rejected => 0 }, 'the second time')
+		or diag("$done->{out}$done->{err}");
+	is(state_of($database), $before, '  nothing has changed');
+};
+
+subtest 'what cannot be read' => sub {
+	my $database = database();
+	isnt(run_import($database, 'ondemand', 'import', '/no/such/file.csv')->{exit}, 0, 'a missing file');
+	isnt(run_import($database, 'ondemand', 'import')->{exit}, 0, 'no file');
+	isnt(run_import($database, 'ondemand', 'import', '--no-such-option', 'x')->{exit}, 0, 'an unknown option');
+	is(sql($database, 'select count(*) from content.item'), 0, 'nothing was stored');
+};
+
+my $data = "$root/../shared/data";
+subtest 'real data' => sub {
+	plan(skip_all => 'no ../shared/data') unless -d $data;
+	my $database = database();
+	my @files = (glob("$data/catalogue/*_titles.csv"), glob("$data/catalogue/wiki-movies-*.json"));
+	my $first = run_import($database, 'ondemand', 'import', @files);
+	is($first->{exit}, 0, 'imported') or diag(substr $first->{err}, 0, 2000);
+	is(total(report($first), 'read'), 33333, '33,333 rows read') or diag($first->{out});
+	my $stored = sql($database, 'select count(*) from content.item');
+	my $before = state_of($database);
+	my $second = report(run_import($database, 'ondemand', 'import', @files));
+	is(total($second, 'read'), 33333, 'again');
+	is(total($second, $_), 0, "  none $_") for qw(created changed);
+	is(sql($database, 'select count(*) from content.item'), $stored, '  as many titles as before');
+	is(state_of($database), $before, '  and the same');
+	my $channels = report(run_import($database, 'livetv', 'import-channels', "$data/channels/channels.csv"))->{'channels.csv'};
+	is($channels->{read}, 41105, '41,105 channels read');
+	my $again = report(run_import($database, 'livetv', 'import-channels', "$data/channels/channels.csv"))->{'channels.csv'};
+	is($again->{$_}, 0, "  none $_ the second time") for qw(created changed);
+};
+
+done_testing();
