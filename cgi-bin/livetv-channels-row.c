@@ -5,8 +5,6 @@
 
 #include "livetv-channels.h"
 
-#include "clean.h"
-#include "copy.h"
 
 enum {
 	MAX_ID = 200,

@@ -4,7 +4,6 @@
 
 #include "livetv-channels.h"
 
-#include "import.h"
 #include "livetv.queries.h"
 
 #include <getopt.h>

@@ -4,7 +4,6 @@
 
 #include "tv.h"
 
-#include "records.h"
 
 /* Appends the values of import_channel_copy. NULL, or why the record is rejected. */
 const char *channel_row(void *context, struct arena *a, const struct record *record,

@@ -4,8 +4,6 @@
 
 #include "ondemand-import.h"
 
-#include "clean.h"
-#include "copy.h"
 
 enum {
 	MAX_TITLE = 300,

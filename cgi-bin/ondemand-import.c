@@ -4,7 +4,6 @@
 
 #include "ondemand-import.h"
 
-#include "import.h"
 #include "ondemand.queries.h"
 
 #include <getopt.h>

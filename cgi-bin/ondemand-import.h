@@ -4,7 +4,6 @@
 
 #include "tv.h"
 
-#include "records.h"
 
 /* What can be known of a title; each is read from the first column of its usual names that holds
  * something, or from the one that --map names. */

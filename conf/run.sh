@@ -79,4 +79,9 @@ own_state
 export TV_STATE TV_HOME
 ulimit -n "$(ulimit -Hn)"
 cd "$TV_STATE" 2> /dev/null || cd /
-exec_server env HOME="$TV_STATE" bash "$TV_HOME/conf/serve.sh"
+# Killed make takes the rest along; without make, the parent may be a shell that just leaves.
+until_end=()
+if [ -n "${MAKELEVEL-}" ]; then
+	until_end=(--pdeathsig=TERM)
+fi
+exec_server "${until_end[@]}" env HOME="$TV_STATE" bash "$TV_HOME/conf/serve.sh"

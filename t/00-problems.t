@@ -29,15 +29,15 @@ sub note_codes
 
 for my $file (glob 'lib/*.c cgi-bin/*.c') {
 	my $c = slurp($file) =~ s{/\*.*?\*/}{}gsr;
-	note_codes($file, $1, $2) while $c =~ /\bproblem\(\w+, (\d{3}), ([^;]*?)\);/g;
+	note_codes($file, $1, $2) while $c =~ /\b(?:problem|begin)\(\w+, (\d{3}), ([^;]*?)\);/g;
 	note_codes($file, 401, $1) while $c =~ /\bunauthorized\(\w+, ([^;]*?)\);/g;
 	note_codes($file, $1, $2) while $c =~ /\{ (\d{3}), ("$word")/g;
 	$member{$1} //= $file while $c =~ /\bproblem_field\(\w+, [^,]+,\s*"($word)"/g;
 }
 my $check = slurp('lib/json-check.c');
 while ($check =~ /\brefuse\(\w+, ([^;]*?)\);/g) {
-	my $arguments = $1 =~ s/"[^"]* [^"]*"//gr =~ s/\*path \? path : "body"//r =~ s/join\([^)]*\)//r;
-	$member{$_} //= 'lib/json-check.c' for $arguments =~ /"($word)"/g;
+	my $arguments = $1 =~ s/\*path \? path : "body"//r;
+	$member{$_} //= 'lib/json-check.c' for grep { /^$word$/ } $arguments =~ /"([^"]*)"/g;
 }
 for my $file (glob 'sql/schema/*.sql sql/queries/*.sql') {
 	my $sql = slurp($file) =~ s/^\s*--.*$//mgr;
@@ -52,8 +52,8 @@ cmp_ok(scalar keys %member, '>=', 8, 'codes of members are found');
 
 my $html = slurp('htdocs/docs/problems.html');
 my (%page, @twice);
-while ($html =~ m{<section class="problem" id="([^"]*)">\s*<h3><code>([^<]*)</code> <span class="status">([^<]*)</span></h3>\s*
-                  <p>[^<].*?</p>\s*<p\ class="do">[^<].*?</p>}xsg) {
+while ($html =~ m{<section\ class="problem"\ id="([^"]*)">\s*<h3><code>([^<]*)</code>\ <span\ class="status">([^<]*)</span></h3>\s*
+                  <p>\S.*?</p>\s*<p\ class="do">\S.*?</p>}xsg) {
 	is($1, $2, "$1: the anchor is the code") if $1 ne $2;
 	push @twice, $1 if $page{$1};
 	$page{$1} = $3;

@@ -1,9 +1,11 @@
-// The only place that speaks with the service. The access token lives here and nowhere else: not in storage, not in a
-// cookie; closing the page forgets it.
+// The only place that speaks with the service. The tokens live here and nowhere else: not in storage, not in a cookie;
+// closing the page forgets them.
 
 const TIMEOUT_MS = 10000;
 
 let token = null;
+let refreshToken = null;
+let refreshing = null;
 let tellEnded = () => {};
 
 // A refusal: problem+json of the service, or a request that never arrived (status 0).
@@ -20,10 +22,6 @@ export class Problem extends Error {
 // Called with the problem when the service no longer takes the token.
 export function onSessionEnd(callback) {
 	tellEnded = callback;
-}
-
-export function forget() {
-	token = null;
 }
 
 async function send(method, path, body) {
@@ -53,30 +51,75 @@ async function read(response) {
 	}
 }
 
-async function request(method, path, body) {
-	const used = token;
+async function call(method, path, body) {
 	const response = await send(method, path, body);
 	const answer = await read(response);
-	if (response.ok)
-		return answer;
-	const problem = new Problem(answer);
-	if (response.status === 401 && used && used === token) {
-		token = null;
-		tellEnded(problem);
+	if (!response.ok)
+		throw new Problem(answer);
+	return answer;
+}
+
+function keep(tokens) {
+	token = tokens?.access_token ?? null;
+	refreshToken = tokens?.refresh_token ?? null;
+}
+
+// One at a time: a refresh token that is used twice ends its session.
+function refresh() {
+	refreshing ??= call('POST', '/auth/refresh', { refresh_token: refreshToken })
+		.then(keep)
+		.finally(() => { refreshing = null; });
+	return refreshing;
+}
+
+// The problem of a request with that token: carries on with a new token, or ends the session.
+async function renew(problem, used) {
+	if (used !== token)
+		return;
+	try {
+		if (problem.code !== 'token_expired')
+			throw problem;
+		await refresh();
+	} catch (cause) {
+		if (cause.status === 401 && used === token) {
+			keep(null);
+			tellEnded(cause);
+		}
+		throw cause;
 	}
-	throw problem;
+}
+
+// A request of somebody who is signed in.
+async function request(method, path, body) {
+	const used = token;
+	try {
+		return await call(method, path, body);
+	} catch (problem) {
+		if (problem.status !== 401 || !used)
+			throw problem;
+		await renew(problem, used);
+	}
+	return call(method, path, body);
 }
 
 export async function signIn(email, password) {
-	const tokens = await request('POST', '/auth/login', { email, password, device_name: 'Web' });
-	token = tokens.access_token;
+	keep(null);
+	keep(await call('POST', '/auth/login', { email, password, device_name: 'Web' }));
+}
+
+// Here at once; the service is told, and that it could not be told changes nothing here.
+export async function signOut() {
+	const spent = refreshToken;
+	keep(null);
+	if (spent)
+		await call('POST', '/auth/logout', { refresh_token: spent });
 }
 
 export function register(email, password, name) {
 	const body = { email, password };
 	if (name)
 		body.name = name;
-	return request('POST', '/auth/register', body);
+	return call('POST', '/auth/register', body);
 }
 
 export function me() {
@@ -94,6 +137,5 @@ export function guide() {
 
 // The state of the service; a service that is down says so in a body as well.
 export async function health() {
-	const response = await send('GET', '/health');
-	return read(response);
+	return read(await send('GET', '/health'));
 }

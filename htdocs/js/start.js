@@ -1,5 +1,5 @@
 // The start page: the gate for who is not signed in, else what is on and what there is.
-import { forget, me, onSessionEnd } from './api.js';
+import { me, onSessionEnd, signOut } from './api.js';
 import { element } from './dom.js';
 import { showGate } from './gate.js';
 import { guideSection } from './guide.js';
@@ -11,22 +11,30 @@ const account = document.querySelector('#account');
 let stopGuide = () => {};
 
 function leave(problem) {
-	forget();
 	stopGuide();
 	account.replaceChildren();
 	document.title = 'Antenna';
 	showGate(main, enter, problem);
 }
 
+async function out() {
+	leave();
+	try {
+		await signOut();
+	} catch (problem) {
+		console.warn(`The session was not ended: ${problem.message}`);
+	}
+}
+
 async function showAccount() {
-	const out = element('button', { type: 'button', onclick: () => leave() }, 'Sign out');
-	account.replaceChildren(out);
+	const button = element('button', { type: 'button', onclick: out }, 'Sign out');
+	account.replaceChildren(button);
 	try {
 		const user = await me();
-		out.before(element('span', {}, user.name || user.email));
+		button.before(element('span', {}, user.name || user.email));
 	} catch (problem) {
 		if (problem.status !== 401)
-			out.before(element('span', { class: 'bad' }, problem.message));
+			button.before(element('span', { class: 'bad' }, problem.message));
 	}
 }
 

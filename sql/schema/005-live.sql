@@ -43,30 +43,41 @@ create table live.lineup (
 );
 create index lineup_channel on live.lineup (channel_id);
 
-create function live.line_up(channel bigint) returns void
-	language sql security definer set search_path = ''
-	begin atomic
-		delete from live.lineup where channel_id = channel;
-		insert into live.lineup (facet, number, channel_id, min_age)
-			select f.facet, c.number, c.id, i.min_age
-			from live.channel c
-			join content.item i on i.id = c.id
-			cross join lateral (
-				select ''
-				union select 'g:' || c.group_slug where c.group_slug is not null
-				union select 'c:' || c.country where c.country is not null
-				union select 'l:' || l from unnest(c.languages) l
-			) f (facet)
-			where c.id = channel and not c.hidden and i.state = 'published';
-	end;
-
-create function live.line_up_channel() returns trigger
+-- For the channels of these ids: those of a whole import at once.
+create function live.line_up(channels bigint[]) returns void
 	language plpgsql security definer set search_path = ''
-	as $$ begin perform live.line_up(new.id); return null; end $$;
-create trigger channel_line_up after insert or update of number, group_slug, country, languages, hidden on live.channel
-	for each row execute function live.line_up_channel();
+	as $$
+begin
+	delete from live.lineup where channel_id = any (channels);
+	insert into live.lineup (facet, number, channel_id, min_age)
+		select f.facet, c.number, c.id, i.min_age
+		from live.channel c
+		join content.item i on i.id = c.id
+		cross join lateral (
+			select ''
+			union select 'g:' || c.group_slug where c.group_slug is not null
+			union select 'c:' || c.country where c.country is not null
+			union select 'l:' || l from unnest(c.languages) l
+		) f (facet)
+		where c.id = any (channels) and not c.hidden and i.state = 'published';
+end $$;
+
+create function live.line_up_channels() returns trigger
+	language plpgsql security definer set search_path = ''
+	as $$ begin perform live.line_up((select array_agg(id) from made)); return null; end $$;
+create trigger channel_line_up_new after insert on live.channel
+	referencing new table as made
+	for each statement execute function live.line_up_channels();
+create trigger channel_line_up after update on live.channel
+	referencing new table as made
+	for each statement execute function live.line_up_channels();
+
+create function live.line_up_item() returns trigger
+	language plpgsql security definer set search_path = ''
+	as $$ begin perform live.line_up(array[new.id]); return null; end $$;
 create trigger channel_item_line_up after update of min_age, state on content.item
-	for each row when (new.kind = 'channel') execute function live.line_up_channel();
+	for each row when (new.kind = 'channel' and (old.min_age <> new.min_age or old.state <> new.state))
+	execute function live.line_up_item();
 
 create table live.programme (
 	id bigint generated always as identity,

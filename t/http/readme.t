@@ -18,13 +18,13 @@ sub examples
 	return @found;
 }
 
-# The text under a command as a pattern: "…" is anything within its line.
+# The text under a command as a pattern: "…" is anything within its line, as the last line whatever follows.
 sub pattern
 {
 	my ($text) = @_;
-	my $any = quotemeta '…';
-	my $pattern = join '', map { quotemeta($_) =~ s/$any/[^\\n]+/gr } $text;
-	return qr/\A$pattern/;
+	my $end = $text =~ s/^…\n\z//m ? '' : '\z';
+	my $pattern = join '[^\n]+', map { quotemeta } split /…/, $text, -1;
+	return qr/\A$pattern$end/;
 }
 
 my @examples = map { examples($_) } @tested;
@@ -38,17 +38,10 @@ my $port = TV::free_port();
 my %env = (TV_PORT => $port, TV_STATE => $state, TV_WORKERS => 2, TV_BCRYPT_COST => 4);
 my $log = File::Temp->new;
 delete $ENV{$_} for grep { /^TV_/ } keys %ENV;
-my $pid = start_process($log->filename, \%env, 'make', '-s', '-C', $root, 'run');
+# A session of its own, so that the signal at the end reaches all of it, as that of Ctrl-C does.
+my $pid = start_process($log->filename, \%env, 'setsid', 'make', '-s', '-C', $root, 'run');
 my $started = wait_for { read_file($log->filename) =~ m{^Antenna runs at http://127\.0\.0\.1:$port/$}m || !TV::is_alive($pid) } 60;
-ok($started && TV::is_alive($pid), 'make run starts and says where') or BAIL_OUT_of_this_file();
-
-sub BAIL_OUT_of_this_file
-{
-	diag(read_file($log->filename));
-	done_testing();
-	exit 1;
-}
-
+ok($started && TV::is_alive($pid), 'make run starts and says where') or die read_file($log->filename);
 my $said = read_file($log->filename);
 like($said, qr/^  viewer +\S+\@\S+ +\S{16,}$/m, 'it prints the log-in of a viewer');
 like($said, qr/^  admin +\S+\@\S+ +\S{16,}$/m, 'and of an administrator');
@@ -81,6 +74,10 @@ my ($missing) = $readme =~ /^## Not there yet\n(.*)/ms;
 ok($missing, 'it says what is not there yet');
 is_deeply([grep { $missing =~ m{`\Q$_\E`} } sort keys %path], [], 'and nothing of that is there');
 
-end_process($pid, 'INT');
-ok(!TV::is_alive($pid), 'make run ends');
+my @all = children($pid);
+cmp_ok(scalar @all, '>', 10, 'make run has its processes');
+kill 'TERM', -$pid; # INT is ignored by what a shell starts in the background
+ok(wait_for(sub { !grep { TV::is_alive($_) } @all }, 20), 'and a signal ends all of them')
+	or diag(join ' ', grep { TV::is_alive($_) } @all);
+end_process($pid);
 done_testing();
