@@ -98,6 +98,9 @@ static const struct route routes[] = {
 	{ GET, "/health", ROLE_ANYONE, .handler = health, .answer = "health", .summary = "State of the service and what it needs" },
 	{ GET, "/health/live", ROLE_ANYONE, .handler = live, .answer = "status", .summary = "Whether programs run at all" },
 	{ GET, "/health/ready", ROLE_ANYONE, .handler = ready, .answer = "status", .summary = "Whether requests can be served" },
+	{ GET, "/admin/audit", ROLE_ADMIN, Q_AUDIT, .answer = "audit_entry", .summary = "What administrators changed, newest first",
+	  .params = { { "account", P_ID }, { "kind", P_TEXT, .min = 1, .max = 60, .doc = "schema.table, as in content.item" },
+	              { "target", P_ID }, { "from", P_TIME }, { "to", P_TIME }, PAGE(1) } },
 	{ GET, "/openapi.json", ROLE_ANYONE, .handler = openapi_document, .answer = "openapi",
 	  .summary = "This document" },
 };

@@ -39,7 +39,7 @@ runs(const struct route *r, int query)
 	for (int i = 0; i < n; i++)
 		if (r->picks[i] == query)
 			return true;
-	return r->query == query;
+	return r->query == query; /* a reread's query is its own route's as well */
 }
 
 static int

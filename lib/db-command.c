@@ -83,3 +83,18 @@ db_check(const char *program, const struct query *queries, int n_queries,
 	PQfinish(conn);
 	return good;
 }
+
+int
+db_command(const char *program, const char *sql)
+{
+	PGconn *conn = db_command_connection(program);
+	if (!conn)
+		return 1;
+	PGresult *r = PQexec(conn, sql);
+	bool good = PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK;
+	if (!good)
+		fprintf(stderr, "%s: %s", program, PQresultErrorMessage(r));
+	PQclear(r);
+	PQfinish(conn);
+	return good ? 0 : 1;
+}

@@ -37,9 +37,9 @@ int db_socket(const struct db *db);
 /* Call when the socket is readable between requests: notices a lost connection, reads notifications. */
 void db_idle(struct db *db);
 
-/* What must hold before a statement runs, checked in the same round trip and transaction; NULL fields: no check. */
+/* What must hold before a statement runs, checked in the same round trip and transaction. */
 struct db_guard {
-	const char *session, *account, *role; /* decimal text; role name */
+	const char *session, *account, *role, *request_id; /* decimal text; role name */
 };
 
 /* Runs queries[query] with n text parameters (NULL is null); rows come in binary.
@@ -53,6 +53,9 @@ bool db_check(const char *program, const struct query *queries, int n_queries,
 
 /* TV_DATABASE_URL with the program's name for %p: a login role a program. To be freed. */
 char *db_url(const char *program);
+
+/* Runs one statement without parameters as a command of program; answers the exit status, after a message on stderr. */
+int db_command(const char *program, const char *sql);
 
 /* A plain connection for commands (imports, migrations): blocking, no statement time-out; NULL after a message. */
 PGconn *db_command_connection(const char *program);

@@ -146,7 +146,7 @@ req_query(struct req *r, int query, int n, const char *const *values)
 	if (needs_guard(r->route)) {
 		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
 			                   arena_printf(r->arena, "%lld", (long long)r->claims.account),
-			                   role_name(r->claims.role) };
+			                   role_name(r->claims.role), r->request_id };
 		guarded = &guard;
 	}
 	/* what came before (a password's hash) must not leave the database without any time */
@@ -164,10 +164,27 @@ is_list(const struct route *route)
 	return route->list;
 }
 
+/* What a write made, as a read would answer it. */
+static struct db_result
+reread(struct req *r, const struct db_result *written)
+{
+	const char *id = PQntuples(written->rows) ? row_text(r->arena, written->rows, 0, 0) : NULL;
+	if (!id)
+		return *written;
+	if (r->route->ok == 201)
+		req_header(r, "Location", arena_printf(r->arena, "%s/%s", r->path, id));
+	return req_query(r, r->route->reread, 1, &id);
+}
+
 int
 req_run(struct req *r)
 {
 	struct db_result result = req_query(r, r->picked, r->n_values, r->values);
+	if (result.status == DB_OK && r->route->reread) {
+		if (PQntuples(result.rows) && PQgetisnull(result.rows, 0, 0))
+			return problem(r, 404, "not_found", NULL);
+		result = reread(r, &result);
+	}
 	if (result.status != DB_OK)
 		return problem_db(r, &result);
 	if (is_list(r->route))

@@ -23,6 +23,7 @@ struct route {
 	int (*handler)(struct req *r);
 	struct param params[ROUTE_MAX_PARAMS];
 	const int *picks; /* a query for each choice of the first P_ENUM that has picks; the parameter is then not a $n */
+	int reread;       /* a query by id that answers after a write; the write's own answers the id (no row or null: 404) */
 	int ok;           /* status on success; 0: 200 */
 	bool list;        /* {"items": […]}; a cursor parameter implies it */
 	bool fresh;       /* session and role are looked up now; implied by ROLE_ADMIN and by every method but GET */

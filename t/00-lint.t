@@ -120,7 +120,7 @@ for my $file (grep { m{^cgi-bin/} } @c, @h) {
 }
 
 # SQL belongs into sql/: in C it is neither linted nor checked against the grants, and invites concatenation.
-my $sql = qr/"\s*(?i:select\s+\S|insert\s+into|update\s+\w+(?:\.\w+)?\s+set|delete\s+from|create\s+(?:table|index|schema|role|function|or|temp|unlogged)|alter\s|drop\s+(?:table|index|schema|role)|truncate\s|with\s+\w+\s+as|copy\s+\w+|merge\s+into|grant\s+\w+\s+(?:on|to))/;
+my $sql = qr/"\s*(?i:select\s+\S|insert\s+into|update\s+\w+(?:\.\w+)?\s+set|delete\s+from|create\s+(?:table|index|schema|role|function|or\s|temp\s|unlogged\s)|alter\s|drop\s+(?:table|index|schema|role)|truncate\s|with\s+\w+\s+as|copy\s+\w+|merge\s+into|grant\s+\w+\s+(?:on|to))/;
 none('no SQL text in C', findings($sql, 0, @c, @h));
 
 # --- settings

@@ -1,7 +1,10 @@
-// The only place that speaks with the service. The tokens live here and nowhere else: not in storage, not in a cookie;
-// closing the page forgets them.
+// The only place that speaks with the service. The tokens live here and nowhere else: not in
+// storage, not in a cookie; closing the page forgets them.
 
 const TIMEOUT_MS = 10000;
+
+// Codes that a new access token of the same session mends.
+const stale = ['token_expired', 'role_changed'];
 
 let token = null;
 let refreshToken = null;
@@ -39,7 +42,8 @@ async function send(method, path, body) {
 			signal: AbortSignal.timeout(TIMEOUT_MS),
 		});
 	} catch (cause) {
-		throw new Problem({ status: 0, code: 'unreachable', detail: 'The service cannot be reached.' });
+		const detail = 'The service cannot be reached.';
+		throw new Problem({ status: 0, code: 'unreachable', detail });
 	}
 }
 
@@ -47,7 +51,8 @@ async function read(response) {
 	try {
 		return response.status === 204 ? null : await response.json();
 	} catch (cause) {
-		throw new Problem({ status: response.status, code: 'unreadable', detail: 'The answer cannot be read.' });
+		const detail = 'The answer cannot be read.';
+		throw new Problem({ status: response.status, code: 'unreadable', detail });
 	}
 }
 
@@ -77,7 +82,7 @@ async function renew(problem, used) {
 	if (used !== token)
 		return;
 	try {
-		if (problem.code !== 'token_expired')
+		if (!stale.includes(problem.code))
 			throw problem;
 		await refresh();
 	} catch (cause) {
@@ -128,7 +133,8 @@ export function me() {
 
 // kind: movies or series. cursor: the next of the page before, or nothing.
 export function titles(kind, cursor) {
-	return request('GET', `/ondemand/${kind}?limit=24${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+	const query = new URLSearchParams({ limit: 24, ...(cursor && { cursor }) });
+	return request('GET', `/ondemand/${kind}?${query}`);
 }
 
 export function guide() {

@@ -1,4 +1,5 @@
-// Elements as expressions. Text from the service only ever becomes text nodes and attributes, never markup.
+// Elements as expressions. Text from the service only ever becomes text nodes and attributes, never
+// markup.
 
 export function element(name, attributes = {}, ...children) {
 	const made = document.createElement(name);
@@ -14,9 +15,11 @@ export function element(name, attributes = {}, ...children) {
 
 // What went wrong, and a way on. again: called by the button.
 export function notice(problem, again) {
-	const id = problem.requestId ? element('p', { class: 'quiet' }, `Request ${problem.requestId}`) : null;
-	const button = again ? element('button', { type: 'button', onclick: again }, 'Try again') : null;
-	return element('div', { class: 'notice', role: 'alert' }, element('p', {}, problem.message), id, button);
+	const id = problem.requestId
+		&& element('p', { class: 'quiet' }, `Request ${problem.requestId}`);
+	const button = again && element('button', { type: 'button', onclick: again }, 'Try again');
+	return element('div', { class: 'notice', role: 'alert' },
+		element('p', {}, problem.message), id, button);
 }
 
 export function section(id, heading) {
@@ -25,5 +28,6 @@ export function section(id, heading) {
 }
 
 export function ghosts(name, className, n) {
-	return Array.from({ length: n }, () => element(name, { class: `${className} ghost`, 'aria-hidden': 'true' }));
+	const attributes = { class: `${className} ghost`, 'aria-hidden': 'true' };
+	return Array.from({ length: n }, () => element(name, attributes));
 }

@@ -4,12 +4,22 @@ import { element, notice } from './dom.js';
 
 const ways = {
 	signIn: {
-		heading: 'Sign in', action: 'Sign in', swap: 'New here? Make an account', other: 'register',
-		password: 'current-password', submit: ({ email, password }) => signIn(email, password),
+		heading: 'Sign in',
+		action: 'Sign in',
+		swap: 'New here? Make an account',
+		other: 'register',
+		password: 'current-password',
+		least: 1,
+		submit: ({ email, password }) => signIn(email, password),
 	},
 	register: {
-		heading: 'Make an account', action: 'Register', swap: 'Have an account? Sign in', other: 'signIn',
+		heading: 'Make an account',
+		action: 'Register',
+		swap: 'Have an account? Sign in',
+		other: 'signIn',
 		password: 'new-password',
+		least: 8,
+		hint: '8 characters or more',
 		submit: async ({ email, password, name }) => {
 			await register(email, password, name);
 			await signIn(email, password);
@@ -27,9 +37,12 @@ function field(name, label, attributes, hint) {
 
 function fields(way, email) {
 	const list = [
-		field('email', 'E-mail address', { type: 'email', autocomplete: 'username', required: true, maxlength: 254, value: email }),
-		field('password', 'Password', { type: 'password', autocomplete: way.password, required: true,
-			minlength: way === ways.register ? 8 : 1 }, way === ways.register ? '8 to 72 bytes' : ''),
+		field('email', 'E-mail address', {
+			type: 'email', autocomplete: 'username', required: true, maxlength: 254, value: email,
+		}),
+		field('password', 'Password', {
+			type: 'password', autocomplete: way.password, required: true, minlength: way.least,
+		}, way.hint),
 	];
 	if (way === ways.register)
 		list.unshift(field('name', 'Name (optional)', { autocomplete: 'name', maxlength: 100 }));
@@ -59,14 +72,19 @@ function unmark(form) {
 		note.className = 'quiet';
 }
 
-// place: where the form goes. entered: called when there is a token. ended: the problem that ended the last session.
+// place: where the form goes. entered: called when there is a token. ended: the problem that ended
+// the last session.
 export function showGate(place, entered, ended, wayName = 'signIn', email = '') {
 	const way = ways[wayName];
 	const said = element('div', {}, ended ? notice(ended) : null);
 	const button = element('button', { class: 'main', type: 'submit' }, way.action);
-	const form = element('form', { 'aria-label': way.heading, onsubmit: submit }, ...fields(way, email), button);
-	const swap = element('button', { class: 'swap', type: 'button',
-		onclick: () => showGate(place, entered, null, way.other, form.elements.email.value) }, way.swap);
+	const form = element('form', { 'aria-label': way.heading, onsubmit: submit },
+		...fields(way, email), button);
+	const swap = element('button', { class: 'swap', type: 'button', onclick: turn }, way.swap);
+
+	function turn() {
+		showGate(place, entered, null, way.other, form.elements.email.value);
+	}
 
 	async function submit(event) {
 		event.preventDefault();
@@ -83,12 +101,14 @@ export function showGate(place, entered, ended, wayName = 'signIn', email = '') 
 			button.disabled = false;
 			button.textContent = way.action;
 			const marked = mark(form, problem.errors);
-			said.replaceChildren(marked ? element('p', { class: 'bad', role: 'alert' }, 'Please look at what is marked.')
+			said.replaceChildren(marked
+				? element('p', { class: 'bad', role: 'alert' }, 'Please look at what is marked.')
 				: notice(problem));
 			(marked || elements.password).focus();
 		}
 	}
 
-	place.replaceChildren(element('div', { class: 'gate' }, element('h1', {}, way.heading), said, form, swap));
+	place.replaceChildren(element('div', { class: 'gate' },
+		element('h1', {}, way.heading), said, form, swap));
 	form.elements[email ? 'password' : wayName === 'signIn' ? 'email' : 'name'].focus();
 }

@@ -1,5 +1,5 @@
-// What is on now and next, a card a channel, side by side. Asked anew each five minutes; drawn anew each half minute,
-// because now moves on without being asked.
+// What is on now and next, a card a channel, side by side. Asked anew each five minutes; drawn anew
+// each half minute, because now moves on without being asked.
 import { guide } from './api.js';
 import { element, ghosts, notice, section } from './dom.js';
 
@@ -28,21 +28,25 @@ function running(programme, at) {
 	return [
 		element('h3', { class: 'now' }, programme.title),
 		element('p', { class: 'quiet' }, time(programme.start), ' – ', time(programme.end)),
-		element('progress', { max: end - start, value: at - start, 'aria-label': `${programme.title}: how far it is` }),
+		element('progress', {
+			max: end - start, value: at - start, 'aria-label': `${programme.title}: how far it is`,
+		}),
 	];
 }
 
 function channelCard({ channel, programmes }, at) {
 	const next = nextOf(programmes, at);
 	return element('li', { class: 'channel' },
-		element('p', { class: 'name' }, element('span', { class: 'number' }, String(channel.number)), channel.name),
+		element('p', { class: 'name' },
+			element('span', { class: 'number' }, String(channel.number)), channel.name),
 		...running(nowOf(programmes, at), at),
 		next ? element('p', { class: 'next quiet' }, time(next.start), ' ', next.title) : null);
 }
 
 export function guideSection() {
 	const whole = section('guide', 'On now');
-	const strip = element('ul', { class: 'strip', tabindex: 0, 'aria-label': 'Channels, now and next' });
+	const label = 'Channels, now and next';
+	const strip = element('ul', { class: 'strip', tabindex: 0, 'aria-label': label });
 	const said = element('div', {});
 	let items = null;
 

@@ -2,7 +2,11 @@
 import { health } from './api.js';
 
 const PERIOD_MS = 30000;
-const words = { ok: 'All services run', degraded: 'Some services are away', down: 'The service is down' };
+const words = {
+	ok: 'All services run',
+	degraded: 'Some services are away',
+	down: 'The service is down',
+};
 
 function show(line, state) {
 	line.dataset.state = state;

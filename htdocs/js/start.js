@@ -41,7 +41,8 @@ async function showAccount() {
 function enter() {
 	const guide = guideSection();
 	stopGuide = guide.stop;
-	main.replaceChildren(guide.whole, titleSection('movies', 'Films'), titleSection('series', 'Series'));
+	main.replaceChildren(guide.whole,
+		titleSection('movies', 'Films'), titleSection('series', 'Series'));
 	showAccount();
 	main.focus({ preventScroll: true });
 	scrollTo(0, 0);

@@ -5,24 +5,26 @@ import { element, ghosts, notice, section } from './dom.js';
 const TINTS = 6;
 
 function poster(item) {
-	if (item.poster)
-		return element('img', { class: `poster tint-${item.id % TINTS}`, src: item.poster, alt: '', loading: 'lazy' });
-	return null;
+	if (!item.poster)
+		return null;
+	return element('img', { class: 'poster', src: item.poster, alt: '', loading: 'lazy' });
 }
 
 function card(item) {
 	const heading = element('h3', {}, item.title);
 	const picture = poster(item);
 	const top = picture || element('div', { class: `poster tint-${item.id % TINTS}` }, heading);
-	const meta = [item.year, item.runtime && `${Math.round(item.runtime / 60)} min`, item.rating?.code].filter(Boolean).join(' · ');
+	const length = item.runtime && `${Math.round(item.runtime / 60)} min`;
+	const meta = [item.year, length, item.rating?.code].filter(Boolean).join(' · ');
 	return element('li', { class: 'title', tabindex: -1 },
 		top, picture && heading, element('p', { class: 'meta' }, meta));
 }
 
 export function titleSection(kind, heading) {
-	const list = element('ul', { class: 'titles', 'aria-live': 'off' });
+	const list = element('ul', { class: 'titles' });
 	const said = element('div', {});
-	const button = element('button', { class: 'more', type: 'button', onclick: () => load(true) }, `More ${heading.toLowerCase()}`);
+	const button = element('button', { class: 'more', type: 'button', onclick: () => load(true) },
+		`More ${heading.toLowerCase()}`);
 	const whole = section(kind, heading);
 	let cursor = null;
 
@@ -44,7 +46,7 @@ export function titleSection(kind, heading) {
 			cursor = page.next;
 			button.hidden = !cursor;
 			if (!list.querySelector('.title'))
-				said.replaceChildren(element('p', { class: 'quiet' }, 'There is nothing here yet.'));
+				said.replaceChildren(element('p', { class: 'quiet' }, 'Nothing is here yet.'));
 			if (focus)
 				cards[0]?.focus({ preventScroll: true });
 		} catch (problem) {

@@ -1,8 +1,8 @@
 -- What every program asks: these stand first in each program's table, so the library knows their numbers.
 
 -- name: require_session
--- $1 session, $2 account, $3 role
-select auth.require_session($1, $2, $3)
+-- $1 session, $2 account, $3 role, $4 request id
+select auth.require_session($1, $2, $3, $4)
 
 -- name: schema_version
 select coalesce(max(version), 0)::int from public.schema_migration

@@ -245,3 +245,100 @@ from (
 ) n
 join content.genre g on g.slug = n.genre
 order by g.name, g.slug
+
+-- A person's visible titles, newest first; episodes stand for their series elsewhere.
+-- name: person
+-- $1 age, $2 id
+select p.id, p.name,
+       f.ids as "filmography[].id", f.kinds as "filmography[].kind", f.titles as "filmography[].title",
+       f.years as "filmography[].year", f.ages as "filmography[].min_age", f.posters as "filmography[].poster",
+       f.roles as "filmography[].role", f.characters as "filmography[].character"
+from content.person p
+cross join lateral (
+	select array_agg(c.id order by c.year desc nulls last, c.id, c.role) as ids,
+	       array_agg(c.kind order by c.year desc nulls last, c.id, c.role) as kinds,
+	       array_agg(c.title order by c.year desc nulls last, c.id, c.role) as titles,
+	       array_agg(c.year order by c.year desc nulls last, c.id, c.role) as years,
+	       array_agg(c.min_age order by c.year desc nulls last, c.id, c.role) as ages,
+	       array_agg(c.poster order by c.year desc nulls last, c.id, c.role) as posters,
+	       array_agg(c.role order by c.year desc nulls last, c.id, c.role) as roles,
+	       array_agg(c.character order by c.year desc nulls last, c.id, c.role) as characters
+	from (
+		select i.id, i.kind, i.title, i.year, i.min_age, i.poster, c.role, max(c.character) as character
+		from content.credit c
+		join content.item i on i.id = c.item_id
+		where c.person_id = p.id
+		  and i.kind in ('movie', 'series')
+		  and @visible@
+		group by i.id, c.role
+		order by i.year desc nulls last, i.id
+		limit 500
+	) c
+) f
+where p.id = $2
+  and f.ids is not null
+
+-- name: home
+-- $1 age. A rail is a run of rows with one _key; coming soon shows what is not open yet, and cannot be opened.
+with genre as (
+	select g.slug, g.name, row_number() over (order by g.titles desc, g.slug) as place
+	from content.genre g
+	where g.titles > 0
+	order by g.titles desc, g.slug
+	limit 6
+), rail as (
+	(select 1 as place, 'newest' as id, 'Newest' as title, null as genre, l.item_id,
+	        row_number() over (order by l.added_at desc, l.item_id desc) as n
+	 from content.listing l
+	 where l.kind = 'movie' and l.genre = '' and l.min_age <= $1 and @open@
+	 order by l.added_at desc, l.item_id desc
+	 limit 20)
+	union all
+	(select 2, 'popular', 'Popular', null, l.item_id, row_number() over (order by l.popularity desc, l.item_id desc)
+	 from content.listing l
+	 where l.kind = 'movie' and l.genre = '' and l.min_age <= $1 and @open@
+	 order by l.popularity desc, l.item_id desc
+	 limit 20)
+	union all
+	(select 3, 'series', 'Series', null, l.item_id, row_number() over (order by l.added_at desc, l.item_id desc)
+	 from content.listing l
+	 where l.kind = 'series' and l.genre = '' and l.min_age <= $1 and @open@
+	 order by l.added_at desc, l.item_id desc
+	 limit 20)
+	union all
+	select 10 + g.place, 'genre-' || g.slug, g.name, g.slug, x.item_id, x.n
+	from genre g
+	cross join lateral (
+		select l.item_id, row_number() over (order by l.popularity desc, l.item_id desc) as n
+		from content.listing l
+		where l.kind = 'movie' and l.genre = g.slug and l.min_age <= $1 and @open@
+		order by l.popularity desc, l.item_id desc
+		limit 20
+	) x
+	union all
+	(select 30, 'coming-soon', 'Coming soon', null, l.item_id, row_number() over (order by l.available_from, l.item_id)
+	 from content.listing l
+	 where l.genre = '' and l.available_from > now() and l.min_age <= $1
+	 order by l.available_from, l.item_id
+	 limit 20)
+	union all
+	(select 31, 'leaving-soon', 'Leaving soon', null, l.item_id, row_number() over (order by l.available_until, l.item_id)
+	 from content.listing l
+	 where l.genre = '' and l.available_until > now() and l.available_until < now() + interval '30 days'
+	   and l.min_age <= $1 and @open@
+	 order by l.available_until, l.item_id
+	 limit 20)
+)
+select r.id, r.title, r.genre,
+       i.id as "items[].id", i.kind as "items[].kind", i.title as "items[].title",
+       i.original_title as "items[].original_title", i.year as "items[].year", i.runtime as "items[].runtime",
+       i.genres as "items[].genres", i.rating_code as "items[].rating.code", i.min_age as "items[].rating.min_age",
+       i.poster as "items[].poster", left(i.synopsis, 300) as "items[].synopsis",
+       i.available_from as "items[].available_from", i.available_until as "items[].available_until",
+       r.id as _key
+from rail r
+join content.item i on i.id = r.item_id
+order by r.place, r.n
+
+-- name: count_genres
+select content.count_genres()

@@ -83,30 +83,6 @@ create view auth.session_card as
 	  and s.expires_at > now();
 grant select on auth.session_card to tv_users;
 
--- Stands before every statement that changes something or answers an administrator, in the same round trip and
--- transaction: an access token lives 15 minutes, an ended session or a taken role counts at once.
-create function auth.require_session(session_id bigint, account_id bigint, role text) returns void
-	language plpgsql stable security definer set search_path = ''
-	as $$
-declare
-	found_role text;
-	found_status text;
-begin
-	select a.role, a.status into found_role, found_status
-		from auth.session s join users.account a on a.id = s.account_id
-		where s.id = require_session.session_id and s.account_id = require_session.account_id
-		  and s.ended_at is null and s.expires_at > now();
-	if not found then
-		perform public.refuse(401, 'session_ended');
-	elsif found_status <> 'active' then
-		perform public.refuse(403, 'account_suspended');
-	elsif found_role <> role then
-		perform public.refuse(401, 'role_changed');
-	end if;
-end $$;
-grant execute on function auth.require_session(bigint, bigint, text)
-	to tv_auth, tv_users, tv_ondemand, tv_livetv, tv_rights, tv_play, tv_search, tv_system;
-
 create function auth.set_password(account_id bigint, password_hash text) returns void
 	language sql security definer set search_path = ''
 	begin atomic

@@ -27,9 +27,12 @@ push @promised, map { ("GET:$_", "POST:$_", "GET:$_/{id}", "PUT:$_/{id}", "DELET
 	map({ "/admin/ondemand/$_" } qw(movies series seasons episodes genres people)),
 	map({ "/admin/livetv/$_" } qw(channels epg)), map({ "/admin/rights/$_" } qw(plans rules grants));
 
-# What the first delivery has: these must not go away.
-my $built = qr{^(POST:/auth/(register|login)|GET:/users/me|GET:/ondemand/(movies|series|episodes|genres).*|GET:/livetv/(channels|epg)
-	|GET:/health.*|GET:/openapi.json)$}x;
+# What is built must not go away again; a family that gets built is added here.
+my $built = qr{^(?:
+	\w+:/auth/.* | \w+:/users(?!/purchases|/rentals).* | \w+:/admin/users.*
+	| GET:/ondemand/(?:movies|series|episodes|genres).* | GET:/livetv/(?:channels|epg)
+	| GET:/health.* | GET:/openapi\.json
+)$}x;
 
 my %have = map { ("$_->{method}:$_->{path}" => $_) } routes();
 for my $route (@promised) {

@@ -103,6 +103,7 @@ ok($operation, '/openapi.json has it');
 like($row, qr/"\Q$operation->{summary}\E"/, '  with its summary');
 my $item = $operation->{responses}{200}{content}{'application/json'}{schema}{properties}{items}{items}{'$ref'};
 is($item, '#/components/schemas/channel_group', '  and what an item looks like');
-is_deeply([sort keys %{ $api->{components}{schemas}{channel_group}{properties} }], [qw(channels name slug)], '  which is described');
+my $properties = $api->{components}{schemas}{channel_group}{properties};
+is_deeply([sort keys %$properties], [qw(channels name slug)], '  which is described');
 
 done_testing();

@@ -40,7 +40,8 @@ my $log = File::Temp->new;
 delete $ENV{$_} for grep { /^TV_/ } keys %ENV;
 # A session of its own, so that the signal at the end reaches all of it, as that of Ctrl-C does.
 my $pid = start_process($log->filename, \%env, 'setsid', 'make', '-s', '-C', $root, 'run');
-my $started = wait_for { read_file($log->filename) =~ m{^Antenna runs at http://127\.0\.0\.1:$port/$}m || !TV::is_alive($pid) } 60;
+my $address = qr{^Antenna runs at http://127\.0\.0\.1:$port/$.*stops\.$}ms;
+my $started = wait_for { read_file($log->filename) =~ $address || !TV::is_alive($pid) } 60;
 ok($started && TV::is_alive($pid), 'make run starts and says where') or die read_file($log->filename);
 my $said = read_file($log->filename);
 like($said, qr/^  viewer +\S+\@\S+ +\S{16,}$/m, 'it prints the log-in of a viewer');

@@ -9,6 +9,7 @@ use Digest::SHA qw(hmac_sha256 sha256_hex);
 use Exporter qw(import);
 use Fcntl qw(:flock);
 use File::Basename qw(dirname);
+use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use HTTP::Tiny;
 use IO::Socket::INET;
@@ -237,7 +238,9 @@ sub command
 		exec as_user("$bin/$program", @arguments) or POSIX::_exit(127);
 	}
 	waitpid $pid, 0;
-	return { exit => $? >> 8 || $? & 127, out => read_file("$dir/out"), err => read_file("$dir/err") };
+	my $done = { exit => $? >> 8 || $? & 127, out => read_file("$dir/out"), err => read_file("$dir/err") };
+	remove_tree($dir);
+	return $done;
 }
 
 sub free_port

@@ -1,0 +1,43 @@
+# Whether an address has an account cannot be learned from signing in: the same answer, in the same time.
+use strict;
+use warnings;
+use List::Util qw(shuffle);
+use Test::More;
+use Time::HiRes qw(time);
+use TV;
+use TV::Accounts;
+
+my $rounds = 1000;
+my $tv = keyed_server(database(), TV_BCRYPT_COST => 6);
+my %emails = (
+	known => [map { account($tv, email => sprintf 'person%03d@example.org', $_)->{email} } 1 .. 20],
+	unknown => [map { sprintf 'nobody%03d@example.org', $_ } 1 .. 20],
+);
+
+# What a client can tell answers apart by; the time of day and the request's id are everybody's own.
+sub face
+{
+	my ($r) = @_;
+	my %headers = %{ $r->{headers} };
+	delete @headers{qw(date x-request-id)};
+	return join "\n", $r->{status}, (map { "$_: $headers{$_}" } sort keys %headers), $r->{content} =~ s/"request_id":"[^"]*"//r;
+}
+
+my (%times, %faces);
+sign_in($tv, $_, 'wrong password') for map { @$_ } values %emails;
+for my $n (1 .. $rounds) {
+	for my $kind (shuffle qw(known unknown)) {
+		my $email = $emails{$kind}[$n % 20];
+		my $from = time;
+		my $r = sign_in($tv, $email, 'wrong password');
+		push @{ $times{$kind} }, 1000 * (time - $from);
+		$faces{ face($r) }{$kind}++;
+	}
+}
+is(scalar keys %faces, 1, 'one and the same answer') or diag(explain(\%faces));
+like((keys %faces)[0], qr/^401\n.*"code":"invalid_credentials"/s, 'which is 401');
+my %median = map { $_ => median(@{ $times{$_} }) } keys %times;
+cmp_ok(abs($median{known} - $median{unknown}), '<', 1, 'medians within a millisecond');
+diag(sprintf 'medians of %d sign-ins each: known %.2f ms, unknown %.2f ms', $rounds, @median{qw(known unknown)});
+cmp_ok($median{unknown}, '>', 2, 'an unknown address costs a hash, too');
+done_testing();
