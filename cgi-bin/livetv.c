@@ -37,15 +37,84 @@ guide(struct req *r)
 	return req_run(r);
 }
 
+static const struct param text_item[] = { { .type = P_TEXT, .min = 1, .max = 200 }, { 0 } };
+static const struct param language_item[] = { { .type = P_LANGUAGE }, { 0 } };
+
+static const struct param channel_body[] = {
+	{ "name", P_TEXT, .required = true, .min = 1, .max = 300 },
+	{ "number", P_INT, .required = true, .min = 0, .max = 999999 },
+	{ "logo", P_URL, .nullable = true },
+	{ "group", P_SLUG, .nullable = true, .doc = "made when there is none of that slug" },
+	{ "country", P_COUNTRY, .nullable = true },
+	{ "languages", P_LIST, .max = 50, .of = language_item },
+	{ "min_age", P_INT, .min = 0, .max = 18 },
+	{ "catchup_hours", P_INT, .min = 0, .max = 744 },
+	{ "hidden", P_BOOL },
+	{ "guide_id", P_TEXT, .min = 1, .max = 200, .nullable = true, .doc = "its id in XMLTV files and playlists" },
+	{ "website", P_URL, .nullable = true },
+	{ "alt_names", P_LIST, .max = 50, .of = text_item },
+	{ "state", P_ENUM, .choices = "draft|published" },
+	{ 0 },
+};
+
+static const struct param programme_body[] = {
+	{ "channel_id", P_ID, .required = true },
+	{ "title", P_TEXT, .required = true, .min = 1, .max = 300 },
+	{ "start", P_TIME, .required = true },
+	{ "end", P_TIME, .required = true },
+	{ "subtitle", P_TEXT, .max = 300, .nullable = true },
+	{ "synopsis", P_LONGTEXT, .max = 10000, .nullable = true },
+	{ "category", P_TEXT, .max = 100, .nullable = true },
+	{ "season", P_INT, .min = 0, .max = 9999, .nullable = true },
+	{ "episode", P_INT, .min = 0, .max = 99999, .nullable = true },
+	{ "min_age", P_INT, .min = 0, .max = 18 },
+	{ 0 },
+};
+
 #define CHANNEL_FILTERS AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, { "language", P_LANGUAGE }
+#define ID { "id", P_ID }
+#define BODY(members) { .type = P_BODY, .body = members }
 
 static const struct route routes[] = {
 	{ GET, "/livetv/channels", ROLE_USER, Q_CHANNEL_LIST, .cache = CACHE_LIVE, .answer = "channel",
 	  .summary = "Channels in order of number", .params = { CHANNEL_FILTERS, PAGE(2) } },
+	{ GET, "/livetv/channels/{id}", ROLE_USER, Q_CHANNEL, .answer = "channel_now",
+	  .summary = "A channel, what runs and what comes next", .params = { AGE, ID } },
+	{ GET, "/livetv/now", ROLE_USER, Q_NOW_LIST, .answer = "now", .summary = "What runs and what comes next",
+	  .params = { AGE, { "channels", P_IDS, .max = 100 }, PAGE(2) } },
 	{ GET, "/livetv/epg", ROLE_USER, Q_EPG, .handler = guide, .cache = CACHE_LIVE, .answer = "epg",
 	  .summary = "The guide: a window of time of some channels",
 	  .params = { CHANNEL_FILTERS, { "from", P_TIME }, { "to", P_TIME }, { "channels", P_IDS, .max = 100 },
 	              { "limit", P_LIMIT, .max = 100, .def = 25 }, CURSOR(2) } },
+	{ GET, "/livetv/channels/{id}/epg", ROLE_USER, Q_CHANNEL_DAY, .cache = CACHE_LIVE, .answer = "day",
+	  .summary = "A channel's day in a time zone; today and UTC when absent",
+	  .params = { AGE, ID, { "date", P_DATE }, { "tz", P_TZ } } },
+	{ GET, "/livetv/programmes/{id}", ROLE_USER, Q_PROGRAMME, .cache = CACHE_LIVE, .answer = "programme_detail",
+	  .summary = "All that is known of a programme", .params = { AGE, ID } },
+
+	{ GET, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_LIST, .answer = "admin_channel",
+	  .summary = "Channels, hidden ones as well", .params = { { "hidden", P_BOOL }, PAGE(2) } },
+	{ POST, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_CREATE, .reread = Q_ADMIN_CHANNEL, .ok = 201,
+	  .answer = "admin_channel", .summary = "Make a channel", .params = { BODY(channel_body) } },
+	{ GET, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL, .answer = "admin_channel",
+	  .summary = "A channel as editors see it", .params = { ID } },
+	{ PUT, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL_REPLACE, .reread = Q_ADMIN_CHANNEL,
+	  .answer = "admin_channel", .summary = "Replace a channel", .params = { ID, IF_MATCH, BODY(channel_body) } },
+	{ DELETE, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL_DELETE, .ok = 204,
+	  .summary = "Delete a channel and its guide", .params = { ID, IF_MATCH } },
+
+	{ GET, "/admin/livetv/epg", ROLE_ADMIN, Q_ADMIN_PROGRAMME_LIST, .answer = "admin_programme",
+	  .summary = "Programmes of a channel",
+	  .params = { { "channel", P_ID, .required = true }, { "from", P_TIME }, { "to", P_TIME }, PAGE(1) } },
+	{ POST, "/admin/livetv/epg", ROLE_ADMIN, Q_ADMIN_PROGRAMME_CREATE, .reread = Q_ADMIN_PROGRAMME, .ok = 201,
+	  .answer = "admin_programme", .summary = "Make a programme; 409 when it overlaps another one",
+	  .params = { BODY(programme_body) } },
+	{ GET, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME, .answer = "admin_programme",
+	  .summary = "A programme as editors see it", .params = { ID } },
+	{ PUT, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME_REPLACE, .reread = Q_ADMIN_PROGRAMME,
+	  .answer = "admin_programme", .summary = "Replace a programme", .params = { ID, IF_MATCH, BODY(programme_body) } },
+	{ DELETE, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME_DELETE, .ok = 204,
+	  .summary = "Delete a programme", .params = { ID, IF_MATCH } },
 };
 
 int

@@ -178,6 +178,7 @@ take_error(struct db_result *out, struct arena *a, const PGresult *r)
 	snprintf(out->sqlstate, sizeof out->sqlstate, "%s", field(r, PG_DIAG_SQLSTATE));
 	out->constraint = arena_strdup(a, field(r, PG_DIAG_CONSTRAINT_NAME));
 	out->message = arena_strdup(a, field(r, PG_DIAG_MESSAGE_PRIMARY));
+	out->detail = arena_strdup(a, field(r, PG_DIAG_MESSAGE_DETAIL));
 }
 
 static void

@@ -27,6 +27,7 @@ struct db_result {
 	PGresult *rows;         /* DB_OK: freed with the arena */
 	char sqlstate[6];       /* DB_REFUSED */
 	const char *constraint; /* DB_REFUSED: name or "" */
+	const char *detail;     /* DB_REFUSED: of a TV… code, a sentence for people, or "" */
 	const char *message;    /* DB_REFUSED: PostgreSQL's text, for the log and for TV… codes only */
 };
 

@@ -55,7 +55,7 @@ reply(struct req *r, struct buf *answer)
 	buf_printf(answer, "Status: %d\r\n", r->status);
 	if (bodied)
 		buf_printf(answer, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
-	if (r->etag && (r->status == 200 || r->status == 304))
+	if (r->etag && (r->status == 200 || r->status == 201 || r->status == 304))
 		buf_printf(answer, "ETag: %s\r\n", r->etag);
 	buf_printf(answer, "Cache-Control: %s\r\nX-Request-Id: %s\r\n", cached ? "private, no-cache" : "no-store",
 	           r->request_id);

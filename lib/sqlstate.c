@@ -16,7 +16,6 @@ static const struct {
 	{ "credit_person_fkey", { 422, "unknown_person", "One of the credits names nobody." } },
 	{ "external_id_pkey", { 409, "external_id_taken", "Another title has that external id." } },
 	{ "genre_pkey", { 409, "slug_taken", "Another genre has that slug." } },
-	{ "channel_group_fkey", { 422, "unknown_group", "There is no such group of channels." } },
 	{ "item_window_order", { 422, "invalid_window", "available_until must be after available_from." } },
 	{ "programme_order", { 422, "invalid_window", "A programme ends after it starts, by 24 hours at most." } },
 	{ "programme_start_key", { 409, "overlap", "Another programme of the channel starts then." } },
@@ -64,6 +63,7 @@ static const struct {
 	{ "wrong_pin", "The PIN is wrong." },
 	{ "wrong_password", "The password is wrong." },
 	{ "unknown_rating", "There is no such code in that rating system." },
+	{ "unknown_channel", "There is no such channel." },
 	{ "unknown_series", "There is no such series." },
 	{ "unknown_season", "There is no such season." },
 	{ "genre_in_use", "Titles have this genre." },
@@ -86,7 +86,8 @@ own_refusal(const struct db_result *result, struct refusal *out)
 	int64_t status;
 	if (strncmp(result->sqlstate, "TV", 2) || !parse_int(result->sqlstate + 2, 400, 499, &status))
 		return false;
-	*out = (struct refusal){ (int)status, result->message, code_detail(result->message) };
+	*out = (struct refusal){ (int)status, result->message,
+		                 *result->detail ? result->detail : code_detail(result->message) };
 	return true;
 }
 

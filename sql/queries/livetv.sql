@@ -79,3 +79,111 @@ from (
 join content.item i on i.id = l.channel_id
 @window@
 order by l.number, l.channel_id, p.start_at
+
+-- What runs on channel l now, and what comes after it.
+-- part: now_next
+left join lateral (
+	select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
+	from (
+		select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
+		from live.programme p
+		where p.channel_id = l.channel_id
+		  and p.start_at <= now()
+		order by p.start_at desc
+		limit 1
+	) p
+	where p.end_at > now()
+	  and p.min_age <= $1
+) n on true
+left join lateral (
+	select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
+	from live.programme p
+	where p.channel_id = l.channel_id
+	  and p.start_at > now()
+	  and p.min_age <= $1
+	order by p.start_at
+	limit 1
+) x on true
+
+-- part: now_next_columns
+n.id as "now.id", n.title as "now.title", n.subtitle as "now.subtitle", n.start_at as "now.start", n.end_at as "now.end",
+n.category as "now.category", n.season as "now.season", n.episode as "now.episode", n.min_age as "now.min_age",
+x.id as "next.id", x.title as "next.title", x.subtitle as "next.subtitle", x.start_at as "next.start",
+x.end_at as "next.end", x.category as "next.category", x.season as "next.season", x.episode as "next.episode",
+x.min_age as "next.min_age"
+
+-- name: channel
+-- $1 age, $2 id
+select c.id, c.number, i.title as name, i.poster as logo, c.group_slug as "group", c.country, c.languages, i.min_age,
+       c.catchup_hours, c.website, c.alt_names, @now_next_columns@
+from live.lineup l
+join live.channel c on c.id = l.channel_id
+join content.item i on i.id = c.id
+@now_next@
+where l.facet = ''
+  and l.channel_id = $2
+  and l.min_age <= $1
+
+-- name: now_list
+-- $1 age, $2 channels, $3 limit, $4 cursor (number, id)
+select l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name", i.poster as "channel.logo",
+       @now_next_columns@, l.number as _1, l.channel_id as _2
+from (
+	(select l.number, l.channel_id
+	 from live.lineup l
+	 where $2::bigint[] is null
+	   and l.facet = ''
+	   and l.min_age <= $1
+	   and (l.number, l.channel_id) > (coalesce($4::int, -1), coalesce($5::bigint, 0))
+	 order by l.number, l.channel_id
+	 limit $3::int + 1)
+	union all
+	(select l.number, l.channel_id
+	 from live.lineup l
+	 where $2::bigint[] is not null
+	   and l.facet = ''
+	   and l.channel_id = any($2)
+	   and l.min_age <= $1
+	   and (l.number, l.channel_id) > (coalesce($4::int, -1), coalesce($5::bigint, 0))
+	 order by l.number, l.channel_id
+	 limit $3::int + 1)
+) l
+join content.item i on i.id = l.channel_id
+@now_next@
+order by l.number, l.channel_id
+
+-- A channel's day, as long as the zone's day is.
+-- name: channel_day
+-- $1 age, $2 id, $3 date, $4 time zone
+select d.starts as "from", d.ends as "to",
+       l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name", i.poster as "channel.logo",
+       p.id as "items[].id", p.title as "items[].title", p.subtitle as "items[].subtitle", p.start_at as "items[].start",
+       p.end_at as "items[].end", p.category as "items[].category", p.season as "items[].season",
+       p.episode as "items[].episode", p.min_age as "items[].min_age", null::text as next
+from (
+	select coalesce($3::date, (now() at time zone coalesce($4, 'UTC'))::date)::timestamp at time zone coalesce($4, 'UTC') as starts,
+	       (coalesce($3::date, (now() at time zone coalesce($4, 'UTC'))::date) + 1)::timestamp at time zone coalesce($4, 'UTC') as ends
+) d
+cross join live.lineup l
+join content.item i on i.id = l.channel_id
+left join live.programme p
+	on p.channel_id = l.channel_id
+	and p.start_at < d.ends
+	and p.start_at > d.starts - interval '24 hours'
+	and p.end_at > d.starts
+	and p.min_age <= $1
+where l.facet = ''
+  and l.channel_id = $2
+  and l.min_age <= $1
+order by p.start_at
+
+-- name: programme
+-- $1 age, $2 id
+select p.id, p.title, p.subtitle, p.synopsis, p.start_at as start, p.end_at as "end", p.category, p.season, p.episode,
+       p.min_age, l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name",
+       i.poster as "channel.logo"
+from live.programme p
+join live.lineup l on l.channel_id = p.channel_id and l.facet = '' and l.min_age <= $1
+join content.item i on i.id = p.channel_id
+where p.id = $2
+  and p.min_age <= $1

@@ -70,10 +70,11 @@ for my $example (@examples) {
 # Directories of the tree and of the state (build/run) are left out.
 my %named = map { $_ => 1 } $readme =~ m{`((?:cgi-bin|lib|conf|sql|htdocs|t)/[\w./-]+)`}g;
 is_deeply([grep { !-e "$root/$_" } sort keys %named], [], 'every file that it names is there');
-my %path = map { $_->{path} => 1 } routes();
-my ($missing) = $readme =~ /^## Not there yet\n(.*)/ms;
-ok($missing, 'it says what is not there yet');
-is_deeply([grep { $missing =~ m{`\Q$_\E`} } sort keys %path], [], 'and nothing of that is there');
+my ($list) = $readme =~ /^## Not there yet\n(.*)/ms;
+my @missing = $list =~ m{`(/[^`]*)`}g;
+cmp_ok(scalar @missing, '>=', 1, 'it says what is not there yet');
+my @there = grep { my $path = $_->{path}; grep { $path =~ m{^\Q$_\E(/|$)} } @missing } routes();
+is_deeply([map { "$_->{method} $_->{path}" } @there], [], 'and nothing of that is there');
 
 my @all = children($pid);
 cmp_ok(scalar @all, '>', 10, 'make run has its processes');

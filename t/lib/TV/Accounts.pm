@@ -7,10 +7,10 @@ use warnings;
 use Digest::SHA qw(hmac_sha256);
 use Errno qw(EAGAIN EINTR EWOULDBLOCK);
 use Exporter qw(import);
+use HTTP::Tiny;
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
-use List::Util qw(first);
 use MIME::Base64 qw(decode_base64url encode_base64url);
 use Time::HiRes qw(sleep time);
 use TV;
@@ -28,7 +28,10 @@ my $json = JSON::PP->new->utf8->canonical;
 sub keyed_server
 {
 	my ($database, %env) = @_;
-	return server($database, env => { TV_JWT_KEY => $jwt_key, %env });
+	my $tv = server($database, env => { TV_JWT_KEY => $jwt_key, %env });
+	# kept connections and a body in a write of its own wait 40 ms for each other (Nagle, delayed acknowledgements)
+	$tv->{http} = HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0);
+	return $tv;
 }
 
 # --- requests as text, so that many can be under way in one process
@@ -39,7 +42,8 @@ sub request_text
 	my %headers = (Host => 'localhost', Connection => 'close', %{ $option{headers} || {} });
 	my $body = ref $option{body} ? $json->encode($option{body}) : $option{body};
 	$headers{Authorization} = "Bearer $option{token}" if defined $option{token};
-	@headers{'Content-Type', 'Content-Length'} = ('application/json', length $body) if defined $body;
+	$headers{'Content-Type'} = 'application/json' if defined $body;
+	$headers{'Content-Length'} = length($body // '') if defined $body || $method =~ /^P/;
 	return join '', "$method $path HTTP/1.1\r\n", (map { "$_: $headers{$_}\r\n" } sort keys %headers), "\r\n", $body // '';
 }
 

@@ -1,0 +1,67 @@
+-- part: channel
+c.id, c.number, i.title as name, i.poster as logo, c.group_slug as "group", c.country, c.languages, i.min_age,
+c.catchup_hours, c.hidden, c.guide_id, c.website, c.alt_names, i.state, i.created_at, i.updated_at
+
+-- part: programme
+p.id, p.channel_id, p.title, p.subtitle, p.synopsis, p.start_at as start, p.end_at as "end", p.category, p.season, p.episode,
+p.min_age
+
+-- name: admin_channel_list
+-- $1 whether hidden ones, $2 limit, $3 cursor (number, id)
+select @channel@, c.number as _1, c.id as _2
+from live.channel c
+join content.item i on i.id = c.id
+where ($1::boolean is null or c.hidden = $1)
+  and (c.number, c.id) > (coalesce($3::int, -1), coalesce($4::bigint, 0))
+order by c.number, c.id
+limit $2::int + 1
+
+-- name: admin_channel
+select @channel@, i.version as _etag
+from live.channel c
+join content.item i on i.id = c.id
+where c.id = $1
+
+-- name: admin_channel_create
+select live.save_channel(null, null, $1)
+
+-- name: admin_channel_replace
+-- $1 id, $2 versions that If-Match names, $3 body
+select live.save_channel($1, $2, $3)
+
+-- name: admin_channel_delete
+-- $1 id, $2 versions: with its whole guide
+delete from content.item i
+where i.id = $1
+  and i.kind = 'channel'
+  and public.matched(i.version, $2)
+returning 1 as done
+
+-- name: admin_programme_list
+-- $1 channel, $2 from, $3 to, $4 limit, $5 cursor (start)
+select @programme@, p.start_at as _1
+from live.programme p
+where p.channel_id = $1
+  and p.start_at >= coalesce($2::timestamptz, '-infinity')
+  and p.start_at < coalesce($3::timestamptz, 'infinity')
+  and p.start_at > coalesce($5::timestamptz, '-infinity')
+order by p.start_at
+limit $4::int + 1
+
+-- name: admin_programme
+select @programme@, p.version as _etag
+from live.programme p
+where p.id = $1
+
+-- name: admin_programme_create
+select live.save_programme(null, null, $1)
+
+-- name: admin_programme_replace
+-- $1 id, $2 versions that If-Match names, $3 body
+select live.save_programme($1, $2, $3)
+
+-- name: admin_programme_delete
+delete from live.programme p
+where p.id = $1
+  and public.matched(p.version, $2)
+returning 1 as done
