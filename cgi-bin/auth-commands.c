@@ -75,7 +75,7 @@ put_file(const char *path, const struct stat *like, const void *data, size_t len
 	if (fd < 0)
 		return complain(fresh, strerror(errno));
 	bool good = write(fd, data, len) == (ssize_t)len && fsync(fd) == 0 &&
-	            (fchown(fd, like->st_uid, like->st_gid) == 0 || geteuid() != 0);
+		(fchown(fd, like->st_uid, like->st_gid) == 0 || geteuid() != 0);
 	good = close(fd) == 0 && good;
 	return (good && rename(fresh, path) == 0) || complain(path, strerror(errno));
 }
@@ -91,26 +91,30 @@ rotate(const char *path, bool force)
 	if (len < TOKEN_MIN_KEY || stat(path, &current) < 0)
 		return complain(path, "has no usable key");
 	if (!force && time(NULL) - current.st_mtime < TOKEN_LIFE)
-		return complain(path, "is not 15 minutes old: tokens of the key before it are still in use "
-		                      "(--force if they may end)");
+		return complain(path,
+			"is not 15 minutes old: tokens of the key before it are still in use "
+			"(--force if they may end)");
 	if (RAND_bytes(random, sizeof random) != 1)
 		abort();
 	struct arena *a = arena_new();
 	char *text = base64url_encode(a, random, sizeof random);
 	/* first the old one is safe as the previous one, then the new one takes its place */
-	bool good = put_file(previous, &current, key, len) && put_file(path, &current, text, strlen(text));
+	bool good =
+		put_file(previous, &current, key, len) && put_file(path, &current, text, strlen(text));
 	arena_free(a);
 	return good;
 }
 
-/* No sign-out: tokens of the previous key stay valid, and every program looks at the file when it meets a new key id. */
+/* No sign-out: tokens of the previous key stay valid, and every program looks at the file when it
+ * meets a new key id. */
 int
 command_rotate_key(int argc, char **argv)
 {
 	bool force = argc == 2 && !strcmp(argv[1], "--force");
 	const char *path = conf_secret_file(CONF_JWT_KEY);
 	if (argc > 2 || (argc == 2 && !force) || !path) {
-		fprintf(stderr, "usage: auth rotate-key [--force]\nTV_JWT_KEY_FILE must name the key's file.\n");
+		fprintf(stderr,
+			"usage: auth rotate-key [--force]\nTV_JWT_KEY_FILE must name the key's file.\n");
 		return 2;
 	}
 	if (!rotate(path, force))

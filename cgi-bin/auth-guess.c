@@ -1,6 +1,7 @@
-/* Guesses at passwords and PINs. What limits them: a pair of account and address, so that the owner still gets in from elsewhere;
- * an address, so that trying many accounts is slow as well; an account, so that many addresses are no way around it. An address
- * from which the account was signed in to is spared the last one. */
+/* Guesses at passwords and PINs. What limits them: a pair of account and address, so that the owner
+ * still gets in from elsewhere; an address, so that trying many accounts is slow as well; an
+ * account, so that many addresses are no way around it. An address from which the account was
+ * signed in to is spared the last one. */
 #include "auth.h"
 
 #include "auth.queries.h"
@@ -54,12 +55,20 @@ guess_login(struct req *r, const char *email)
 }
 
 void
-guess_login_right(struct req *r, const char *email)
+guess_login_refund(struct req *r, const char *email)
 {
 	struct guesser g = guesser_of(r, email);
 	if (!throttle_known(&by_pair, g.account, g.address))
 		throttle_refund(&by_account, g.account, "");
 	throttle_refund(&by_address, g.address, "");
+	throttle_refund(&by_pair, g.account, g.address);
+}
+
+void
+guess_login_right(struct req *r, const char *email)
+{
+	struct guesser g = guesser_of(r, email);
+	guess_login_refund(r, email);
 	throttle_trust(&by_pair, g.account, g.address);
 }
 
@@ -71,8 +80,10 @@ confirm_password(struct req *r, const char *password, const char **hash)
 	if (wait)
 		return too_many(r, wait);
 	struct db_result found = req_query(r, Q_PASSWORD_OF, 1, &account);
-	if (found.status != DB_OK)
+	if (found.status != DB_OK) {
+		throttle_refund(&by_confirmation, account, "");
 		return problem_db(r, &found);
+	}
 	*hash = PQntuples(found.rows) ? row_text(r->arena, found.rows, 0, 0) : NULL;
 	if (!password_verify(password, *hash))
 		return problem(r, 403, "wrong_password", NULL);

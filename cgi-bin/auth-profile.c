@@ -1,5 +1,6 @@
-/* What needs a password or a PIN about profiles: selecting one, and making or changing one beyond what the caller may see. These
- * addresses begin with /users, but this program alone may read the secrets (conf/families.conf sends them here). */
+/* What needs a password or a PIN about profiles: selecting one, and making or changing one beyond
+ * what the caller may see. These addresses begin with /users, but this program alone may read the
+ * secrets (conf/families.conf sends them here). */
 #include "auth.h"
 
 #include "auth.queries.h"
@@ -15,11 +16,13 @@ const struct param profile_body[] = {
 	{ "name", P_TEXT, .required = true, .min = 1, .max = 50 },
 	{ "avatar", P_URL, .nullable = true, .doc = "a path on this server, or an https address" },
 	{ "is_kids", P_BOOL },
-	{ "max_age", P_INT, .min = 0, .max = 18, .doc = "highest age rating; 18 when absent, 6 for kids" },
+	{ "max_age", P_INT, .min = 0, .max = 18,
+		.doc = "highest age rating; 18 when absent, 6 for kids" },
 	{ "language", P_LANGUAGE, .nullable = true },
 	{ "pin", P_PIN, .nullable = true, .doc = "null clears it, absent keeps it" },
 	{ "password", P_SECRET, .max = 1000,
-	  .doc = "the account's; needed to see more than before or than the caller's profile, and to change a PIN" },
+		.doc = "the account's; needed to see more than before or than the caller's profile, and to "
+			   "change a PIN" },
 	{ 0 },
 };
 
@@ -44,8 +47,8 @@ static int
 switch_session(struct req *r, const char *account, const char *profile)
 {
 	struct refresh_token next = refresh_token_make(r->arena);
-	const char *values[] = { account, arena_printf(r->arena, "%lld", (long long)r->claims.session), profile,
-		                 next.hash };
+	const char *values[] = { account, arena_printf(r->arena, "%lld", (long long)r->claims.session),
+		profile, next.hash };
 	struct db_result changed = req_query(r, Q_PROFILE_SELECT, 4, values);
 	if (changed.status != DB_OK)
 		return problem_db(r, &changed);
@@ -119,7 +122,8 @@ need_password(struct req *r)
 {
 	const char *hash, *password = body_string(r, "password");
 	if (!password)
-		return problem(r, 403, "password_required", "This takes the account's password in the body.");
+		return problem(
+			r, 403, "password_required", "This takes the account's password in the body.");
 	return confirm_password(r, password, &hash);
 }
 
@@ -132,13 +136,9 @@ profile_create(struct req *r)
 	int status = w.max_age > r->claims.age ? need_password(r) : 0;
 	if (status)
 		return status;
-	const char *values[] = { r->values[V_ACCOUNT],
-		                 body_string(r, "name"),
-		                 body_string(r, "avatar"),
-		                 w.is_kids,
-		                 arena_printf(r->arena, "%d", w.max_age),
-		                 body_string(r, "language"),
-		                 pin ? password_hash(r->arena, pin) : NULL };
+	const char *values[] = { r->values[V_ACCOUNT], body_string(r, "name"), body_string(r, "avatar"),
+		w.is_kids, arena_printf(r->arena, "%d", w.max_age), body_string(r, "language"),
+		pin ? password_hash(r->arena, pin) : NULL };
 	struct db_result made = req_query(r, Q_PROFILE_CREATE, 7, values);
 	return made.status == DB_OK ? rows_one(r, made.rows) : problem_db(r, &made);
 }
@@ -146,7 +146,8 @@ profile_create(struct req *r)
 static bool
 takes_password(const struct req *r, const struct secret *old, int max_age)
 {
-	return max_age > old->max_age || (has(r, "pin") && old->pin_hash) || old->max_age > r->claims.age;
+	return max_age > old->max_age || (has(r, "pin") && old->pin_hash) ||
+		old->max_age > r->claims.age;
 }
 
 int
@@ -160,16 +161,10 @@ profile_change(struct req *r)
 		status = need_password(r);
 	if (status)
 		return status;
-	const char *values[] = { r->values[V_ACCOUNT],
-		                 r->values[V_PROFILE],
-		                 old.version,
-		                 body_string(r, "name"),
-		                 body_string(r, "avatar"),
-		                 w.is_kids,
-		                 arena_printf(r->arena, "%d", w.max_age),
-		                 body_string(r, "language"),
-		                 has(r, "pin") ? "true" : "false",
-		                 pin ? password_hash(r->arena, pin) : NULL };
+	const char *values[] = { r->values[V_ACCOUNT], r->values[V_PROFILE], old.version,
+		body_string(r, "name"), body_string(r, "avatar"), w.is_kids,
+		arena_printf(r->arena, "%d", w.max_age), body_string(r, "language"),
+		has(r, "pin") ? "true" : "false", pin ? password_hash(r->arena, pin) : NULL };
 	struct db_result changed = req_query(r, Q_PROFILE_CHANGE, 10, values);
 	if (changed.status != DB_OK)
 		return problem_db(r, &changed);

@@ -36,9 +36,9 @@ answer_tokens(struct req *r, struct claims *claims, const char *refresh_token, i
 	if (!access)
 		return problem(r, 503, "not_configured", "The service has no key to sign tokens with.");
 	buf_printf(&r->out,
-	           "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,"
-	           "\"refresh_token\":\"%s\",\"refresh_expires_in\":%lld}",
-	           access, TOKEN_LIFE, refresh_token, (long long)refresh_life);
+		"{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,"
+		"\"refresh_token\":\"%s\",\"refresh_expires_in\":%lld}",
+		access, TOKEN_LIFE, refresh_token, (long long)refresh_life);
 	return 200;
 }
 
@@ -49,7 +49,8 @@ int
 refresh(struct req *r)
 {
 	struct refresh_token next = refresh_token_make(r->arena);
-	const char *values[] = { refresh_token_hash(r->arena, body_string(r, "refresh_token")), next.hash };
+	const char *values[] = { refresh_token_hash(r->arena, body_string(r, "refresh_token")),
+		next.hash };
 	struct db_result session = req_query(r, Q_REFRESH, 2, values);
 	if (session.status != DB_OK)
 		return problem_db(r, &session);
@@ -62,7 +63,8 @@ refresh(struct req *r)
 		.session = row_int(session.rows, 0, SESSION_ID),
 		.profile = row_int(session.rows, 0, PROFILE_ID),
 		.age = (int)row_int(session.rows, 0, PROFILE_AGE),
-		.role = strcmp(row_text(r->arena, session.rows, 0, ACCOUNT_ROLE), "admin") ? ROLE_USER : ROLE_ADMIN,
+		.role = strcmp(row_text(r->arena, session.rows, 0, ACCOUNT_ROLE), "admin") ? ROLE_USER
+																				   : ROLE_ADMIN,
 	};
 	return answer_tokens(r, &claims, next.text, row_int(session.rows, 0, EXPIRES_IN));
 }

@@ -1,4 +1,5 @@
-/* Accounts sign in here. The only program that reads password hashes and PINs, and the only one that can sign tokens. */
+/* Accounts sign in here. The only program that reads password hashes and PINs, and the only one
+ * that can sign tokens. */
 #include "auth.h"
 
 #include "auth.queries.h"
@@ -47,8 +48,8 @@ register_account(struct req *r)
 	const char *password = body_string(r, "password");
 	if (password_common(password))
 		return too_common(r, "password");
-	const char *values[] = { body_string(r, "email"), password_hash(r->arena, password), body_string(r, "name"),
-		                 body_string(r, "country"), body_string(r, "locale") };
+	const char *values[] = { body_string(r, "email"), password_hash(r->arena, password),
+		body_string(r, "name"), body_string(r, "country"), body_string(r, "locale") };
 	struct db_result made = req_query(r, Q_REGISTER, 5, values);
 	return made.status == DB_OK ? rows_one(r, made.rows) : problem_db(r, &made);
 }
@@ -61,9 +62,9 @@ start_session(struct req *r, const PGresult *account)
 {
 	struct arena *a = r->arena;
 	struct refresh_token refresh = refresh_token_make(a);
-	const char *values[] = { row_text(a, account, 0, ACCOUNT_ID), row_text(a, account, 0, PROFILE_ID), refresh.hash,
-		                 body_string(r, "device_name"),       req_env(r, "REMOTE_ADDR"),
-		                 arena_printf(a, "%d", REFRESH_LIFE) };
+	const char *values[] = { row_text(a, account, 0, ACCOUNT_ID),
+		row_text(a, account, 0, PROFILE_ID), refresh.hash, body_string(r, "device_name"),
+		req_env(r, "REMOTE_ADDR"), arena_printf(a, "%d", REFRESH_LIFE) };
 	struct db_result session = req_query(r, Q_SESSION_START, 6, values);
 	if (session.status != DB_OK)
 		return problem_db(r, &session);
@@ -82,7 +83,7 @@ static void
 rehash(struct req *r, const PGresult *account, const char *old)
 {
 	const char *values[] = { row_text(r->arena, account, 0, ACCOUNT_ID),
-		                 password_hash(r->arena, body_string(r, "password")), old };
+		password_hash(r->arena, body_string(r, "password")), old };
 	if (req_query(r, Q_REHASH, 3, values).status != DB_OK)
 		log_msg(LOG_WARN, "a password keeps its hash of a lower cost until the next sign-in");
 }
@@ -96,8 +97,10 @@ login(struct req *r)
 	if (status)
 		return status;
 	struct db_result found = req_query(r, Q_CREDENTIAL, 1, &email);
-	if (found.status != DB_OK)
+	if (found.status != DB_OK) {
+		guess_login_refund(r, email);
 		return problem_db(r, &found);
+	}
 	bool known = PQntuples(found.rows) > 0;
 	const char *hash = known ? row_text(r->arena, found.rows, 0, PASSWORD_HASH) : NULL;
 	if (!password_verify(body_string(r, "password"), hash)) {
@@ -143,42 +146,47 @@ erase(struct req *r)
 
 static const struct route routes[] = {
 	{ POST, "/auth/register", ROLE_ANYONE, .handler = register_account, .ok = 201, .answer = "user",
-	  .summary = "Make an account, with its first profile",
-	  .params = { { .type = P_BODY, .body = register_body } } },
+		.summary = "Make an account, with its first profile",
+		.params = { { .type = P_BODY, .body = register_body } } },
 	{ POST, "/auth/login", ROLE_ANYONE, .handler = login, .answer = "tokens",
-	  .summary = "Sign in: an access token for 15 minutes and a refresh token for 30 days",
-	  .params = { { .type = P_BODY, .body = login_body } } },
+		.summary = "Sign in: an access token for 15 minutes and a refresh token for 30 days",
+		.params = { { .type = P_BODY, .body = login_body } } },
 	{ POST, "/auth/refresh", ROLE_ANYONE, .handler = refresh, .answer = "tokens",
-	  .summary = "Exchange a refresh token; a spent one ends its session",
-	  .params = { { .type = P_BODY, .body = refresh_body } } },
-	{ POST, "/auth/logout", ROLE_ANYONE, .handler = logout, .ok = 204, .summary = "End the session of a refresh token",
-	  .params = { { .type = P_BODY, .body = refresh_body } } },
+		.summary = "Exchange a refresh token; a spent one ends its session",
+		.params = { { .type = P_BODY, .body = refresh_body } } },
+	{ POST, "/auth/logout", ROLE_ANYONE, .handler = logout, .ok = 204,
+		.summary = "End the session of a refresh token",
+		.params = { { .type = P_BODY, .body = refresh_body } } },
 	{ GET, "/auth/sessions", ROLE_USER, Q_SESSION_LIST, .list = true, .answer = "session",
-	  .summary = "Own sessions", .params = { ACCOUNT, SESSION } },
-	{ DELETE, "/auth/sessions", ROLE_USER, Q_SESSION_END_OTHERS, .ok = 204, .summary = "End all other sessions",
-	  .params = { ACCOUNT, SESSION } },
-	{ DELETE, "/auth/sessions/{id}", ROLE_USER, Q_SESSION_END, .ok = 204, .summary = "End one session",
-	  .params = { ACCOUNT, { "id", P_ID } } },
+		.summary = "Own sessions", .params = { ACCOUNT, SESSION } },
+	{ DELETE, "/auth/sessions", ROLE_USER, Q_SESSION_END_OTHERS, .ok = 204,
+		.summary = "End all other sessions", .params = { ACCOUNT, SESSION } },
+	{ DELETE, "/auth/sessions/{id}", ROLE_USER, Q_SESSION_END, .ok = 204,
+		.summary = "End one session", .params = { ACCOUNT, { "id", P_ID } } },
 	{ POST, "/auth/password", ROLE_USER, .handler = change_password, .ok = 204,
-	  .summary = "Change the password; all other sessions end",
-	  .params = { ACCOUNT, SESSION, { .type = P_BODY, .body = password_body } } },
+		.summary = "Change the password; all other sessions end",
+		.params = { ACCOUNT, SESSION, { .type = P_BODY, .body = password_body } } },
 	/* POST, PUT and DELETE of these addresses come here, the rest goes to users */
 	{ GET, "/users/me", ROLE_USER, .elsewhere = "users" },
 	{ PATCH, "/users/me", ROLE_USER, .elsewhere = "users" },
 	{ GET, "/users/profiles", ROLE_USER, .elsewhere = "users" },
 	{ GET, "/users/profiles/{id}", ROLE_USER, .elsewhere = "users" },
-	{ DELETE, "/users/me", ROLE_USER, .handler = erase, .ok = 204, .summary = "Erase the account and all that is of it",
-	  .params = { ACCOUNT, { .type = P_BODY, .body = erase_body } } },
+	{ DELETE, "/users/me", ROLE_USER, .handler = erase, .ok = 204,
+		.summary = "Erase the account and all that is of it",
+		.params = { ACCOUNT, { .type = P_BODY, .body = erase_body } } },
 	{ POST, "/users/profiles", ROLE_USER, .handler = profile_create, .ok = 201, .answer = "profile",
-	  .summary = "Make a profile", .params = { ACCOUNT, { .type = P_BODY, .body = profile_body } } },
+		.summary = "Make a profile",
+		.params = { ACCOUNT, { .type = P_BODY, .body = profile_body } } },
 	{ PUT, "/users/profiles/{id}", ROLE_USER, .handler = profile_change, .answer = "profile",
-	  .summary = "Change a profile",
-	  .params = { ACCOUNT, { "id", P_ID }, { .type = P_BODY, .body = profile_body } } },
+		.summary = "Change a profile",
+		.params = { ACCOUNT, { "id", P_ID }, { .type = P_BODY, .body = profile_body } } },
 	{ DELETE, "/users/profiles/{id}", ROLE_USER, Q_PROFILE_DELETE, .ok = 204,
-	  .summary = "Delete a profile with all it has watched", .params = { ACCOUNT, AGE, { "id", P_ID } } },
+		.summary = "Delete a profile with all it has watched",
+		.params = { ACCOUNT, AGE, { "id", P_ID } } },
 	{ POST, "/users/profiles/{id}/select", ROLE_USER, .handler = profile_select, .answer = "tokens",
-	  .summary = "Go on as this profile: tokens that carry it",
-	  .params = { ACCOUNT, { "id", P_ID }, { .type = P_BODY, .body = select_body, .nullable = true } } },
+		.summary = "Go on as this profile: tokens that carry it",
+		.params = { ACCOUNT, { "id", P_ID },
+			{ .type = P_BODY, .body = select_body, .nullable = true } } },
 };
 
 int

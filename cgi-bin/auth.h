@@ -15,13 +15,17 @@ struct refresh_token {
 struct refresh_token refresh_token_make(struct arena *a);
 const char *refresh_token_hash(struct arena *a, const char *text);
 /* 200 with an access token for these claims. */
-int answer_tokens(struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);
+int answer_tokens(
+	struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);
 int refresh(struct req *r);
 int logout(struct req *r);
 
-/* auth-guess.c: every guess at a secret is counted before it is looked at, and forgiven when it was right. */
+/* auth-guess.c: every guess at a secret is counted before it is looked at, and forgiven when it was
+ * right. */
 /* 0: the caller may check the password; else the status of a refusal. */
 int guess_login(struct req *r, const char *email);
+/* Nothing was looked at: the try does not count. */
+void guess_login_refund(struct req *r, const char *email);
 void guess_login_right(struct req *r, const char *email);
 /* Asks for the password of who is signed in. 0: it is right. *hash is the one in force. */
 int confirm_password(struct req *r, const char *password, const char **hash);

@@ -5,7 +5,6 @@
 
 #include "livetv-channels.h"
 
-
 enum {
 	MAX_ID = 200,
 	MAX_NAME = 300,
@@ -38,8 +37,8 @@ find(const struct channel *c, const struct columns *columns)
 {
 	for (size_t i = 0; i < MAX_COLUMNS && columns->names[i]; i++) {
 		const struct field *f = record_field(c->record, columns->names[i]);
-		if (f && f->type == FIELD_TEXT ? !!clean_text(c->arena, f->text, false) :
-		                                 f && f->type != FIELD_NULL)
+		if (f && f->type == FIELD_TEXT ? !!clean_text(c->arena, f->text, false)
+									   : f && f->type != FIELD_NULL)
 			return f;
 	}
 	return NULL;
@@ -153,7 +152,7 @@ copy_logo(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "logo", "tvg-logo" } }, MAX_URL);
 	bool usable = url && !strpbrk(url, " \"<>") &&
-	              (strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
+		(strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
 	copy_text(line, usable ? url : NULL);
 }
 
@@ -161,8 +160,8 @@ static void
 copy_website(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "website" } }, MAX_URL);
-	bool usable = url && (strncasecmp(url, "https://", 8) == 0 ||
-	                      strncasecmp(url, "http://", 7) == 0);
+	bool usable =
+		url && (strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0);
 	copy_text(line, usable ? url : NULL);
 }
 

@@ -4,10 +4,9 @@
 
 #include "tv.h"
 
-
 /* Appends the values of import_channel_copy. NULL, or why the record is rejected. */
-const char *channel_row(void *context, struct arena *a, const struct record *record,
-                        struct buf *line);
+const char *
+channel_row(void *context, struct arena *a, const struct record *record, struct buf *line);
 
 int livetv_import_channels(int argc, char **argv);
 

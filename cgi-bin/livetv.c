@@ -33,7 +33,8 @@ guide(struct req *r)
 		return problem(r, 400, "invalid_window", "to must be after from, by 24 hours at most.");
 	r->values[V_FROM] = instant(r, from);
 	r->values[V_TO] = instant(r, to);
-	r->lead = arena_printf(r->arena, "\"from\":\"%s\",\"to\":\"%s\",", r->values[V_FROM], r->values[V_TO]);
+	r->lead = arena_printf(
+		r->arena, "\"from\":\"%s\",\"to\":\"%s\",", r->values[V_FROM], r->values[V_TO]);
 	return req_run(r);
 }
 
@@ -50,7 +51,8 @@ static const struct param channel_body[] = {
 	{ "min_age", P_INT, .min = 0, .max = 18 },
 	{ "catchup_hours", P_INT, .min = 0, .max = 744 },
 	{ "hidden", P_BOOL },
-	{ "guide_id", P_TEXT, .min = 1, .max = 200, .nullable = true, .doc = "its id in XMLTV files and playlists" },
+	{ "guide_id", P_TEXT, .min = 1, .max = 200, .nullable = true,
+		.doc = "its id in XMLTV files and playlists" },
 	{ "website", P_URL, .nullable = true },
 	{ "alt_names", P_LIST, .max = 50, .of = text_item },
 	{ "state", P_ENUM, .choices = "draft|published" },
@@ -71,50 +73,62 @@ static const struct param programme_body[] = {
 	{ 0 },
 };
 
-#define CHANNEL_FILTERS AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, { "language", P_LANGUAGE }
+#define CHANNEL_FILTERS                                 \
+	AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, \
+	{                                                   \
+		"language", P_LANGUAGE                          \
+	}
 #define ID { "id", P_ID }
 #define BODY(members) { .type = P_BODY, .body = members }
 
 static const struct route routes[] = {
 	{ GET, "/livetv/channels", ROLE_USER, Q_CHANNEL_LIST, .cache = CACHE_LIVE, .answer = "channel",
-	  .summary = "Channels in order of number", .params = { CHANNEL_FILTERS, PAGE(2) } },
+		.summary = "Channels in order of number", .params = { CHANNEL_FILTERS, PAGE(2) } },
 	{ GET, "/livetv/channels/{id}", ROLE_USER, Q_CHANNEL, .answer = "channel_now",
-	  .summary = "A channel, what runs and what comes next", .params = { AGE, ID } },
-	{ GET, "/livetv/now", ROLE_USER, Q_NOW_LIST, .answer = "now", .summary = "What runs and what comes next",
-	  .params = { AGE, { "channels", P_IDS, .max = 100 }, PAGE(2) } },
+		.summary = "A channel, what runs and what comes next", .params = { AGE, ID } },
+	{ GET, "/livetv/now", ROLE_USER, Q_NOW_LIST, .answer = "now",
+		.summary = "What runs and what comes next",
+		.params = { AGE, { "channels", P_IDS, .max = 100 }, PAGE(2) } },
 	{ GET, "/livetv/epg", ROLE_USER, Q_EPG, .handler = guide, .cache = CACHE_LIVE, .answer = "epg",
-	  .summary = "The guide: a window of time of some channels",
-	  .params = { CHANNEL_FILTERS, { "from", P_TIME }, { "to", P_TIME }, { "channels", P_IDS, .max = 100 },
-	              { "limit", P_LIMIT, .max = 100, .def = 25 }, CURSOR(2) } },
-	{ GET, "/livetv/channels/{id}/epg", ROLE_USER, Q_CHANNEL_DAY, .cache = CACHE_LIVE, .answer = "day",
-	  .summary = "A channel's day in a time zone; today and UTC when absent",
-	  .params = { AGE, ID, { "date", P_DATE }, { "tz", P_TZ } } },
-	{ GET, "/livetv/programmes/{id}", ROLE_USER, Q_PROGRAMME, .cache = CACHE_LIVE, .answer = "programme_detail",
-	  .summary = "All that is known of a programme", .params = { AGE, ID } },
+		.summary = "The guide: a window of time of some channels",
+		.params = { CHANNEL_FILTERS, { "from", P_TIME }, { "to", P_TIME },
+			{ "channels", P_IDS, .max = 100 }, { "limit", P_LIMIT, .max = 100, .def = 25 },
+			CURSOR(2) } },
+	{ GET, "/livetv/channels/{id}/epg", ROLE_USER, Q_CHANNEL_DAY, .cache = CACHE_LIVE,
+		.answer = "day", .summary = "A channel's day in a time zone; today and UTC when absent",
+		.params = { AGE, ID, { "date", P_DATE }, { "tz", P_TZ } } },
+	{ GET, "/livetv/programmes/{id}", ROLE_USER, Q_PROGRAMME, .cache = CACHE_LIVE,
+		.answer = "programme_detail", .summary = "All that is known of a programme",
+		.params = { AGE, ID } },
 
 	{ GET, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_LIST, .answer = "admin_channel",
-	  .summary = "Channels, hidden ones as well", .params = { { "hidden", P_BOOL }, PAGE(2) } },
-	{ POST, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_CREATE, .reread = Q_ADMIN_CHANNEL, .ok = 201,
-	  .answer = "admin_channel", .summary = "Make a channel", .params = { BODY(channel_body) } },
+		.summary = "Channels, hidden ones as well", .params = { { "hidden", P_BOOL }, PAGE(2) } },
+	{ POST, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_CREATE, .reread = Q_ADMIN_CHANNEL,
+		.ok = 201, .answer = "admin_channel", .summary = "Make a channel",
+		.params = { BODY(channel_body) } },
 	{ GET, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL, .answer = "admin_channel",
-	  .summary = "A channel as editors see it", .params = { ID } },
-	{ PUT, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL_REPLACE, .reread = Q_ADMIN_CHANNEL,
-	  .answer = "admin_channel", .summary = "Replace a channel", .params = { ID, IF_MATCH, BODY(channel_body) } },
+		.summary = "A channel as editors see it", .params = { ID } },
+	{ PUT, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL_REPLACE,
+		.reread = Q_ADMIN_CHANNEL, .answer = "admin_channel", .summary = "Replace a channel",
+		.params = { ID, IF_MATCH, BODY(channel_body) } },
 	{ DELETE, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL_DELETE, .ok = 204,
-	  .summary = "Delete a channel and its guide", .params = { ID, IF_MATCH } },
+		.summary = "Delete a channel and its guide", .params = { ID, IF_MATCH } },
 
 	{ GET, "/admin/livetv/epg", ROLE_ADMIN, Q_ADMIN_PROGRAMME_LIST, .answer = "admin_programme",
-	  .summary = "Programmes of a channel",
-	  .params = { { "channel", P_ID, .required = true }, { "from", P_TIME }, { "to", P_TIME }, PAGE(1) } },
-	{ POST, "/admin/livetv/epg", ROLE_ADMIN, Q_ADMIN_PROGRAMME_CREATE, .reread = Q_ADMIN_PROGRAMME, .ok = 201,
-	  .answer = "admin_programme", .summary = "Make a programme; 409 when it overlaps another one",
-	  .params = { BODY(programme_body) } },
+		.summary = "Programmes of a channel",
+		.params = { { "channel", P_ID, .required = true }, { "from", P_TIME }, { "to", P_TIME },
+			PAGE(1) } },
+	{ POST, "/admin/livetv/epg", ROLE_ADMIN, Q_ADMIN_PROGRAMME_CREATE, .reread = Q_ADMIN_PROGRAMME,
+		.ok = 201, .answer = "admin_programme",
+		.summary = "Make a programme; 409 when it overlaps another one",
+		.params = { BODY(programme_body) } },
 	{ GET, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME, .answer = "admin_programme",
-	  .summary = "A programme as editors see it", .params = { ID } },
-	{ PUT, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME_REPLACE, .reread = Q_ADMIN_PROGRAMME,
-	  .answer = "admin_programme", .summary = "Replace a programme", .params = { ID, IF_MATCH, BODY(programme_body) } },
+		.summary = "A programme as editors see it", .params = { ID } },
+	{ PUT, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME_REPLACE,
+		.reread = Q_ADMIN_PROGRAMME, .answer = "admin_programme", .summary = "Replace a programme",
+		.params = { ID, IF_MATCH, BODY(programme_body) } },
 	{ DELETE, "/admin/livetv/epg/{id}", ROLE_ADMIN, Q_ADMIN_PROGRAMME_DELETE, .ok = 204,
-	  .summary = "Delete a programme", .params = { ID, IF_MATCH } },
+		.summary = "Delete a programme", .params = { ID, IF_MATCH } },
 };
 
 int

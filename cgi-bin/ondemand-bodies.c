@@ -1,4 +1,5 @@
-/* The bodies of the catalogue's editing, member by member. A PUT replaces: what is absent is empty afterwards. */
+/* The bodies of the catalogue's editing, member by member. A PUT replaces: what is absent is empty
+ * afterwards. */
 #include "ondemand.h"
 
 static const struct param name_item[] = { { .type = P_TEXT, .min = 1, .max = 300 }, { 0 } };
@@ -13,7 +14,8 @@ static const struct param rating[] = {
 
 static const struct param credit[] = {
 	{ "person_id", P_ID, .required = true },
-	{ "role", P_ENUM, .choices = "actor|director|writer|producer|composer|host|guest", .required = true },
+	{ "role", P_ENUM, .choices = "actor|director|writer|producer|composer|host|guest",
+		.required = true },
 	{ "character", P_TEXT, .max = 200, .nullable = true },
 	{ 0 },
 };
@@ -50,42 +52,64 @@ static const struct param rendition[] = {
 #define TITLE { "title", P_TEXT, .required = true, .min = 1, .max = 300 }
 #define NUMBER(most) { "number", P_INT, .required = true, .min = 0, .max = (most) }
 
-#define DESCRIPTION                                                                                       \
-	{ "original_title", P_TEXT, .max = 300, .nullable = true },                                       \
-	{ "alternative_titles", P_LIST, .max = 50, .of = name_item },                                     \
-	{ "year", P_INT, .min = 1870, .max = 2200, .nullable = true },                                    \
-	{ "runtime", P_INT, .min = 0, .max = 360000, .nullable = true, .doc = "seconds" },                \
-	{ "synopsis", P_LONGTEXT, .max = 10000, .nullable = true },                                       \
-	{ "genres", P_LIST, .max = 20, .of = slug_item },                                                 \
-	{ "rating", P_OBJECT, .of = rating, .nullable = true },                                           \
-	{ "min_age", P_INT, .min = 0, .max = 18, .nullable = true,                                        \
-	  .doc = "that of the rating when absent, else 18" },                                             \
-	{ "poster", P_URL, .nullable = true, .doc = "stored, never fetched" },                            \
-	{ "state", P_ENUM, .choices = "draft|published" },                                                \
-	{ "available_from", P_TIME, .nullable = true }, { "available_until", P_TIME, .nullable = true }
+#define DESCRIPTION                                                                        \
+	{ "original_title", P_TEXT, .max = 300, .nullable = true },                            \
+		{ "alternative_titles", P_LIST, .max = 50, .of = name_item },                      \
+		{ "year", P_INT, .min = 1870, .max = 2200, .nullable = true },                     \
+		{ "runtime", P_INT, .min = 0, .max = 360000, .nullable = true, .doc = "seconds" }, \
+		{ "synopsis", P_LONGTEXT, .max = 10000, .nullable = true },                        \
+		{ "genres", P_LIST, .max = 20, .of = slug_item },                                  \
+		{ "rating", P_OBJECT, .of = rating, .nullable = true },                            \
+		{ "min_age", P_INT, .min = 0, .max = 18, .nullable = true,                         \
+			.doc = "that of the rating when absent, else 18" },                            \
+		{ "poster", P_URL, .nullable = true, .doc = "stored, never fetched" },             \
+		{ "state", P_ENUM, .choices = "draft|published" },                                 \
+		{ "available_from", P_TIME, .nullable = true },                                    \
+	{                                                                                      \
+		"available_until", P_TIME, .nullable = true                                        \
+	}
 
-#define PARTS                                                                                             \
-	{ "credits", P_LIST, .max = 500, .of = credit, .doc = "in order, within each role" },             \
-	{ "external_ids", P_LIST, .max = 20, .of = external_id },                                         \
-	{ "markers", P_LIST, .max = 20, .of = marker, .doc = "seconds" },                                 \
-	{ "subtitles", P_LIST, .max = 100, .of = subtitle },                                              \
-	{ "renditions", P_LIST, .max = 50, .of = rendition }
+#define PARTS                                                                             \
+	{ "credits", P_LIST, .max = 500, .of = credit, .doc = "in order, within each role" }, \
+		{ "external_ids", P_LIST, .max = 20, .of = external_id },                         \
+		{ "markers", P_LIST, .max = 20, .of = marker, .doc = "seconds" },                 \
+		{ "subtitles", P_LIST, .max = 100, .of = subtitle },                              \
+	{                                                                                     \
+		"renditions", P_LIST, .max = 50, .of = rendition                                  \
+	}
 
 const struct param movie_body[] = {
-	TITLE, DESCRIPTION, { "countries", P_LIST, .max = 50, .of = country_item }, PARTS, { 0 },
+	TITLE,
+	DESCRIPTION,
+	{ "countries", P_LIST, .max = 50, .of = country_item },
+	PARTS,
+	{ 0 },
 };
 
 const struct param series_body[] = {
-	TITLE, DESCRIPTION, { "countries", P_LIST, .max = 50, .of = country_item }, PARTS, { 0 },
+	TITLE,
+	DESCRIPTION,
+	{ "countries", P_LIST, .max = 50, .of = country_item },
+	PARTS,
+	{ 0 },
 };
 
 const struct param season_body[] = {
-	TITLE, { "series_id", P_ID, .required = true }, NUMBER(9999), DESCRIPTION, { 0 },
+	TITLE,
+	{ "series_id", P_ID, .required = true },
+	NUMBER(9999),
+	DESCRIPTION,
+	{ 0 },
 };
 
 const struct param episode_body[] = {
-	TITLE, { "season_id", P_ID, .required = true }, NUMBER(99999), { "air_date", P_DATE, .nullable = true },
-	DESCRIPTION, PARTS, { 0 },
+	TITLE,
+	{ "season_id", P_ID, .required = true },
+	NUMBER(99999),
+	{ "air_date", P_DATE, .nullable = true },
+	DESCRIPTION,
+	PARTS,
+	{ 0 },
 };
 
 const struct param genre_body[] = {

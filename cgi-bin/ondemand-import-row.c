@@ -4,7 +4,6 @@
 
 #include "ondemand-import.h"
 
-
 enum {
 	MAX_TITLE = 300,
 	MAX_GENRE = 60,
@@ -68,8 +67,8 @@ find(const struct title *t, enum title_field which)
 	const char *const *columns = t->import->columns[which].columns;
 	for (size_t i = 0; i < TITLE_MAX_COLUMNS && columns[i]; i++) {
 		const struct field *f = record_field(t->record, columns[i]);
-		if (f && f->type == FIELD_TEXT ? !!clean_text(t->arena, f->text, false) :
-		                                 f && f->type != FIELD_NULL)
+		if (f && f->type == FIELD_TEXT ? !!clean_text(t->arena, f->text, false)
+									   : f && f->type != FIELD_NULL)
 			return f;
 	}
 	return NULL;
@@ -102,11 +101,13 @@ read_int(struct title *t, enum title_field which, int64_t min, int64_t max)
 	int64_t n = -1;
 	if (!f)
 		return -1;
-	const char *text = f->type == FIELD_TEXT ? clean_text(t->arena, f->text, false) :
-	                   f->type == FIELD_NUMBER ? f->text : "";
+	const char *text = f->type == FIELD_TEXT ? clean_text(t->arena, f->text, false)
+		: f->type == FIELD_NUMBER            ? f->text
+											 : "";
 	if (!parse_int(text, min, max, &n)) {
-		refuse(t, f, arena_printf(t->arena, "not a whole number from %lld to %lld", (long long)min,
-		                          (long long)max));
+		refuse(t, f,
+			arena_printf(
+				t->arena, "not a whole number from %lld to %lld", (long long)min, (long long)max));
 		return -1;
 	}
 	return n;
@@ -182,7 +183,7 @@ read_poster(struct title *t)
 {
 	const char *url = read_text(t, T_POSTER, MAX_SYNOPSIS, false);
 	bool usable = url && strlen(url) <= 2000 && !strpbrk(url, " \"<>") &&
-	              (strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
+		(strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
 	return usable ? url : NULL;
 }
 
@@ -192,8 +193,13 @@ read_kind(struct title *t)
 	static const struct {
 		const char *word, *kind;
 	} kinds[] = {
-		{ "movie", "movie" }, { "film", "movie" }, { "tv show", "series" }, { "series", "series" },
-		{ "tv series", "series" }, { "show", "series" }, { "tv", "series" },
+		{ "movie", "movie" },
+		{ "film", "movie" },
+		{ "tv show", "series" },
+		{ "series", "series" },
+		{ "tv series", "series" },
+		{ "show", "series" },
+		{ "tv", "series" },
 	};
 	const struct field *f = find(t, T_TYPE);
 	const char *word = read_text(t, T_TYPE, MAX_NAME, false);

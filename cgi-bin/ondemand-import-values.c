@@ -10,8 +10,8 @@ enum { MAX_TOKENS = 4, MAX_MINUTES = 6000 };
 static int
 month_number(const char *s, size_t len)
 {
-	static const char *const names[] = { "january", "february", "march", "april", "may",
-		"june", "july", "august", "september", "october", "november", "december" };
+	static const char *const names[] = { "january", "february", "march", "april", "may", "june",
+		"july", "august", "september", "october", "november", "december" };
 	for (int i = 0; i < 12; i++)
 		if (len >= 3 && len <= strlen(names[i]) && strncasecmp(names[i], s, len) == 0)
 			return i + 1;
@@ -89,10 +89,25 @@ unit_minutes(const char *s, size_t len)
 		const char *name;
 		int minutes;
 	} units[] = {
-		{ "", 1 }, { "m", 1 }, { "min", 1 }, { "mins", 1 }, { "minute", 1 }, { "minutes", 1 },
-		{ "h", 60 }, { "hr", 60 }, { "hrs", 60 }, { "hour", 60 }, { "hours", 60 },
-		{ "s", 0 }, { "sec", 0 }, { "secs", 0 }, { "seconds", 0 },
-		{ "season", -1 }, { "seasons", -1 }, { "episode", -1 }, { "episodes", -1 },
+		{ "", 1 },
+		{ "m", 1 },
+		{ "min", 1 },
+		{ "mins", 1 },
+		{ "minute", 1 },
+		{ "minutes", 1 },
+		{ "h", 60 },
+		{ "hr", 60 },
+		{ "hrs", 60 },
+		{ "hour", 60 },
+		{ "hours", 60 },
+		{ "s", 0 },
+		{ "sec", 0 },
+		{ "secs", 0 },
+		{ "seconds", 0 },
+		{ "season", -1 },
+		{ "seasons", -1 },
+		{ "episode", -1 },
+		{ "episodes", -1 },
 	};
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (strlen(units[i].name) == len && strncasecmp(units[i].name, s, len) == 0)

@@ -23,13 +23,32 @@ static const char usage[] =
 	"                      ";
 
 static const int merge[] = {
-	Q_IMPORT_SERIES, Q_IMPORT_WORK, Q_IMPORT_VERDICT, Q_IMPORT_KEEP_TODO, Q_IMPORT_RATINGS,
-	Q_IMPORT_NEW_SERIES, Q_IMPORT_NEW_SEASONS, Q_IMPORT_WORK_INDEX, Q_IMPORT_ANALYZE,
-	Q_IMPORT_GENRE, Q_IMPORT_NEW_GENRES, Q_IMPORT_ITEM_GENRES,
-	Q_IMPORT_CREATE_ITEMS, Q_IMPORT_CHANGE_ITEMS, Q_IMPORT_MOVIES, Q_IMPORT_ALL_SERIES,
-	Q_IMPORT_SERIES_IDS, Q_IMPORT_SEASONS, Q_IMPORT_EPISODES, Q_IMPORT_EXTERNAL_IDS,
-	Q_IMPORT_CREDIT, Q_IMPORT_PERSON, Q_IMPORT_NEW_PEOPLE, Q_IMPORT_OLD_CREDITS,
-	Q_IMPORT_CREDITS, 0,
+	Q_IMPORT_SERIES,
+	Q_IMPORT_WORK,
+	Q_IMPORT_VERDICT,
+	Q_IMPORT_KEEP_TODO,
+	Q_IMPORT_RATINGS,
+	Q_IMPORT_NEW_SERIES,
+	Q_IMPORT_NEW_SEASONS,
+	Q_IMPORT_WORK_INDEX,
+	Q_IMPORT_ANALYZE,
+	Q_IMPORT_GENRE,
+	Q_IMPORT_NEW_GENRES,
+	Q_IMPORT_ITEM_GENRES,
+	Q_IMPORT_CREATE_ITEMS,
+	Q_IMPORT_CHANGE_ITEMS,
+	Q_IMPORT_MOVIES,
+	Q_IMPORT_ALL_SERIES,
+	Q_IMPORT_SERIES_IDS,
+	Q_IMPORT_SEASONS,
+	Q_IMPORT_EPISODES,
+	Q_IMPORT_EXTERNAL_IDS,
+	Q_IMPORT_CREDIT,
+	Q_IMPORT_PERSON,
+	Q_IMPORT_NEW_PEOPLE,
+	Q_IMPORT_OLD_CREDITS,
+	Q_IMPORT_CREDITS,
+	0,
 };
 
 static void
@@ -37,10 +56,11 @@ print_usage(FILE *to)
 {
 	fputs(usage, to);
 	for (int i = 0; i < T_COUNT; i++)
-		fprintf(to, "%s %s", i == T_ADDED ? "\n                      " : "",
-		        title_columns[i].field);
+		fprintf(
+			to, "%s %s", i == T_ADDED ? "\n                      " : "", title_columns[i].field);
 	fputs("\n  --wait SECONDS       for another import to end (default: 60)\n"
-	      "  --dry-run            says what would be done\n", to);
+		  "  --dry-run            says what would be done\n",
+		to);
 }
 
 /* The file's name without directory and extension. */
@@ -74,8 +94,8 @@ finish_file(void *context, struct arena *a)
 	const struct title_import *import = context;
 	for (int i = 0; import->any && i < T_COUNT; i++)
 		if (import->mapped[i] && !import->seen[i])
-			return arena_printf(a, "there is no column %s, which --map names",
-			                    import->columns[i].columns[0]);
+			return arena_printf(
+				a, "there is no column %s, which --map names", import->columns[i].columns[0]);
 	return NULL;
 }
 
@@ -125,9 +145,12 @@ static int
 read_options(int argc, char **argv, struct import *import, struct title_import *titles)
 {
 	static const struct option options[] = {
-		{ "source", required_argument, NULL, 's' }, { "series", required_argument, NULL, 'n' },
-		{ "map", required_argument, NULL, 'm' },    { "wait", required_argument, NULL, 'w' },
-		{ "dry-run", no_argument, NULL, 'd' },      { "help", no_argument, NULL, 'h' },
+		{ "source", required_argument, NULL, 's' },
+		{ "series", required_argument, NULL, 'n' },
+		{ "map", required_argument, NULL, 'm' },
+		{ "wait", required_argument, NULL, 'w' },
+		{ "dry-run", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	bool good = true;

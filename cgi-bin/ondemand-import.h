@@ -4,7 +4,6 @@
 
 #include "tv.h"
 
-
 /* What can be known of a title; each is read from the first column of its usual names that holds
  * something, or from the one that --map names. */
 enum title_field {
@@ -41,18 +40,18 @@ struct title_columns {
 struct title_import {
 	struct title_columns columns[T_COUNT];
 	bool mapped[T_COUNT]; /* by --map: the column must be there */
-	bool seen[T_COUNT];   /* in this file */
-	const char *source;   /* --source */
-	const char *series;   /* --series */
+	bool seen[T_COUNT]; /* in this file */
+	const char *source; /* --source */
+	const char *series; /* --series */
 	const char *file_series; /* what a series is called that nothing names */
-	bool any;             /* a record was read of this file */
+	bool any; /* a record was read of this file */
 };
 
 extern const struct title_columns title_columns[T_COUNT];
 
 /* Appends the values of import_copy. NULL, or why the record is rejected. */
-const char *title_row(void *context, struct arena *a, const struct record *record,
-                      struct buf *line);
+const char *
+title_row(void *context, struct arena *a, const struct record *record, struct buf *line);
 
 /* Days and lengths as they are written in files; NULL and false when they are not understood. */
 const char *title_date(struct arena *a, const char *text);

@@ -5,13 +5,14 @@
 #include "ondemand.queries.h"
 
 /* In the order of the choices of sort. */
-static const int title_lists[] = { Q_TITLE_LIST_NEWEST, Q_TITLE_LIST_TITLE, Q_TITLE_LIST_YEAR, Q_TITLE_LIST_POPULAR };
+static const int title_lists[] = { Q_TITLE_LIST_NEWEST, Q_TITLE_LIST_TITLE, Q_TITLE_LIST_YEAR,
+	Q_TITLE_LIST_POPULAR };
 
-#define TITLE_FILTERS(kind)                                                                     \
-	AGE, { .type = P_CONST, .choices = kind }, { "genre", P_SLUG },                         \
-	{ "year_from", P_INT, .min = 1870, .max = 2200 },                                       \
-	{ "year_to", P_INT, .min = 1870, .max = 2200 }, { "person", P_ID },                     \
-	{ "sort", P_ENUM, .choices = "newest|title|year|popular" }, PAGE(2)
+#define TITLE_FILTERS(kind)                                                 \
+	AGE, { .type = P_CONST, .choices = kind }, { "genre", P_SLUG },         \
+		{ "year_from", P_INT, .min = 1870, .max = 2200 },                   \
+		{ "year_to", P_INT, .min = 1870, .max = 2200 }, { "person", P_ID }, \
+		{ "sort", P_ENUM, .choices = "newest|title|year|popular" }, PAGE(2)
 
 #define ID { "id", P_ID }
 #define KIND(kind) { .type = P_CONST, .choices = kind }
@@ -19,73 +20,92 @@ static const int title_lists[] = { Q_TITLE_LIST_NEWEST, Q_TITLE_LIST_TITLE, Q_TI
 #define BODY(members) { .type = P_BODY, .body = members }
 
 /* The four writes and reads of one item; their lists differ. */
-#define ITEM_ROUTES(path, kind, QUERY, body)                                                                  \
-	{ POST, "/admin/ondemand/" path, ROLE_ADMIN, Q_ADMIN_##QUERY##_CREATE, .reread = Q_ADMIN_##QUERY,     \
-	  .ok = 201, .answer = "admin_" kind, .summary = "Make a " kind, .params = { BODY(body##_body) } },   \
-	{ GET, "/admin/ondemand/" path "/{id}", ROLE_ADMIN, Q_ADMIN_##QUERY, .answer = "admin_" kind,         \
-	  .summary = "A " kind " as editors see it", .params = { ID } },                                     \
-	{ PUT, "/admin/ondemand/" path "/{id}", ROLE_ADMIN, Q_ADMIN_##QUERY##_REPLACE,                        \
-	  .reread = Q_ADMIN_##QUERY, .answer = "admin_" kind,                                                 \
-	  .summary = "Replace a " kind "; credits, ids and media that the body does not name stay",           \
-	  .params = { ID, IF_MATCH, BODY(body##_body) } },                                                    \
-	{ DELETE, "/admin/ondemand/" path "/{id}", ROLE_ADMIN, Q_ADMIN_ITEM_DELETE, .ok = 204,                \
-	  .summary = "Delete a " kind, .params = { KIND(kind), ID, IF_MATCH } }
+#define ITEM_ROUTES(path, kind, QUERY, body)                                                      \
+	{ POST, "/admin/ondemand/" path, ROLE_ADMIN, Q_ADMIN_##QUERY##_CREATE,                        \
+		.reread = Q_ADMIN_##QUERY, .ok = 201, .answer = "admin_" kind, .summary = "Make a " kind, \
+		.params = { BODY(body##_body) } },                                                        \
+		{ GET, "/admin/ondemand/" path "/{id}", ROLE_ADMIN, Q_ADMIN_##QUERY,                      \
+			.answer = "admin_" kind, .summary = "A " kind " as editors see it",                   \
+			.params = { ID } },                                                                   \
+		{ PUT, "/admin/ondemand/" path "/{id}", ROLE_ADMIN, Q_ADMIN_##QUERY##_REPLACE,            \
+			.reread = Q_ADMIN_##QUERY, .answer = "admin_" kind,                                   \
+			.summary =                                                                            \
+				"Replace a " kind "; credits, ids and media that the body does not name stay",    \
+			.params = { ID, IF_MATCH, BODY(body##_body) } },                                      \
+	{                                                                                             \
+		DELETE, "/admin/ondemand/" path "/{id}", ROLE_ADMIN, Q_ADMIN_ITEM_DELETE,                 \
+			.ok = 204, .summary = "Delete a " kind, .params = {                                   \
+				KIND(kind),                                                                       \
+				ID,                                                                               \
+				IF_MATCH                                                                          \
+			}                                                                                     \
+	}
 
 static const struct route routes[] = {
-	{ GET, "/ondemand/movies", ROLE_USER, .picks = title_lists, .cache = CACHE_CONTENT, .answer = "card",
-	  .summary = "Movies", .params = { TITLE_FILTERS("movie") } },
+	{ GET, "/ondemand/movies", ROLE_USER, .picks = title_lists, .cache = CACHE_CONTENT,
+		.answer = "card", .summary = "Movies", .params = { TITLE_FILTERS("movie") } },
 	{ GET, "/ondemand/movies/{id}", ROLE_USER, Q_MOVIE, .cache = CACHE_CONTENT, .answer = "movie",
-	  .summary = "A movie with cast and crew", .params = { AGE, ID } },
-	{ GET, "/ondemand/series", ROLE_USER, .picks = title_lists, .cache = CACHE_CONTENT, .answer = "card",
-	  .summary = "Series", .params = { TITLE_FILTERS("series") } },
+		.summary = "A movie with cast and crew", .params = { AGE, ID } },
+	{ GET, "/ondemand/series", ROLE_USER, .picks = title_lists, .cache = CACHE_CONTENT,
+		.answer = "card", .summary = "Series", .params = { TITLE_FILTERS("series") } },
 	{ GET, "/ondemand/series/{id}", ROLE_USER, Q_SERIES, .cache = CACHE_CONTENT, .answer = "series",
-	  .summary = "A series with its seasons", .params = { AGE, ID } },
-	{ GET, "/ondemand/series/{id}/episodes", ROLE_USER, Q_EPISODE_LIST, .cache = CACHE_CONTENT, .answer = "card",
-	  .summary = "Episodes in order",
-	  .params = { AGE, ID, { "season", P_INT, .min = 0, .max = 9999 }, PAGE(2) } },
-	{ GET, "/ondemand/episodes/{id}", ROLE_USER, Q_EPISODE, .cache = CACHE_CONTENT, .answer = "episode",
-	  .summary = "An episode, with the ones before and after it", .params = { AGE, ID } },
-	{ GET, "/ondemand/genres", ROLE_USER, Q_GENRE_LIST, .cache = CACHE_CONTENT, .answer = "genre", .list = true,
-	  .summary = "Genres, with how many titles each has", .params = { AGE } },
+		.summary = "A series with its seasons", .params = { AGE, ID } },
+	{ GET, "/ondemand/series/{id}/episodes", ROLE_USER, Q_EPISODE_LIST, .cache = CACHE_CONTENT,
+		.answer = "card", .summary = "Episodes in order",
+		.params = { AGE, ID, { "season", P_INT, .min = 0, .max = 9999 }, PAGE(2) } },
+	{ GET, "/ondemand/episodes/{id}", ROLE_USER, Q_EPISODE, .cache = CACHE_CONTENT,
+		.answer = "episode", .summary = "An episode, with the ones before and after it",
+		.params = { AGE, ID } },
+	{ GET, "/ondemand/genres", ROLE_USER, Q_GENRE_LIST, .cache = CACHE_CONTENT, .answer = "genre",
+		.list = true, .summary = "Genres, with how many titles each has", .params = { AGE } },
 	{ GET, "/ondemand/people/{id}", ROLE_USER, Q_PERSON, .cache = CACHE_CONTENT, .answer = "person",
-	  .summary = "A person with filmography", .params = { AGE, ID } },
-	{ GET, "/ondemand/home", ROLE_USER, Q_HOME, .cache = CACHE_CONTENT, .answer = "rail", .list = true,
-	  .summary = "Rails: newest, popular, genres, coming soon, leaving soon", .params = { AGE } },
+		.summary = "A person with filmography", .params = { AGE, ID } },
+	{ GET, "/ondemand/home", ROLE_USER, Q_HOME, .cache = CACHE_CONTENT, .answer = "rail",
+		.list = true, .summary = "Rails: newest, popular, genres, coming soon, leaving soon",
+		.params = { AGE } },
 
 	ITEM_ROUTES("movies", "movie", MOVIE, movie),
 	{ GET, "/admin/ondemand/movies", ROLE_ADMIN, Q_ADMIN_ITEM_LIST, .answer = "admin_item",
-	  .summary = "Movies, drafts as well", .params = { KIND("movie"), STATE, PAGE(1) } },
+		.summary = "Movies, drafts as well", .params = { KIND("movie"), STATE, PAGE(1) } },
 	ITEM_ROUTES("series", "series", SERIES, series),
 	{ GET, "/admin/ondemand/series", ROLE_ADMIN, Q_ADMIN_ITEM_LIST, .answer = "admin_item",
-	  .summary = "Series, drafts as well", .params = { KIND("series"), STATE, PAGE(1) } },
+		.summary = "Series, drafts as well", .params = { KIND("series"), STATE, PAGE(1) } },
 	ITEM_ROUTES("seasons", "season", SEASON, season),
 	{ GET, "/admin/ondemand/seasons", ROLE_ADMIN, Q_ADMIN_SEASON_LIST, .answer = "admin_item",
-	  .summary = "Seasons of a series", .params = { { "series", P_ID, .required = true }, PAGE(1) } },
+		.summary = "Seasons of a series",
+		.params = { { "series", P_ID, .required = true }, PAGE(1) } },
 	ITEM_ROUTES("episodes", "episode", EPISODE, episode),
 	{ GET, "/admin/ondemand/episodes", ROLE_ADMIN, Q_ADMIN_EPISODE_LIST, .answer = "admin_item",
-	  .summary = "Episodes of a season", .params = { { "season", P_ID, .required = true }, PAGE(1) } },
+		.summary = "Episodes of a season",
+		.params = { { "season", P_ID, .required = true }, PAGE(1) } },
 
-	{ GET, "/admin/ondemand/genres", ROLE_ADMIN, Q_ADMIN_GENRE_LIST, .answer = "admin_genre", .summary = "Genres",
-	  .params = { PAGE(1) } },
-	{ POST, "/admin/ondemand/genres", ROLE_ADMIN, Q_ADMIN_GENRE_CREATE, .reread = Q_ADMIN_GENRE, .ok = 201,
-	  .answer = "admin_genre", .summary = "Make a genre", .params = { BODY(genre_body) } },
-	{ GET, "/admin/ondemand/genres/{id}", ROLE_ADMIN, Q_ADMIN_GENRE, .answer = "admin_genre", .summary = "A genre",
-	  .params = { ID } },
-	{ PUT, "/admin/ondemand/genres/{id}", ROLE_ADMIN, Q_ADMIN_GENRE_REPLACE, .reread = Q_ADMIN_GENRE,
-	  .answer = "admin_genre", .summary = "Rename a genre", .params = { ID, IF_MATCH, BODY(genre_change_body) } },
+	{ GET, "/admin/ondemand/genres", ROLE_ADMIN, Q_ADMIN_GENRE_LIST, .answer = "admin_genre",
+		.summary = "Genres", .params = { PAGE(1) } },
+	{ POST, "/admin/ondemand/genres", ROLE_ADMIN, Q_ADMIN_GENRE_CREATE, .reread = Q_ADMIN_GENRE,
+		.ok = 201, .answer = "admin_genre", .summary = "Make a genre",
+		.params = { BODY(genre_body) } },
+	{ GET, "/admin/ondemand/genres/{id}", ROLE_ADMIN, Q_ADMIN_GENRE, .answer = "admin_genre",
+		.summary = "A genre", .params = { ID } },
+	{ PUT, "/admin/ondemand/genres/{id}", ROLE_ADMIN, Q_ADMIN_GENRE_REPLACE,
+		.reread = Q_ADMIN_GENRE, .answer = "admin_genre", .summary = "Rename a genre",
+		.params = { ID, IF_MATCH, BODY(genre_change_body) } },
 	{ DELETE, "/admin/ondemand/genres/{id}", ROLE_ADMIN, Q_ADMIN_GENRE_DELETE, .ok = 204,
-	  .summary = "Delete a genre that no title has", .params = { ID, IF_MATCH } },
+		.summary = "Delete a genre that no title has", .params = { ID, IF_MATCH } },
 
-	{ GET, "/admin/ondemand/people", ROLE_ADMIN, Q_ADMIN_PERSON_LIST, .answer = "admin_person", .summary = "People",
-	  .params = { { "q", P_TEXT, .min = 1, .max = 200, .doc = "beginning of the name" }, PAGE(1) } },
-	{ POST, "/admin/ondemand/people", ROLE_ADMIN, Q_ADMIN_PERSON_CREATE, .reread = Q_ADMIN_PERSON, .ok = 201,
-	  .answer = "admin_person", .summary = "Make a person", .params = { BODY(person_body) } },
-	{ GET, "/admin/ondemand/people/{id}", ROLE_ADMIN, Q_ADMIN_PERSON, .answer = "admin_person", .summary = "A person",
-	  .params = { ID } },
-	{ PUT, "/admin/ondemand/people/{id}", ROLE_ADMIN, Q_ADMIN_PERSON_REPLACE, .reread = Q_ADMIN_PERSON,
-	  .answer = "admin_person", .summary = "Rename a person", .params = { ID, IF_MATCH, BODY(person_body) } },
+	{ GET, "/admin/ondemand/people", ROLE_ADMIN, Q_ADMIN_PERSON_LIST, .answer = "admin_person",
+		.summary = "People",
+		.params = { { "q", P_TEXT, .min = 1, .max = 200, .doc = "beginning of the name" },
+			PAGE(1) } },
+	{ POST, "/admin/ondemand/people", ROLE_ADMIN, Q_ADMIN_PERSON_CREATE, .reread = Q_ADMIN_PERSON,
+		.ok = 201, .answer = "admin_person", .summary = "Make a person",
+		.params = { BODY(person_body) } },
+	{ GET, "/admin/ondemand/people/{id}", ROLE_ADMIN, Q_ADMIN_PERSON, .answer = "admin_person",
+		.summary = "A person", .params = { ID } },
+	{ PUT, "/admin/ondemand/people/{id}", ROLE_ADMIN, Q_ADMIN_PERSON_REPLACE,
+		.reread = Q_ADMIN_PERSON, .answer = "admin_person", .summary = "Rename a person",
+		.params = { ID, IF_MATCH, BODY(person_body) } },
 	{ DELETE, "/admin/ondemand/people/{id}", ROLE_ADMIN, Q_ADMIN_PERSON_DELETE, .ok = 204,
-	  .summary = "Delete a person and the credits", .params = { ID, IF_MATCH } },
+		.summary = "Delete a person and the credits", .params = { ID, IF_MATCH } },
 };
 
 /* Home shows the genres that have most titles; cron keeps the counts. */

@@ -1,5 +1,6 @@
-/* Migrations: files NNN-name.sql of a directory, in order, each in a transaction of its own together with its record (version
- * and SHA-256). A file that was applied and has changed since is refused: what a database is made of must be readable. */
+/* Migrations: files NNN-name.sql of a directory, in order, each in a transaction of its own
+ * together with its record (version and SHA-256). A file that was applied and has changed since is
+ * refused: what a database is made of must be readable. */
 #include "tv.h"
 
 #include "system-migrate.h"
@@ -23,7 +24,8 @@ static int
 is_migration(const struct dirent *e)
 {
 	size_t n = strlen(e->d_name);
-	return n > 8 && strspn(e->d_name, "0123456789") == 3 && e->d_name[3] == '-' && !strcmp(e->d_name + n - 4, ".sql");
+	return n > 8 && strspn(e->d_name, "0123456789") == 3 && e->d_name[3] == '-' &&
+		!strcmp(e->d_name + n - 4, ".sql");
 }
 
 static bool
@@ -77,18 +79,19 @@ static bool
 prepare(PGconn *conn)
 {
 	return done(conn, "time-outs", run(conn, Q_MIGRATION_TIMEOUTS, 0, NULL)) &&
-	       done(conn, "another runner holds the lock", run(conn, Q_MIGRATION_LOCK, 0, NULL)) &&
-	       done(conn, "table", run(conn, Q_MIGRATION_TABLE, 0, NULL)) &&
-	       done(conn, "table", run(conn, Q_MIGRATION_GRANT, 0, NULL));
+		done(conn, "another runner holds the lock", run(conn, Q_MIGRATION_LOCK, 0, NULL)) &&
+		done(conn, "table", run(conn, Q_MIGRATION_TABLE, 0, NULL)) &&
+		done(conn, "table", run(conn, Q_MIGRATION_GRANT, 0, NULL));
 }
 
 static bool
 apply(PGconn *conn, const struct migration *m)
 {
 	const char *values[] = { m->version, m->name, m->sha256 };
-	bool good = done(conn, m->path, PQexec(conn, "begin")) && done(conn, m->path, PQexec(conn, m->text)) &&
-	            done(conn, m->path, run(conn, Q_MIGRATION_RECORD, 3, values)) &&
-	            done(conn, m->path, PQexec(conn, "commit"));
+	bool good = done(conn, m->path, PQexec(conn, "begin")) &&
+		done(conn, m->path, PQexec(conn, m->text)) &&
+		done(conn, m->path, run(conn, Q_MIGRATION_RECORD, 3, values)) &&
+		done(conn, m->path, PQexec(conn, "commit"));
 	if (good)
 		printf("applied %s\n", m->name);
 	return good;
@@ -104,7 +107,8 @@ apply_if_new(PGconn *conn, const struct migration *m)
 	bool same = there && !strcmp(PQgetvalue(r, 0, 1), m->sha256);
 	PQclear(r);
 	if (there && !same)
-		return complain(m->path, "was applied already and has changed since; make a new file instead");
+		return complain(
+			m->path, "was applied already and has changed since; make a new file instead");
 	return there || apply(conn, m);
 }
 
@@ -119,7 +123,8 @@ apply_all(struct arena *a, PGconn *conn, const char *directory)
 	bool good = true;
 	for (int i = 0; i < n; i++) {
 		arena_defer_free(a, files[i]);
-		struct migration m = { .name = files[i]->d_name, .version = arena_strndup(a, files[i]->d_name, 3) };
+		struct migration m = { .name = files[i]->d_name,
+			.version = arena_strndup(a, files[i]->d_name, 3) };
 		m.path = arena_printf(a, "%s/%s", directory, m.name);
 		good = good && read_text(a, &m) && apply_if_new(conn, &m);
 	}
@@ -131,8 +136,9 @@ migrate(int argc, char **argv)
 {
 	const char *url = conf_text(CONF_OWNER_URL);
 	if (argc > 2 || !url) {
-		fprintf(stderr, "usage: system migrate [DIRECTORY]\n"
-		                "TV_OWNER_URL must name the database, as the role that owns it.\n");
+		fprintf(stderr,
+			"usage: system migrate [DIRECTORY]\n"
+			"TV_OWNER_URL must name the database, as the role that owns it.\n");
 		return 2;
 	}
 	struct arena *a = arena_new();

@@ -1,5 +1,5 @@
-/* Paths from route rows (https://spec.openapis.org/oas/v3.1.0). Schemas of answers stand in the base document; everything about
- * parameters and bodies is in the rows. */
+/* Paths from route rows (https://spec.openapis.org/oas/v3.1.0). Schemas of answers stand in the
+ * base document; everything about parameters and bodies is in the rows. */
 #include "tv.h"
 
 #include "system-openapi.h"
@@ -7,30 +7,28 @@
 #include <libgen.h>
 #include <unistd.h>
 
-typedef struct json_object json;
-
 static const char *
-text(json *o, const char *name)
+text(struct json_object *o, const char *name)
 {
-	json *v;
+	struct json_object *v;
 	return json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
 }
 
 static bool
-flag(json *o, const char *name)
+flag(struct json_object *o, const char *name)
 {
-	json *v;
+	struct json_object *v;
 	return json_object_object_get_ex(o, name, &v) && json_object_get_boolean(v);
 }
 
 static void
-set(json *o, const char *name, const char *value)
+set(struct json_object *o, const char *name, const char *value)
 {
 	json_object_object_add(o, name, json_object_new_string(value));
 }
 
 static void
-set_ref(json *o, const char *kind, const char *name)
+set_ref(struct json_object *o, const char *kind, const char *name)
 {
 	char ref[200];
 	snprintf(ref, sizeof ref, "#/components/%s/%s", kind, name);
@@ -39,9 +37,9 @@ set_ref(json *o, const char *kind, const char *name)
 
 /* minimum/maximum for numbers, lengths for texts. */
 static void
-copy_limits(json *schema, json *p, const char *low, const char *high)
+copy_limits(struct json_object *schema, struct json_object *p, const char *low, const char *high)
 {
-	json *v;
+	struct json_object *v;
 	if (json_object_object_get_ex(p, "min", &v))
 		json_object_object_add(schema, low, json_object_get(v));
 	if (json_object_object_get_ex(p, "max", &v))
@@ -74,9 +72,9 @@ static const struct form forms[] = {
 };
 
 static void
-set_choices(json *schema, const char *choices)
+set_choices(struct json_object *schema, const char *choices)
 {
-	json *list = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 	while (choices && *choices) {
 		size_t n = strcspn(choices, "|");
 		json_object_array_add(list, json_object_new_string_len(choices, (int)n));
@@ -85,23 +83,23 @@ set_choices(json *schema, const char *choices)
 	json_object_object_add(schema, "enum", list);
 }
 
-static json *members_schema(json *members);
+static struct json_object *members_schema(struct json_object *members);
 
 static void
-set_type(json *schema, const char *type, bool nullable)
+set_type(struct json_object *schema, const char *type, bool nullable)
 {
 	if (!nullable) {
 		set(schema, "type", type);
 		return;
 	}
-	json *either = json_object_new_array();
+	struct json_object *either = json_object_new_array();
 	json_object_array_add(either, json_object_new_string(type));
 	json_object_array_add(either, json_object_new_string("null"));
 	json_object_object_add(schema, "type", either);
 }
 
 static void
-fill_scalar(json *schema, json *p, const char *type)
+fill_scalar(struct json_object *schema, struct json_object *p, const char *type)
 {
 	const struct form *form = NULL;
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
@@ -125,16 +123,17 @@ fill_scalar(json *schema, json *p, const char *type)
 	}
 }
 
-static json *
-param_schema(json *p)
+static struct json_object *
+param_schema(struct json_object *p)
 {
 	const char *type = text(p, "type");
-	json *of = NULL, *schema = json_object_new_object();
+	struct json_object *of = NULL, *schema = json_object_new_object();
 	json_object_object_get_ex(p, "of", &of);
 	if (!strcmp(type, "list")) {
-		json *first = json_object_array_get_idx(of, 0);
+		struct json_object *first = json_object_array_get_idx(of, 0);
 		set_type(schema, "array", flag(p, "nullable"));
-		json_object_object_add(schema, "items", text(first, "name") ? members_schema(of) : param_schema(first));
+		json_object_object_add(
+			schema, "items", text(first, "name") ? members_schema(of) : param_schema(first));
 		copy_limits(schema, p, "minItems", "maxItems");
 	} else if (!strcmp(type, "object")) {
 		json_object_put(schema);
@@ -147,15 +146,15 @@ param_schema(json *p)
 	return schema;
 }
 
-static json *
-members_schema(json *members)
+static struct json_object *
+members_schema(struct json_object *members)
 {
-	json *schema = json_object_new_object(), *properties = json_object_new_object();
-	json *required = json_object_new_array();
+	struct json_object *schema = json_object_new_object(), *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
 	set(schema, "type", "object");
 	json_object_object_add(schema, "additionalProperties", json_object_new_boolean(false));
 	for (size_t i = 0; i < json_object_array_length(members); i++) {
-		json *p = json_object_array_get_idx(members, i);
+		struct json_object *p = json_object_array_get_idx(members, i);
 		json_object_object_add(properties, text(p, "name"), param_schema(p));
 		if (flag(p, "required"))
 			json_object_array_add(required, json_object_new_string(text(p, "name")));
@@ -165,13 +164,14 @@ members_schema(json *members)
 	return schema;
 }
 
-static json *
-parameters(json *route)
+static struct json_object *
+parameters(struct json_object *route)
 {
-	json *params, *list = json_object_new_array();
+	struct json_object *params, *list = json_object_new_array();
 	json_object_object_get_ex(route, "params", &params);
 	for (size_t i = 0; i < json_object_array_length(params); i++) {
-		json *p = json_object_array_get_idx(params, i), *out = json_object_new_object();
+		struct json_object *p = json_object_array_get_idx(params, i),
+						   *out = json_object_new_object();
 		set(out, "name", text(p, "name"));
 		set(out, "in", text(p, "in"));
 		json_object_object_add(out, "required", json_object_new_boolean(flag(p, "required")));
@@ -181,20 +181,20 @@ parameters(json *route)
 	return list;
 }
 
-static json *
-content(const char *type, json *schema)
+static struct json_object *
+content(const char *type, struct json_object *schema)
 {
-	json *media = json_object_new_object(), *out = json_object_new_object();
+	struct json_object *media = json_object_new_object(), *out = json_object_new_object();
 	json_object_object_add(media, "schema", schema);
 	json_object_object_add(out, type, media);
 	return out;
 }
 
-static json *
-list_of(json *item)
+static struct json_object *
+list_of(struct json_object *item)
 {
-	json *items = json_object_new_object(), *next = json_object_new_object();
-	json *properties = json_object_new_object(), *out = json_object_new_object();
+	struct json_object *items = json_object_new_object(), *next = json_object_new_object();
+	struct json_object *properties = json_object_new_object(), *out = json_object_new_object();
 	set(items, "type", "array");
 	json_object_object_add(items, "items", item);
 	set_type(next, "string", true);
@@ -206,17 +206,18 @@ list_of(json *item)
 	return out;
 }
 
-static json *
-answers(json *route)
+static struct json_object *
+answers(struct json_object *route)
 {
-	json *out = json_object_new_object(), *good = json_object_new_object(), *bad = json_object_new_object();
+	struct json_object *out = json_object_new_object(), *good = json_object_new_object(),
+					   *bad = json_object_new_object();
 	const char *answer = text(route, "answer");
 	set(good, "description", answer ? answer : "done");
 	if (answer) {
-		json *schema = json_object_new_object();
+		struct json_object *schema = json_object_new_object();
 		set_ref(schema, "schemas", answer);
 		json_object_object_add(good, "content",
-		                       content("application/json", flag(route, "list") ? list_of(schema) : schema));
+			content("application/json", flag(route, "list") ? list_of(schema) : schema));
 	}
 	set_ref(bad, "responses", "problem");
 	json_object_object_add(out, text(route, "ok"), good);
@@ -226,7 +227,7 @@ answers(json *route)
 
 /* GET /ondemand/movies/{id} → get_ondemand_movies_id */
 static void
-set_operation_id(json *operation, json *route, const char *method)
+set_operation_id(struct json_object *operation, struct json_object *route, const char *method)
 {
 	char id[200];
 	size_t n = (size_t)snprintf(id, sizeof id, "%s", method);
@@ -239,10 +240,10 @@ set_operation_id(json *operation, json *route, const char *method)
 	set(operation, "operationId", id);
 }
 
-static json *
-operation(json *route, const char *method, const char *tag)
+static struct json_object *
+operation(struct json_object *route, const char *method, const char *tag)
 {
-	json *o = json_object_new_object(), *tags = json_object_new_array(), *body;
+	struct json_object *o = json_object_new_object(), *tags = json_object_new_array(), *body;
 	set_operation_id(o, route, method);
 	if (text(route, "summary"))
 		set(o, "summary", text(route, "summary"));
@@ -250,10 +251,11 @@ operation(json *route, const char *method, const char *tag)
 	json_object_object_add(o, "tags", tags);
 	json_object_object_add(o, "parameters", parameters(route));
 	if (json_object_object_get_ex(route, "body", &body)) {
-		json *request = json_object_new_object();
-		json_object_object_add(request, "required",
-		                       json_object_new_boolean(!flag(route, "body_optional")));
-		json_object_object_add(request, "content", content("application/json", members_schema(body)));
+		struct json_object *request = json_object_new_object();
+		json_object_object_add(
+			request, "required", json_object_new_boolean(!flag(route, "body_optional")));
+		json_object_object_add(
+			request, "content", content("application/json", members_schema(body)));
 		json_object_object_add(o, "requestBody", request);
 	}
 	if (!strcmp(text(route, "role"), "anyone"))
@@ -263,9 +265,9 @@ operation(json *route, const char *method, const char *tag)
 }
 
 static void
-add_route(json *paths, json *route, const char *tag)
+add_route(struct json_object *paths, struct json_object *route, const char *tag)
 {
-	json *path;
+	struct json_object *path;
 	char method[8] = "";
 	for (size_t i = 0; i < sizeof method - 1 && text(route, "method")[i]; i++)
 		method[i] = (char)tolower(text(route, "method")[i]);
@@ -278,9 +280,9 @@ add_route(json *paths, json *route, const char *tag)
 
 /* The program's name is the file's: build/gen/ondemand.routes.json. */
 static bool
-add_file(json *paths, const char *file)
+add_file(struct json_object *paths, const char *file)
 {
-	json *rows = json_object_from_file(file);
+	struct json_object *rows = json_object_from_file(file);
 	if (!json_object_is_type(rows, json_type_array)) {
 		fprintf(stderr, "openapi: %s is no route table\n", file);
 		return false;
@@ -297,12 +299,12 @@ add_file(json *paths, const char *file)
 int
 openapi_make(int argc, char **argv)
 {
-	json *document = argc > 2 ? json_object_from_file(argv[1]) : NULL;
+	struct json_object *document = argc > 2 ? json_object_from_file(argv[1]) : NULL;
 	if (!document) {
 		fprintf(stderr, "usage: system openapi BASE ROUTES…\n");
 		return 2;
 	}
-	json *paths = json_object_new_object();
+	struct json_object *paths = json_object_new_object();
 	json_object_object_add(document, "paths", paths);
 	bool good = true;
 	for (int i = 2; i < argc; i++)

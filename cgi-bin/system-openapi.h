@@ -1,10 +1,12 @@
-/* The OpenAPI document: made at build time from every program's --routes, served from beside the program. */
+/* The OpenAPI document: made at build time from every program's --routes, served from beside the
+ * program. */
 #ifndef SYSTEM_OPENAPI_H
 #define SYSTEM_OPENAPI_H
 
 struct req;
 
-/* system openapi BASE ROUTES…: the document on standard output. BASE has everything but the paths. */
+/* system openapi BASE ROUTES…: the document on standard output. BASE has everything but the paths.
+ */
 int openapi_make(int argc, char **argv);
 /* GET /openapi.json */
 int openapi_document(struct req *r);

@@ -1,4 +1,5 @@
-/* What is not of any family: health, and the description of the API. Also the command that migrates the database. */
+/* What is not of any family: health, and the description of the API. Also the command that migrates
+ * the database. */
 #include "tv.h"
 
 #include "system-migrate.h"
@@ -13,12 +14,14 @@
 /* The programs that lighttpd starts (conf/families.conf). */
 static const char *const services[] = { "auth", "users", "ondemand", "livetv" };
 
-/* Whether the program's socket takes connections: its master is there. lighttpd adds -0, the number of the process. */
+/* Whether the program's socket takes connections: its master is there. lighttpd adds -0, the number
+ * of the process. */
 static bool
 accepts(const char *service)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int n = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s-0", conf_text(CONF_RUN), service);
+	int n = snprintf(
+		address.sun_path, sizeof address.sun_path, "%s/%s-0", conf_text(CONF_RUN), service);
 	if (n < 0 || (size_t)n >= sizeof address.sun_path)
 		return false;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -63,8 +66,9 @@ health(struct req *r)
 	struct health h = look(r);
 	struct buf *b = &r->out;
 	const char *status = !h.postgres ? "down" : h.all_services ? "ok" : "degraded";
-	buf_printf(b, "{\"status\":\"%s\",\"checks\":{\"postgres\":{\"status\":\"%s\",\"duration_us\":%lld},", status,
-	           word(h.postgres), (long long)h.postgres_us);
+	buf_printf(b,
+		"{\"status\":\"%s\",\"checks\":{\"postgres\":{\"status\":\"%s\",\"duration_us\":%lld},",
+		status, word(h.postgres), (long long)h.postgres_us);
 	buf_puts(b, "\"services\":{");
 	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
 		json_key(b, services[i]);
@@ -95,14 +99,19 @@ ready(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ GET, "/health", ROLE_ANYONE, .handler = health, .answer = "health", .summary = "State of the service and what it needs" },
-	{ GET, "/health/live", ROLE_ANYONE, .handler = live, .answer = "status", .summary = "Whether programs run at all" },
-	{ GET, "/health/ready", ROLE_ANYONE, .handler = ready, .answer = "status", .summary = "Whether requests can be served" },
-	{ GET, "/admin/audit", ROLE_ADMIN, Q_AUDIT, .answer = "audit_entry", .summary = "What administrators changed, newest first",
-	  .params = { { "account", P_ID }, { "kind", P_TEXT, .min = 1, .max = 60, .doc = "schema.table, as in content.item" },
-	              { "target", P_ID }, { "from", P_TIME }, { "to", P_TIME }, PAGE(1) } },
+	{ GET, "/health", ROLE_ANYONE, .handler = health, .answer = "health",
+		.summary = "State of the service and what it needs" },
+	{ GET, "/health/live", ROLE_ANYONE, .handler = live, .answer = "status",
+		.summary = "Whether programs run at all" },
+	{ GET, "/health/ready", ROLE_ANYONE, .handler = ready, .answer = "status",
+		.summary = "Whether requests can be served" },
+	{ GET, "/admin/audit", ROLE_ADMIN, Q_AUDIT, .answer = "audit_entry",
+		.summary = "What administrators changed, newest first",
+		.params = { { "account", P_ID },
+			{ "kind", P_TEXT, .min = 1, .max = 60, .doc = "schema.table, as in content.item" },
+			{ "target", P_ID }, { "from", P_TIME }, { "to", P_TIME }, PAGE(1) } },
 	{ GET, "/openapi.json", ROLE_ANYONE, .handler = openapi_document, .answer = "openapi",
-	  .summary = "This document" },
+		.summary = "This document" },
 };
 
 int

@@ -6,7 +6,8 @@
 
 #include <unistd.h>
 
-/* The first line of standard input, without its end: a password on the command line would be in everybody's process list. */
+/* The first line of standard input, without its end: a password on the command line would be in
+ * everybody's process list. */
 static char *
 read_line(struct arena *a)
 {
@@ -30,7 +31,8 @@ acceptable(struct arena *a, const struct param *p, const char *text)
 static int
 store_account(PGconn *conn, const char *const *values)
 {
-	PGresult *made = PQexecParams(conn, users_queries[Q_ACCOUNT_CREATE].sql, 6, NULL, values, NULL, NULL, 0);
+	PGresult *made =
+		PQexecParams(conn, users_queries[Q_ACCOUNT_CREATE].sql, 6, NULL, values, NULL, NULL, 0);
 	const char *state = PQresultErrorField(made, PG_DIAG_SQLSTATE);
 	bool good = PQresultStatus(made) == PGRES_TUPLES_OK, there = state && !strcmp(state, "23505");
 	if (good)
@@ -87,7 +89,8 @@ command_grant_admin(int argc, char **argv)
 	if (!conn)
 		return 1;
 	const char *email = argv[1];
-	PGresult *r = PQexecParams(conn, users_queries[Q_GRANT_ADMIN].sql, 1, NULL, &email, NULL, NULL, 0);
+	PGresult *r =
+		PQexecParams(conn, users_queries[Q_GRANT_ADMIN].sql, 1, NULL, &email, NULL, NULL, 0);
 	bool good = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
 	if (good)
 		printf("%s is an administrator\n", email);

@@ -1,4 +1,5 @@
-/* Accounts, profiles, and what a profile has on its list and has watched. What takes a password or a PIN is in auth. */
+/* Accounts, profiles, and what a profile has on its list and has watched. What takes a password or
+ * a PIN is in auth. */
 #include "tv.h"
 
 #include "users-commands.h"
@@ -34,9 +35,11 @@ create_account(struct req *r)
 {
 	const char *password = body_string(r, "password");
 	if (password_common(password))
-		return problem_field(r, "password", "too_common", "is one of the passwords that are tried first");
-	const char *values[] = { body_string(r, "email"), password_hash(r->arena, password), body_string(r, "name"),
-		                 body_string(r, "role"),  body_string(r, "country"),         body_string(r, "locale") };
+		return problem_field(
+			r, "password", "too_common", "is one of the passwords that are tried first");
+	const char *values[] = { body_string(r, "email"), password_hash(r->arena, password),
+		body_string(r, "name"), body_string(r, "role"), body_string(r, "country"),
+		body_string(r, "locale") };
 	struct db_result made = req_query(r, Q_ACCOUNT_CREATE, 6, values);
 	return made.status == DB_OK ? rows_one(r, made.rows) : problem_db(r, &made);
 }
@@ -45,45 +48,53 @@ create_account(struct req *r)
 #define CONTENT_ID { "content_id", P_ID }
 
 static const struct route routes[] = {
-	{ POST, "/users", ROLE_ADMIN, .handler = create_account, .ok = 201, .answer = "user", .summary = "Make an account",
-	  .params = { { .type = P_BODY, .body = create_body } } },
-	{ GET, "/users/me", ROLE_USER, Q_ME, .answer = "user", .summary = "Who is signed in, and the profile that speaks",
-	  .params = { ACCOUNT, PROFILE } },
-	{ PATCH, "/users/me", ROLE_USER, Q_ME_CHANGE, .answer = "user", .summary = "Change name, country, locale",
-	  .params = { ACCOUNT, PROFILE, { .type = P_BODY, .body = me_body } } },
+	{ POST, "/users", ROLE_ADMIN, .handler = create_account, .ok = 201, .answer = "user",
+		.summary = "Make an account", .params = { { .type = P_BODY, .body = create_body } } },
+	{ GET, "/users/me", ROLE_USER, Q_ME, .answer = "user",
+		.summary = "Who is signed in, and the profile that speaks",
+		.params = { ACCOUNT, PROFILE } },
+	{ PATCH, "/users/me", ROLE_USER, Q_ME_CHANGE, .answer = "user",
+		.summary = "Change name, country, locale",
+		.params = { ACCOUNT, PROFILE, { .type = P_BODY, .body = me_body } } },
 	{ DELETE, "/users/me", ROLE_USER, .elsewhere = "auth" },
 	{ GET, "/users/me/export", ROLE_USER, Q_EXPORT, .answer = "export", .fresh = true,
-	  .summary = "Everything kept about the caller", .params = { ACCOUNT } },
+		.summary = "Everything kept about the caller", .params = { ACCOUNT } },
 
-	{ GET, "/users/profiles", ROLE_USER, Q_PROFILE_LIST, .list = true, .answer = "profile", .summary = "Own profiles",
-	  .params = { ACCOUNT } },
+	{ GET, "/users/profiles", ROLE_USER, Q_PROFILE_LIST, .list = true, .answer = "profile",
+		.summary = "Own profiles", .params = { ACCOUNT } },
 	{ POST, "/users/profiles", ROLE_USER, .elsewhere = "auth" },
-	{ GET, "/users/profiles/{id}", ROLE_USER, Q_PROFILE, .answer = "profile", .summary = "A profile",
-	  .params = { ACCOUNT, ID } },
+	{ GET, "/users/profiles/{id}", ROLE_USER, Q_PROFILE, .answer = "profile",
+		.summary = "A profile", .params = { ACCOUNT, ID } },
 	{ PUT, "/users/profiles/{id}", ROLE_USER, .elsewhere = "auth" },
 	{ DELETE, "/users/profiles/{id}", ROLE_USER, .elsewhere = "auth" },
 	{ POST, "/users/profiles/{id}/select", ROLE_USER, .elsewhere = "auth" },
 
-	{ GET, "/users/watchlist", ROLE_USER, Q_WATCHLIST, .answer = "watchlist_entry", .summary = "The profile's watch list",
-	  .params = { PROFILE, AGE, PAGE(2) } },
-	{ PUT, "/users/watchlist/{content_id}", ROLE_USER, Q_WATCHLIST_ADD, .ok = 204, .summary = "Put on the watch list",
-	  .params = { PROFILE, AGE, CONTENT_ID } },
+	{ GET, "/users/watchlist", ROLE_USER, Q_WATCHLIST, .answer = "watchlist_entry",
+		.summary = "The profile's watch list", .params = { PROFILE, AGE, PAGE(2) } },
+	{ PUT, "/users/watchlist/{content_id}", ROLE_USER, Q_WATCHLIST_ADD, .ok = 204,
+		.summary = "Put on the watch list", .params = { PROFILE, AGE, CONTENT_ID } },
 	{ DELETE, "/users/watchlist/{content_id}", ROLE_USER, Q_WATCHLIST_REMOVE, .ok = 204,
-	  .summary = "Take off the watch list", .params = { PROFILE, CONTENT_ID } },
+		.summary = "Take off the watch list", .params = { PROFILE, CONTENT_ID } },
 	{ GET, "/users/continue-watching", ROLE_USER, Q_RESUME_LIST, .answer = "resume_entry",
-	  .summary = "What was begun: one entry a series, its episode to go on with", .params = { PROFILE, AGE, PAGE(2) } },
+		.summary = "What was begun: one entry a series, its episode to go on with",
+		.params = { PROFILE, AGE, PAGE(2) } },
 	{ DELETE, "/users/continue-watching/{content_id}", ROLE_USER, Q_RESUME_HIDE, .ok = 204,
-	  .summary = "Hide an entry; its position stays", .params = { PROFILE, CONTENT_ID } },
+		.summary = "Hide an entry; its position stays", .params = { PROFILE, CONTENT_ID } },
 	{ GET, "/users/history", ROLE_USER, Q_HISTORY_LIST, .answer = "history_entry",
-	  .summary = "What was watched, newest first", .params = { PROFILE, AGE, PAGE(2) } },
+		.summary = "What was watched, newest first", .params = { PROFILE, AGE, PAGE(2) } },
 
-	{ GET, "/admin/users", ROLE_ADMIN, Q_ADMIN_USER_LIST, .answer = "account", .summary = "Accounts",
-	  .params = { { "q", P_TEXT, .min = 1, .max = 100, .doc = "in the e-mail address or the name" }, PAGE(1) } },
-	{ GET, "/admin/users/{id}", ROLE_ADMIN, Q_ADMIN_USER, .answer = "account", .summary = "An account", .params = { ID } },
-	{ PUT, "/admin/users/{id}", ROLE_ADMIN, Q_ADMIN_USER_CHANGE, .answer = "account", .summary = "Change an account",
-	  .params = { ID, IF_MATCH, { .type = P_BODY, .body = admin_body } } },
-	{ DELETE, "/admin/users/{id}", ROLE_ADMIN, Q_ADMIN_USER_ERASE, .ok = 204, .summary = "Erase an account",
-	  .params = { ID, IF_MATCH } },
+	{ GET, "/admin/users", ROLE_ADMIN, Q_ADMIN_USER_LIST, .answer = "account",
+		.summary = "Accounts",
+		.params = { { "q", P_TEXT, .min = 1, .max = 100,
+						.doc = "in the e-mail address or the name" },
+			PAGE(1) } },
+	{ GET, "/admin/users/{id}", ROLE_ADMIN, Q_ADMIN_USER, .answer = "account",
+		.summary = "An account", .params = { ID } },
+	{ PUT, "/admin/users/{id}", ROLE_ADMIN, Q_ADMIN_USER_CHANGE, .answer = "account",
+		.summary = "Change an account",
+		.params = { ID, IF_MATCH, { .type = P_BODY, .body = admin_body } } },
+	{ DELETE, "/admin/users/{id}", ROLE_ADMIN, Q_ADMIN_USER_ERASE, .ok = 204,
+		.summary = "Erase an account", .params = { ID, IF_MATCH } },
 };
 
 int

@@ -1,5 +1,5 @@
-/* Blocks in a list, bump allocation in the newest. A large request gets a block of its own behind the newest, so that the
- * rest of that one is not lost. */
+/* Blocks in a list, bump allocation in the newest. A large request gets a block of its own behind
+ * the newest, so that the rest of that one is not lost. */
 #include "banned.h"
 
 #include "arena.h"

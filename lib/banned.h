@@ -9,6 +9,6 @@
 #include <time.h>
 
 #pragma GCC poison strcpy strcat sprintf vsprintf gets strtok strncpy strncat
-#pragma GCC poison atoi atol atof gmtime localtime ctime asctime tmpnam mktemp system popen
+#pragma GCC poison atoi atol atof gmtime localtime ctime asctime tmpnam mktemp
 
 #endif

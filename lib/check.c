@@ -1,4 +1,5 @@
-/* A query of a route must take as many parameters as the row declares, and give columns of types that can be written. */
+/* A query of a route must take as many parameters as the row declares, and give columns of types
+ * that can be written. */
 #include "banned.h"
 
 #include "check.h"

@@ -14,10 +14,20 @@ struct reference {
 };
 
 static const struct reference references[] = {
-	{ "amp", '&' }, { "lt", '<' }, { "gt", '>' }, { "quot", '"' }, { "apos", '\'' },
+	{ "amp", '&' },
+	{ "lt", '<' },
+	{ "gt", '>' },
+	{ "quot", '"' },
+	{ "apos", '\'' },
 	{ "nbsp", 0xa0 },
-	{ "ndash", 0x2013 }, { "mdash", 0x2014 }, { "lsquo", 0x2018 }, { "rsquo", 0x2019 },
-	{ "ldquo", 0x201c }, { "rdquo", 0x201d }, { "hellip", 0x2026 }, { "trade", 0x2122 },
+	{ "ndash", 0x2013 },
+	{ "mdash", 0x2014 },
+	{ "lsquo", 0x2018 },
+	{ "rsquo", 0x2019 },
+	{ "ldquo", 0x201c },
+	{ "rdquo", 0x201d },
+	{ "hellip", 0x2026 },
+	{ "trade", 0x2122 },
 };
 
 /* The code point at s, which is valid UTF-8, and its length. */
@@ -57,8 +67,8 @@ static bool
 is_blank(uint32_t code)
 {
 	return code <= ' ' || code == 0xa0 || code == 0xad || (code >= 0x2000 && code <= 0x200f) ||
-	       (code >= 0x2028 && code <= 0x202f) || (code >= 0x2060 && code <= 0x2064) ||
-	       code == 0x3000 || code == 0xfeff;
+		(code >= 0x2028 && code <= 0x202f) || (code >= 0x2060 && code <= 0x2064) ||
+		code == 0x3000 || code == 0xfeff;
 }
 
 /* After "&#". */

@@ -13,11 +13,12 @@ static int
 usage(const struct program *p, FILE *to)
 {
 	fprintf(to,
-	        "%s is a FastCGI program: a web server starts it with a listening socket as standard input.\n"
-	        "By hand:\n"
-	        "  %s --routes    its routes as JSON\n"
-	        "  %s --check     its queries against the database\n",
-	        p->name, p->name, p->name);
+		"%s is a FastCGI program: a web server starts it with a listening socket as standard "
+		"input.\n"
+		"By hand:\n"
+		"  %s --routes    its routes as JSON\n"
+		"  %s --check     its queries against the database\n",
+		p->name, p->name, p->name);
 	for (const struct command *c = p->commands; c && c->name; c++)
 		fprintf(to, "  %s %s %s\n", p->name, c->name, c->usage);
 	return to == stdout ? 0 : 2;

@@ -1,4 +1,5 @@
-/* A program: its routes, queries and commands. Started by the web server it serves, started with a word it runs a command. */
+/* A program: its routes, queries and commands. Started by the web server it serves, started with a
+ * word it runs a command. */
 #ifndef COMMAND_H
 #define COMMAND_H
 

@@ -1,4 +1,5 @@
-/* The table of settings. The environment is read once; secrets may come from files (NAME_FILE), byte for byte. */
+/* The table of settings. The environment is read once; secrets may come from files (NAME_FILE),
+ * byte for byte. */
 #include "banned.h"
 
 #include "conf.h"
@@ -39,7 +40,8 @@ static const struct setting settings[CONF_COUNT] = {
 
 enum { SECRET_MAX = 4096 };
 
-/* The one thing of the process besides the program: filled by conf_load, read by everybody after it. */
+/* The one thing of the process besides the program: filled by conf_load, read by everybody after
+ * it. */
 static struct {
 	const char *text[CONF_COUNT];
 	long number[CONF_COUNT];
@@ -140,8 +142,8 @@ conf_refresh_keys(void)
 	struct stat now;
 	const char *path = conf_secret_file(CONF_JWT_KEY);
 	if (!path || stat(path, &now) < 0 ||
-	    (now.st_ino == seen.st_ino && now.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
-	     now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec))
+		(now.st_ino == seen.st_ino && now.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
+			now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec))
 		return;
 	seen = now;
 	load_secret(CONF_JWT_KEY_PREVIOUS);

@@ -1,4 +1,5 @@
-/* Settings, from the environment only. The one table is in conf.c; conf/tv.env.example documents each of them. */
+/* Settings, from the environment only. The one table is in conf.c; conf/tv.env.example documents
+ * each of them. */
 #ifndef CONF_H
 #define CONF_H
 
@@ -22,18 +23,22 @@ enum conf_key {
 	CONF_COUNT,
 };
 
-/* Reads the environment once; a value that is not of its kind ends the program with a message on stderr. */
+/* Reads the environment once; a value that is not of its kind ends the program with a message on
+ * stderr. */
 void conf_load(void);
 /* Text of a setting, or its default; NULL when it has neither. */
 const char *conf_text(enum conf_key key);
 long conf_int(enum conf_key key);
-/* Bytes of a secret: the value, or the content of the file that NAME_FILE names, byte for byte. *len is 0 when unset. */
+/* Bytes of a secret: the value, or the content of the file that NAME_FILE names, byte for byte.
+ * *len is 0 when unset. */
 const void *conf_secret(enum conf_key key, size_t *len);
-/* Reads secrets again when the signing key's file is another one than at the last look: a rotation needs no restart. */
+/* Reads secrets again when the signing key's file is another one than at the last look: a rotation
+ * needs no restart. */
 void conf_refresh_keys(void);
 /* Where a secret is read from; NULL when not from a file. */
 const char *conf_secret_file(enum conf_key key);
-/* Where the signing key of before the last rotation is: beside the current one unless set; NULL without key files. */
+/* Where the signing key of before the last rotation is: beside the current one unless set; NULL
+ * without key files. */
 const char *conf_previous_key_file(void);
 /* For the check that each setting is documented. */
 const char *conf_name(enum conf_key key);

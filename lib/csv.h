@@ -11,17 +11,17 @@ struct reader;
 enum { CSV_MAX_ROW = 65536, CSV_MAX_FIELDS = 1000 };
 
 struct csv_row {
-	size_t line;         /* where it begins */
+	size_t line; /* where it begins */
 	const char **fields; /* in the arena */
 	size_t n;
-	const char *why;     /* NULL: a sound row; else what is wrong with it */
+	const char *why; /* NULL: a sound row; else what is wrong with it */
 };
 
 enum csv_status {
 	CSV_ROW,
 	CSV_LAST, /* a row without a line end: the file may have been cut off here */
 	CSV_END,
-	CSV_CUT,  /* the file ends inside quotes */
+	CSV_CUT, /* the file ends inside quotes */
 };
 
 /* The next row that is not an empty line. Line ends are CRLF, LF or CR; a quote inside a bare

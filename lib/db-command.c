@@ -1,4 +1,5 @@
-/* Connections of commands: blocking, without a statement time-out; and the comparison of queries with a database. */
+/* Connections of commands: blocking, without a statement time-out; and the comparison of queries
+ * with a database. */
 #include "banned.h"
 
 #include "arena.h"
@@ -16,7 +17,8 @@ db_command_connection(const char *program)
 	const char *values[] = { "0", program };
 	PGresult *r = NULL;
 	if (PQstatus(conn) == CONNECTION_OK)
-		r = PQexecParams(conn, common_queries[Q_COMMON_SETTINGS].sql, 2, NULL, values, NULL, NULL, 0);
+		r = PQexecParams(
+			conn, common_queries[Q_COMMON_SETTINGS].sql, 2, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) == PGRES_TUPLES_OK) {
 		PQclear(r);
 		return conn;
@@ -36,13 +38,15 @@ tell(PGconn *conn, const char *sql)
 	return good;
 }
 
-/* Later statements of an import need its temporary tables: they are made, empty, and go with the connection. */
+/* Later statements of an import need its temporary tables: they are made, empty, and go with the
+ * connection. */
 static void
 make_temporary(PGconn *conn, const struct query *q, int n)
 {
 	const char *nulls[MAX_VALUES] = { NULL };
 	struct arena *a = arena_new();
-	PGresult *r = PQexecParams(conn, arena_printf(a, "%s with no data", q->sql), n, NULL, nulls, NULL, NULL, 0);
+	PGresult *r = PQexecParams(
+		conn, arena_printf(a, "%s with no data", q->sql), n, NULL, nulls, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_COMMAND_OK && tell(conn, "rollback to query"))
 		PQclear(PQexec(conn, q->sql)); /* columns are written out, not those of a select */
 	PQclear(r);
@@ -64,7 +68,7 @@ describe(PGconn *conn, const struct query *q)
 
 bool
 db_check(const char *program, const struct query *queries, int n_queries,
-         bool (*expect)(void *context, int query, const PGresult *description), void *context)
+	bool (*expect)(void *context, int query, const PGresult *description), void *context)
 {
 	PGconn *conn = db_command_connection(program);
 	bool good = conn && tell(conn, "begin");
@@ -75,7 +79,7 @@ db_check(const char *program, const struct query *queries, int n_queries,
 			good &= expect(context, i, description);
 		} else {
 			fprintf(stderr, "%s: query %s: %s", program, queries[i].name,
-			        PQresultErrorMessage(description));
+				PQresultErrorMessage(description));
 			good = tell(conn, "rollback to query") && false;
 		}
 		PQclear(description);

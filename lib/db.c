@@ -1,5 +1,6 @@
-/* The connection lives in pipeline mode: what must be checked, prepared and run goes out in one burst and is one transaction,
- * up to the sync. A connection that fails in any way is closed; the next request makes a new one. */
+/* The connection lives in pipeline mode: what must be checked, prepared and run goes out in one
+ * burst and is one transaction, up to the sync. A connection that fails in any way is closed; the
+ * next request makes a new one. */
 #include "banned.h"
 
 #include "db.h"
@@ -139,7 +140,8 @@ wait_socket(PGconn *conn, short events, int64_t deadline)
 	return ppoll(&p, 1, &t, NULL) > 0;
 }
 
-/* Everything that was sent is on its way, and reading what comes back never stops (a full pipe both ways would). */
+/* Everything that was sent is on its way, and reading what comes back never stops (a full pipe both
+ * ways would). */
 static bool
 flush(PGconn *conn, int64_t deadline)
 {
@@ -221,8 +223,7 @@ read_pipeline(struct db *db, struct arena *a, int64_t deadline)
 			out.rows = r;
 			note_prepared(db, answers++);
 			break;
-		case PGRES_PIPELINE_ABORTED:
-			break;
+		case PGRES_PIPELINE_ABORTED: break;
 		default:
 			if (!*field(r, PG_DIAG_SQLSTATE))
 				return (struct db_result){ .status = DB_AWAY };
@@ -270,13 +271,13 @@ send_guard(struct db *db, const struct db_guard *guard)
 }
 
 static struct db_result
-run(struct db *db, struct arena *a, int query, int n, const char *const *values, const struct db_guard *guard,
-    int64_t deadline)
+run(struct db *db, struct arena *a, int query, int n, const char *const *values,
+	const struct db_guard *guard, int64_t deadline)
 {
 	db->n_sent = 0;
 	/* a pooler hands out another server session each transaction: settings travel along */
 	bool gone = (db->prepare || send_settings(db)) && (!guard || send_guard(db, guard)) &&
-	            send_query(db, query, n, values) && PQpipelineSync(db->conn) && flush(db->conn, deadline);
+		send_query(db, query, n, values) && PQpipelineSync(db->conn) && flush(db->conn, deadline);
 	if (!gone)
 		return (struct db_result){ .status = DB_AWAY };
 	return read_pipeline(db, a, deadline);
@@ -291,7 +292,7 @@ poll_connect(PGconn *conn, int64_t deadline)
 		if (want == PGRES_POLLING_OK)
 			return true;
 		if (want == PGRES_POLLING_FAILED ||
-		    !wait_socket(conn, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+			!wait_socket(conn, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
 			return false;
 		want = PQconnectPoll(conn);
 	}
@@ -304,9 +305,9 @@ greet(struct db *db, int64_t deadline)
 	struct arena *a = arena_new();
 	const struct query *q = &common_queries[Q_COMMON_SCHEMA_VERSION];
 	db->n_sent = 0;
-	bool gone = PQsetnonblocking(db->conn, 1) == 0 && PQenterPipelineMode(db->conn) && send_settings(db) &&
-	            PQsendQueryParams(db->conn, q->sql, 0, NULL, NULL, NULL, NULL, 1) && PQpipelineSync(db->conn) &&
-	            flush(db->conn, deadline);
+	bool gone = PQsetnonblocking(db->conn, 1) == 0 && PQenterPipelineMode(db->conn) &&
+		send_settings(db) && PQsendQueryParams(db->conn, q->sql, 0, NULL, NULL, NULL, NULL, 1) &&
+		PQpipelineSync(db->conn) && flush(db->conn, deadline);
 	struct db_result r = { .status = DB_AWAY };
 	if (gone)
 		r = read_pipeline(db, a, deadline);
@@ -315,8 +316,8 @@ greet(struct db *db, int64_t deadline)
 		for (int i = 0; i < 4; i++)
 			version = version << 8 | (unsigned char)PQgetvalue(r.rows, 0, 0)[i];
 	if (r.status != DB_AWAY && version < SCHEMA_VERSION)
-		log_msg(LOG_ERROR, "the database has schema %d, this build needs %d: run `system migrate`", version,
-		        SCHEMA_VERSION);
+		log_msg(LOG_ERROR, "the database has schema %d, this build needs %d: run `system migrate`",
+			version, SCHEMA_VERSION);
 	arena_free(a);
 	return version >= SCHEMA_VERSION;
 }
@@ -335,14 +336,17 @@ connect_now(struct db *db, int64_t deadline)
 	if (!db->conn)
 		abort();
 	PQsetNoticeReceiver(db->conn, discard_notice, NULL);
-	if (PQstatus(db->conn) != CONNECTION_BAD && poll_connect(db->conn, deadline) && greet(db, deadline))
+	if (PQstatus(db->conn) != CONNECTION_BAD && poll_connect(db->conn, deadline) &&
+		greet(db, deadline))
 		return true;
-	log_msg(LOG_WARN, "no connection to PostgreSQL (%s)", now_us() >= deadline ? "too late" : "refused");
+	log_msg(LOG_WARN, "no connection to PostgreSQL (%s)",
+		now_us() >= deadline ? "too late" : "refused");
 	disconnect(db);
 	return false;
 }
 
-/* While PostgreSQL is away, one worker of the node looks every quarter of a second and all others answer at once. */
+/* While PostgreSQL is away, one worker of the node looks every quarter of a second and all others
+ * answer at once. */
 static void
 mark_down(void)
 {
@@ -386,8 +390,8 @@ ensure_connected(struct db *db, int64_t deadline)
 }
 
 struct db_result
-db_query(struct db *db, struct arena *a, int query, int n, const char *const *values, const struct db_guard *guard,
-         bool retry, int64_t deadline)
+db_query(struct db *db, struct arena *a, int query, int n, const char *const *values,
+	const struct db_guard *guard, bool retry, int64_t deadline)
 {
 	struct db_result away = { .status = DB_AWAY };
 	if (n > MAX_VALUES || !ensure_connected(db, deadline))

@@ -1,4 +1,5 @@
-/* PostgreSQL over libpq's asynchronous calls, one connection a process. Every wait has a deadline. */
+/* PostgreSQL over libpq's asynchronous calls, one connection a process. Every wait has a deadline.
+ */
 #ifndef DB_H
 #define DB_H
 
@@ -19,23 +20,24 @@ struct db;
 enum db_status {
 	DB_OK,
 	DB_REFUSED, /* PostgreSQL answered with an error: sqlstate, constraint and message say which */
-	DB_AWAY,    /* no connection, lost, or too late; what a write did is unknown */
+	DB_AWAY, /* no connection, lost, or too late; what a write did is unknown */
 };
 
 struct db_result {
 	enum db_status status;
-	PGresult *rows;         /* DB_OK: freed with the arena */
-	char sqlstate[6];       /* DB_REFUSED */
+	PGresult *rows; /* DB_OK: freed with the arena */
+	char sqlstate[6]; /* DB_REFUSED */
 	const char *constraint; /* DB_REFUSED: name or "" */
-	const char *detail;     /* DB_REFUSED: of a TV… code, a sentence for people, or "" */
-	const char *message;    /* DB_REFUSED: PostgreSQL's text, for the log and for TV… codes only */
+	const char *detail; /* DB_REFUSED: of a TV… code, a sentence for people, or "" */
+	const char *message; /* DB_REFUSED: PostgreSQL's text, for the log and for TV… codes only */
 };
 
 struct db *db_new(const char *program, const struct query *queries, int n_queries);
 void db_free(struct db *db);
 /* For ppoll: −1 when not connected. */
 int db_socket(const struct db *db);
-/* Call when the socket is readable between requests: notices a lost connection, reads notifications. */
+/* Call when the socket is readable between requests: notices a lost connection, reads
+ * notifications. */
 void db_idle(struct db *db);
 
 /* What must hold before a statement runs, checked in the same round trip and transaction. */
@@ -45,20 +47,22 @@ struct db_guard {
 
 /* Runs queries[query] with n text parameters (NULL is null); rows come in binary.
  * deadline: CLOCK_MONOTONIC microseconds. retry: the statement may run twice (reads). */
-struct db_result db_query(struct db *db, struct arena *a, int query, int n, const char *const *values,
-                          const struct db_guard *guard, bool retry, int64_t deadline);
+struct db_result db_query(struct db *db, struct arena *a, int query, int n,
+	const char *const *values, const struct db_guard *guard, bool retry, int64_t deadline);
 
 /* Prepares every query and hands its description to expect; for --check. */
 bool db_check(const char *program, const struct query *queries, int n_queries,
-              bool (*expect)(void *context, int query, const PGresult *description), void *context);
+	bool (*expect)(void *context, int query, const PGresult *description), void *context);
 
 /* TV_DATABASE_URL with the program's name for %p: a login role a program. To be freed. */
 char *db_url(const char *program);
 
-/* Runs one statement without parameters as a command of program; answers the exit status, after a message on stderr. */
+/* Runs one statement without parameters as a command of program; answers the exit status, after a
+ * message on stderr. */
 int db_command(const char *program, const char *sql);
 
-/* A plain connection for commands (imports, migrations): blocking, no statement time-out; NULL after a message. */
+/* A plain connection for commands (imports, migrations): blocking, no statement time-out; NULL
+ * after a message. */
 PGconn *db_command_connection(const char *program);
 
 /* CLOCK_MONOTONIC in microseconds. */

@@ -92,11 +92,11 @@ begin(const struct job *job)
 	im->start(im->context, job->arena, job->file, values + 1);
 	if (!succeeded(job, PQexec(job->conn, "begin"), PGRES_COMMAND_OK))
 		return false;
-	PGresult *result = PQexecParams(job->conn, im->queries[im->begin].sql, 1 + im->n_settings,
-	                                NULL, values, NULL, NULL, 0);
+	PGresult *result = PQexecParams(
+		job->conn, im->queries[im->begin].sql, 1 + im->n_settings, NULL, values, NULL, NULL, 0);
 	return succeeded(job, result, PGRES_TUPLES_OK) &&
-	       succeeded(job, run(job, im->stage), PGRES_COMMAND_OK) &&
-	       succeeded(job, run(job, im->copy), PGRES_COPY_IN);
+		succeeded(job, run(job, im->stage), PGRES_COMMAND_OK) &&
+		succeeded(job, run(job, im->copy), PGRES_COPY_IN);
 }
 
 static bool
@@ -227,8 +227,8 @@ report(struct job *job, const PGresult *rejected, const PGresult *counts)
 	for (int i = 0; i < 4; i++)
 		numbers[i] = strtoll(PQgetvalue(counts, 0, i), NULL, 10);
 	show_rejected(job, rejected);
-	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n",
-	       job->file, job->read, numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
+	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n", job->file,
+		job->read, numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
 	fflush(stdout);
 }
 
@@ -242,8 +242,8 @@ merge(struct job *job)
 			return false;
 	PGresult *rejected = run(job, job->import->rejected);
 	PGresult *counts = run(job, job->import->counts);
-	bool good = PQresultStatus(rejected) == PGRES_TUPLES_OK &&
-	            PQresultStatus(counts) == PGRES_TUPLES_OK;
+	bool good =
+		PQresultStatus(rejected) == PGRES_TUPLES_OK && PQresultStatus(counts) == PGRES_TUPLES_OK;
 	if (!good)
 		fail_database(job, counts);
 	const char *end = job->import->dry_run ? "rollback" : "commit";

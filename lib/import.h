@@ -19,22 +19,22 @@ struct import {
 	const char *program; /* for the connection */
 	const char *command; /* for messages */
 	const struct query *queries;
-	int begin;    /* $1 lock time-out in milliseconds, $2… settings */
+	int begin; /* $1 lock time-out in milliseconds, $2… settings */
 	int n_settings;
-	int stage;    /* creates the staging table */
-	int copy;     /* COPY … FROM STDIN */
-	int lock;     /* waits for other imports */
+	int stage; /* creates the staging table */
+	int copy; /* COPY … FROM STDIN */
+	int lock; /* waits for other imports */
 	const int *merge; /* statements in order, ends with 0 */
 	int rejected; /* line, reason: the first of them */
-	int counts;   /* created, changed, unchanged, rejected */
+	int counts; /* created, changed, unchanged, rejected */
 
 	void *context;
 	/* Called before a file; settings point to what lives as long as the arena. */
 	void (*start)(void *context, struct arena *a, const char *file, const char **settings);
 	/* Appends the record's values to line by copy.h. Answers NULL, or why the record is
 	 * rejected. */
-	const char *(*row)(void *context, struct arena *a, const struct record *record,
-	                   struct buf *line);
+	const char *(*row)(
+		void *context, struct arena *a, const struct record *record, struct buf *line);
 	/* After the last record: NULL, or why the file is refused. May be NULL itself. */
 	const char *(*finish)(void *context, struct arena *a);
 	/* A look at the first bytes: NULL, or why this kind of file is not read (exit status 2). May

@@ -1,4 +1,5 @@
-/* A body against its declared members. Everything wrong is reported at once, with the path of the member. */
+/* A body against its declared members. Everything wrong is reported at once, with the path of the
+ * member. */
 #include "banned.h"
 
 #include "json.h"
@@ -12,8 +13,10 @@ struct check {
 	struct body_errors *errors;
 };
 
-static bool check_members(struct check *c, struct json_object *o, const struct param *members, const char *path);
-static bool check_value(struct check *c, struct json_object *v, const struct param *p, const char *path);
+static bool check_members(
+	struct check *c, struct json_object *o, const struct param *members, const char *path);
+static bool
+check_value(struct check *c, struct json_object *v, const struct param *p, const char *path);
 
 static bool
 refuse(struct check *c, const char *field, const char *code, const char *message)
@@ -39,7 +42,7 @@ check_int(struct check *c, struct json_object *v, const struct param *p, const c
 	int64_t max = p->type == P_ID ? (int64_t)1 << 53 : p->max;
 	if (n < min || n > max)
 		return refuse(c, path, "out_of_range",
-		              arena_printf(c->arena, "must be from %lld to %lld", (long long)min, (long long)max));
+			arena_printf(c->arena, "must be from %lld to %lld", (long long)min, (long long)max));
 	return true;
 }
 
@@ -53,10 +56,10 @@ check_text(struct check *c, struct json_object *v, const struct param *p, const 
 	if (p->type == P_TEXT || p->type == P_LONGTEXT) {
 		if (n < min)
 			return refuse(c, path, n ? "too_short" : "required",
-			              arena_printf(c->arena, "must have at least %zu characters", min));
+				arena_printf(c->arena, "must have at least %zu characters", min));
 		if (p->max && n > (size_t)p->max)
 			return refuse(c, path, "too_long",
-			              arena_printf(c->arena, "must have at most %lld characters", (long long)p->max));
+				arena_printf(c->arena, "must have at most %lld characters", (long long)p->max));
 	}
 	const char *out;
 	const char *wrong = param_check(c->arena, p, text, &out);
@@ -75,12 +78,13 @@ check_list(struct check *c, struct json_object *v, const struct param *p, const 
 	size_t n = json_object_array_length(v);
 	if (p->max && n > (size_t)p->max)
 		return refuse(c, path, "too_long",
-		              arena_printf(c->arena, "must have at most %lld items", (long long)p->max));
+			arena_printf(c->arena, "must have at most %lld items", (long long)p->max));
 	bool good = true;
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *item = json_object_array_get_idx(v, i);
 		const char *item_path = arena_printf(c->arena, "%s.%zu", path, i);
-		good &= p->of[0].name ? check_members(c, item, p->of, item_path) : check_value(c, item, p->of, item_path);
+		good &= p->of[0].name ? check_members(c, item, p->of, item_path)
+							  : check_value(c, item, p->of, item_path);
 	}
 	return good;
 }
@@ -92,18 +96,14 @@ check_value(struct check *c, struct json_object *v, const struct param *p, const
 		return p->nullable ? true : refuse(c, path, "wrong_type", "must not be null");
 	switch (p->type) {
 	case P_ID:
-	case P_INT:
-		return check_int(c, v, p, path);
+	case P_INT: return check_int(c, v, p, path);
 	case P_BOOL:
 		return json_object_is_type(v, json_type_boolean)
-		               ? true
-		               : refuse(c, path, "wrong_type", "must be true or false");
-	case P_LIST:
-		return check_list(c, v, p, path);
-	case P_OBJECT:
-		return check_members(c, v, p->of, path);
-	default:
-		return check_text(c, v, p, path);
+			? true
+			: refuse(c, path, "wrong_type", "must be true or false");
+	case P_LIST: return check_list(c, v, p, path);
+	case P_OBJECT: return check_members(c, v, p->of, path);
+	default: return check_text(c, v, p, path);
 	}
 }
 
@@ -122,7 +122,8 @@ check_members(struct check *c, struct json_object *o, const struct param *member
 	if (!json_object_is_type(o, json_type_object))
 		return refuse(c, *path ? path : "body", "wrong_type", "must be an object");
 	bool good = true;
-	json_object_object_foreach(o, name, value) {
+	json_object_object_foreach(o, name, value)
+	{
 		const struct param *p = find(members, name);
 		const char *at = join(c, path, name);
 		good &= p ? check_value(c, value, p, at) : refuse(c, at, "unknown", "is not a member here");
@@ -134,7 +135,8 @@ check_members(struct check *c, struct json_object *o, const struct param *member
 }
 
 bool
-json_check(struct arena *a, struct json_object *object, const struct param *members, struct body_errors *errors)
+json_check(struct arena *a, struct json_object *object, const struct param *members,
+	struct body_errors *errors)
 {
 	struct check c = { a, errors };
 	errors->n = 0;

@@ -11,7 +11,7 @@ struct reader;
 enum json_cut_status {
 	JSON_CUT_VALUE,
 	JSON_CUT_LONG, /* the value was passed over: longer than max */
-	JSON_CUT_END,  /* the stream ended inside it */
+	JSON_CUT_END, /* the stream ended inside it */
 };
 
 /* Skips white space; answers the next byte without taking it, −1 at the end. */

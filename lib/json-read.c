@@ -1,6 +1,7 @@
-/* The gate before json-c 0.16, whose strict mode still takes single quotes, NaN, \u0000, duplicate members (the last wins),
- * control characters and lone surrogates, and clamps large numbers. The scan below is the grammar of RFC 8259; json-c then
- * builds the tree, and duplicates are looked for while walking the text. */
+/* The gate before json-c 0.16, whose strict mode still takes single quotes, NaN, \u0000, duplicate
+ * members (the last wins), control characters and lone surrogates, and clamps large numbers. The
+ * scan below is the grammar of RFC 8259; json-c then builds the tree, and duplicates are looked for
+ * while walking the text. */
 #include "banned.h"
 
 #include "json.h"
@@ -8,6 +9,8 @@
 #include "arena.h"
 #include "param.h"
 #include "url.h"
+
+#include <math.h>
 
 struct scan {
 	struct arena *arena;
@@ -149,7 +152,10 @@ scan_number(struct scan *s)
 	}
 	size_t len = (size_t)(s->at - from);
 	int64_t n;
-	if (len > 40 || (whole && !parse_int(arena_strndup(s->arena, from, len), INT64_MIN, INT64_MAX, &n)))
+	if (len <= 40 && !whole && !isfinite(strtod(arena_strndup(s->arena, from, len), NULL)))
+		return fail(s, "a number out of range");
+	if (len > 40 ||
+		(whole && !parse_int(arena_strndup(s->arena, from, len), INT64_MIN, INT64_MAX, &n)))
 		return fail(s, "a number out of range");
 	return true;
 }
@@ -205,18 +211,15 @@ scan_value(struct scan *s)
 		return scan_word(s, c == 't' ? "true" : c == 'f' ? "false" : "null");
 	s->at++;
 	switch (c) {
-	case '{':
-		return scan_items(s, '}', scan_member);
-	case '[':
-		return scan_items(s, ']', scan_value);
-	case '"':
-		return scan_string(s);
+	case '{': return scan_items(s, '}', scan_member);
+	case '[': return scan_items(s, ']', scan_value);
+	case '"': return scan_string(s);
 	}
 	return fail(s, "not JSON");
 }
 
-/* Members in the text of all objects against members in the tree: fewer in the tree means that one stood twice. Colons outside
- * strings count the former. */
+/* Members in the text of all objects against members in the tree: fewer in the tree means that one
+ * stood twice. Colons outside strings count the former. */
 static size_t
 count_colons(const char *text, size_t len)
 {
@@ -241,7 +244,8 @@ count_members(struct json_object *o)
 		for (size_t i = 0; i < json_object_array_length(o); i++)
 			n += count_members(json_object_array_get_idx(o, i));
 	} else if (json_object_is_type(o, json_type_object)) {
-		json_object_object_foreach(o, name, value) {
+		json_object_object_foreach(o, name, value)
+		{
 			(void)name;
 			n += 1 + count_members(value);
 		}

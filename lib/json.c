@@ -1,4 +1,5 @@
-/* Writing JSON. Strings are escaped as little as RFC 8259 allows; a run without escapes is copied whole. */
+/* Writing JSON. Strings are escaped as little as RFC 8259 allows; a run without escapes is copied
+ * whole. */
 #include "banned.h"
 
 #include "json.h"
@@ -8,7 +9,11 @@ escape(struct buf *b, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	static const char short_forms[32] = {
-		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
+		['\b'] = 'b',
+		['\t'] = 't',
+		['\n'] = 'n',
+		['\f'] = 'f',
+		['\r'] = 'r',
 	};
 	char six[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
 	char two[2] = { '\\', c < 32 ? short_forms[c] : (char)c };
@@ -61,8 +66,8 @@ put_digits(char *to, int64_t value, int n)
 	}
 }
 
-/* Civil date from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms"): strftime costs ten times that,
- * and a guide has hundreds of instants. */
+/* Civil date from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms"):
+ * strftime costs ten times that, and a guide has hundreds of instants. */
 void
 json_put_date(char *to, int64_t days)
 {

@@ -1,4 +1,5 @@
-/* Lines are built in a fixed buffer and written by one write(), so that lines of several processes never mix. */
+/* Lines are built in a fixed buffer and written by one write(), so that lines of several processes
+ * never mix. */
 #include "banned.h"
 
 #include "log.h"
@@ -12,7 +13,10 @@
 #include <unistd.h>
 
 static const char *const level_names[] = {
-	[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error",
+	[LOG_DEBUG] = "debug",
+	[LOG_INFO] = "info",
+	[LOG_WARN] = "warn",
+	[LOG_ERROR] = "error",
 };
 
 static struct {

@@ -20,7 +20,7 @@ parse_int(const char *s, int64_t min, int64_t max, int64_t *out)
 	int64_t n = 0;
 	for (; *s; s++) {
 		if (*s < '0' || *s > '9' || __builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_sub_overflow(n, *s - '0', &n))
+			__builtin_sub_overflow(n, *s - '0', &n))
 			return false;
 	}
 	if (!negative && __builtin_sub_overflow((int64_t)0, n, &n))
@@ -154,9 +154,9 @@ check_int(struct arena *a, const struct param *p, const char *text, const char *
 	int64_t n;
 	*out = text;
 	return parse_int(text, p->min, p->max, &n)
-	               ? NULL
-	               : arena_printf(a, "must be a whole number from %lld to %lld", (long long)p->min,
-	                              (long long)p->max);
+		? NULL
+		: arena_printf(
+			  a, "must be a whole number from %lld to %lld", (long long)p->min, (long long)p->max);
 }
 
 static const char *
@@ -183,7 +183,9 @@ check_text(struct arena *a, const struct param *p, const char *text, const char 
 	size_t n = utf8_length(text), max = p->max ? (size_t)p->max : 200;
 	if (n < (size_t)p->min || n > max)
 		return arena_printf(a, "must have %lld to %zu characters", (long long)p->min, max);
-	return has_control(text, p->type == P_LONGTEXT ? "\n\t" : "") ? "must have no control characters" : NULL;
+	return has_control(text, p->type == P_LONGTEXT ? "\n\t" : "")
+		? "must have no control characters"
+		: NULL;
 }
 
 static const char *
@@ -192,7 +194,7 @@ check_slug(struct arena *a, const struct param *p, const char *text, const char 
 	(void)a, (void)p;
 	*out = text;
 	bool good = all_of(text, LOWER DIGIT "-") && strlen(text) <= 60 && text[0] != '-' &&
-	            text[strlen(text) - 1] != '-' && !strstr(text, "--");
+		text[strlen(text) - 1] != '-' && !strstr(text, "--");
 	return good ? NULL : "must be a word of a-z, 0-9 and single hyphens, at most 60 characters";
 }
 
@@ -226,7 +228,7 @@ check_language(struct arena *a, const struct param *p, const char *text, const c
 	*out = text;
 	size_t first = strspn(text, LOWER);
 	bool good = (first == 2 || first == 3) && strlen(text) <= 35 && text[strlen(text) - 1] != '-' &&
-	            (!text[first] || (text[first] == '-' && all_of(text + first + 1, LOWER UPPER DIGIT "-")));
+		(!text[first] || (text[first] == '-' && all_of(text + first + 1, LOWER UPPER DIGIT "-")));
 	return good ? NULL : "must be a language tag such as nor or pt-BR";
 }
 
@@ -253,7 +255,8 @@ check_tz(struct arena *a, const struct param *p, const char *text, const char **
 {
 	(void)a, (void)p;
 	*out = text;
-	bool good = all_of(text, LOWER UPPER DIGIT "/_+-") && strlen(text) <= 64 && isupper((unsigned char)text[0]);
+	bool good = all_of(text, LOWER UPPER DIGIT "/_+-") && strlen(text) <= 64 &&
+		isupper((unsigned char)text[0]);
 	return good ? NULL : "must be a time zone such as Europe/Oslo";
 }
 
@@ -285,9 +288,9 @@ check_email(struct arena *a, const struct param *p, const char *text, const char
 	(void)a, (void)p;
 	*out = text;
 	const char *at = strchr(text, '@');
-	bool good = at && at > text && at[1] && !strchr(at + 1, '@') && strlen(text) <= 254 && !has_control(text, "") &&
-	            !strpbrk(text, " <>\"(),:;[]\\") && at[1] != '.' && text[strlen(text) - 1] != '.' &&
-	            !strstr(text, "\u00a0") && !strstr(text, "\u3000");
+	bool good = at && at > text && at[1] && !strchr(at + 1, '@') && strlen(text) <= 254 &&
+		!has_control(text, "") && !strpbrk(text, " <>\"(),:;[]\\") && at[1] != '.' &&
+		text[strlen(text) - 1] != '.' && !strstr(text, "\u00a0") && !strstr(text, "\u3000");
 	return good ? NULL : "must be an e-mail address";
 }
 
@@ -323,14 +326,15 @@ check_url(struct arena *a, const struct param *p, const char *text, const char *
 	(void)a, (void)p;
 	*out = text;
 	bool good = strlen(text) <= 2000 && !has_control(text, "") && !strpbrk(text, " <>\"\\^`{|}") &&
-	            ((!strncmp(text, "https://", 8) && isalnum((unsigned char)text[8])) ||
-	             (text[0] == '/' && text[1] != '/' && !strstr(text, "/../")));
+		((!strncmp(text, "https://", 8) && isalnum((unsigned char)text[8])) ||
+			(text[0] == '/' && text[1] != '/' && !strstr(text, "/../")));
 	return good ? NULL : "must be an https address, or a path on this server";
 }
 
 struct type {
 	const char *name;
-	const char *(*check)(struct arena *a, const struct param *p, const char *text, const char **out);
+	const char *(*check)(
+		struct arena *a, const struct param *p, const char *text, const char **out);
 };
 
 static const struct type types[] = {

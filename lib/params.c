@@ -1,4 +1,5 @@
-/* The parameters of a request, in the order of the route's row: from the token, the path, the query string, the body. */
+/* The parameters of a request, in the order of the route's row: from the token, the path, the query
+ * string, the body. */
 #include "banned.h"
 
 #include "req.h"
@@ -9,7 +10,8 @@
 static int
 bad(struct req *r, const char *name, const char *why)
 {
-	return problem(r, 400, "invalid_parameter", name ? arena_printf(r->arena, "%s %s.", name, why) : why);
+	return problem(
+		r, 400, "invalid_parameter", name ? arena_printf(r->arena, "%s %s.", name, why) : why);
 }
 
 static int
@@ -53,8 +55,8 @@ add_limit(struct req *r, const struct param *p, const char *text)
 {
 	int64_t n = p->def;
 	if (text && !parse_int(text, 1, p->max, &n))
-		return bad(r, p->name, arena_printf(r->arena, "must be a whole number from 1 to %lld",
-		                                    (long long)p->max));
+		return bad(r, p->name,
+			arena_printf(r->arena, "must be a whole number from 1 to %lld", (long long)p->max));
 	r->limit = n;
 	return add_number(r, n);
 }
@@ -85,7 +87,8 @@ add_cursor(struct req *r, const struct param *p, const char *text)
 	return 0;
 }
 
-/* "12", or several with commas; * fits whatever is there. What is no version of ours fits nothing. */
+/* "12", or several with commas; * fits whatever is there. What is no version of ours fits nothing.
+ */
 static int
 add_if_match(struct req *r)
 {
@@ -100,7 +103,7 @@ add_if_match(struct req *r)
 		const char *tag = arena_strndup(r->arena, at + strspn(at, " "), n - strspn(at, " "));
 		size_t len = strlen(tag);
 		if (len > 2 && tag[0] == '"' && tag[len - 1] == '"' &&
-		    parse_int(arena_strndup(r->arena, tag + 1, len - 2), 0, INT32_MAX, &version))
+			parse_int(arena_strndup(r->arena, tag + 1, len - 2), 0, INT32_MAX, &version))
 			buf_printf(&list, ",%d", (int)version);
 		at += n + (at[n] == ',');
 	}
@@ -114,7 +117,7 @@ is_json(const char *content_type)
 	static const char json[] = "application/json";
 	size_t n = sizeof json - 1;
 	return content_type && !strncmp(content_type, json, n) &&
-	       (!content_type[n] || content_type[n] == ';' || content_type[n] == ' ');
+		(!content_type[n] || content_type[n] == ';' || content_type[n] == ' ');
 }
 
 /* Fetches the bytes. 0, or the status of a problem. */
@@ -136,7 +139,8 @@ check_body(struct req *r, const struct param *p)
 	struct body_errors errors;
 	r->body = json_read(r->arena, r->body_text, r->body_len, &why);
 	if (!r->body)
-		return problem(r, 400, "invalid_json", arena_printf(r->arena, "The body is not JSON: %s.", why));
+		return problem(
+			r, 400, "invalid_json", arena_printf(r->arena, "The body is not JSON: %s.", why));
 	if (!json_check(r->arena, r->body, p->body, &errors))
 		return problem_fields(r, &errors);
 	return add(r, r->body_text);
@@ -159,7 +163,8 @@ add_body(struct req *r, const struct param *p)
 	if (len > REQ_MAX_BODY)
 		return problem(r, 413, "body_too_large", "A body may have at most 65536 bytes.");
 	if (!len)
-		return p->nullable ? add(r, NULL) : problem(r, 400, "body_missing", "This needs a JSON body.");
+		return p->nullable ? add(r, NULL)
+						   : problem(r, 400, "body_missing", "This needs a JSON body.");
 	if (!is_json(req_env(r, "CONTENT_TYPE")))
 		return problem(r, 415, "unsupported_media_type", "The body must be application/json.");
 	int status = read_body(r, len);
@@ -204,24 +209,15 @@ static int
 add_param(struct req *r, const struct param *p)
 {
 	switch (p->type) {
-	case P_ACCOUNT:
-		return add_number(r, r->claims.account);
-	case P_PROFILE:
-		return add_number(r, r->claims.profile);
-	case P_SESSION:
-		return add_number(r, r->claims.session);
-	case P_AGE:
-		return add_number(r, r->claims.age);
-	case P_ADDRESS:
-		return add(r, req_env(r, "REMOTE_ADDR"));
-	case P_CONST:
-		return add(r, p->choices);
-	case P_IF_MATCH:
-		return add_if_match(r);
-	case P_BODY:
-		return add_body(r, p);
-	default:
-		return add_named(r, p);
+	case P_ACCOUNT: return add_number(r, r->claims.account);
+	case P_PROFILE: return add_number(r, r->claims.profile);
+	case P_SESSION: return add_number(r, r->claims.session);
+	case P_AGE: return add_number(r, r->claims.age);
+	case P_ADDRESS: return add(r, req_env(r, "REMOTE_ADDR"));
+	case P_CONST: return add(r, p->choices);
+	case P_IF_MATCH: return add_if_match(r);
+	case P_BODY: return add_body(r, p);
+	default: return add_named(r, p);
 	}
 }
 
@@ -237,18 +233,20 @@ is_declared(const struct route *route, const char *name)
 static int
 parse_query_string(struct req *r)
 {
-	/* lighttpd has normalized QUERY_STRING ("%zz" became "%25zz"); REQUEST_URI is what the client sent */
+	/* lighttpd has normalized QUERY_STRING ("%zz" became "%25zz"); REQUEST_URI is what the client
+	 * sent */
 	const char *target = req_env(r, "REQUEST_URI");
 	const char *text = target ? strchr(target, '?') : req_env(r, "QUERY_STRING");
 	text += text && target;
 	const char *wrong = text ? url_parse_query(r->arena, text, &r->query) : NULL;
 	if (wrong)
-		return problem(r, 400, "invalid_query", arena_printf(r->arena, "Bad query string: %s.", wrong));
+		return problem(
+			r, 400, "invalid_query", arena_printf(r->arena, "Bad query string: %s.", wrong));
 	for (size_t i = 0; i < r->query.n; i++) {
 		const char *name = r->query.pairs[i].name;
 		if (!is_declared(r->route, name) || path_value(r, name))
 			return problem(r, 400, "unknown_parameter",
-			               arena_printf(r->arena, "There is no query parameter %s here.", name));
+				arena_printf(r->arena, "There is no query parameter %s here.", name));
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* PostgreSQL's binary values as JSON. The types are those of pg_type.dat; anything else is text (enums, names). */
+/* PostgreSQL's binary values as JSON. The types are those of pg_type.dat; anything else is text
+ * (enums, names). */
 #ifndef PGTYPE_H
 #define PGTYPE_H
 

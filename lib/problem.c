@@ -1,4 +1,5 @@
-/* Refusals: problem+json (RFC 9457). The answer's text comes from here and from tables, never from the database or a library. */
+/* Refusals: problem+json (RFC 9457). The answer's text comes from here and from tables, never from
+ * the database or a library. */
 #include "banned.h"
 
 #include "req.h"
@@ -48,7 +49,8 @@ begin(struct req *r, int status, const char *code, const char *detail)
 	r->etag = NULL;
 	struct buf *b = &r->out;
 	buf_putc(b, '{');
-	put_string(b, "type", arena_printf(r->arena, "%s/docs/problems.html#%s", conf_text(CONF_PUBLIC_URL), code));
+	put_string(b, "type",
+		arena_printf(r->arena, "%s/docs/problems.html#%s", conf_text(CONF_PUBLIC_URL), code));
 	put_string(b, "title", status_title(status));
 	json_key(b, "status");
 	buf_int(b, status);
@@ -67,10 +69,10 @@ problem(struct req *r, int status, const char *code, const char *detail)
 	return status;
 }
 
-int
-problem_fields(struct req *r, const struct body_errors *errors)
+static int
+unprocessable(struct req *r, const char *code, const char *detail, const struct body_errors *errors)
 {
-	begin(r, 422, "invalid_body", "Some members of the body are not as they must be.");
+	begin(r, 422, code, detail);
 	json_key(&r->out, "errors");
 	buf_putc(&r->out, '[');
 	for (size_t i = 0; i < errors->n; i++) {
@@ -82,6 +84,24 @@ problem_fields(struct req *r, const struct body_errors *errors)
 	}
 	buf_puts(&r->out, "]}");
 	return 422;
+}
+
+int
+problem_fields(struct req *r, const struct body_errors *errors)
+{
+	return unprocessable(
+		r, "invalid_body", "Some members of the body are not as they must be.", errors);
+}
+
+/* What only the database could find out about a body. */
+static int
+unprocessable_value(struct req *r, const struct refusal *why)
+{
+	const char *detail = why->detail ? why->detail : "A value is not allowed.";
+	struct body_errors errors = {
+		.list = { { why->field ? why->field : "body", why->code, detail } }, .n = 1
+	};
+	return unprocessable(r, why->code, detail, &errors);
 }
 
 int
@@ -104,8 +124,10 @@ problem_db(struct req *r, const struct db_result *result)
 	struct refusal why = sqlstate_refusal(result);
 	if (result->status == DB_REFUSED && why.status >= 500)
 		log_msg(LOG_ERROR, "PostgreSQL refused: %s %s %s", result->sqlstate, result->constraint,
-		        result->message);
+			result->message);
 	if (why.status == 401)
 		return unauthorized(r, why.code, why.detail);
+	if (why.status == 422)
+		return unprocessable_value(r, &why);
 	return problem(r, why.status, why.code, why.detail);
 }

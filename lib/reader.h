@@ -13,7 +13,7 @@ struct reader {
 	const char *data;
 	size_t at, end;
 	size_t line; /* of the next byte, from 1 */
-	int error;   /* errno of the read that failed; 0: none */
+	int error; /* errno of the read that failed; 0: none */
 	char block[READER_BLOCK];
 };
 

@@ -17,8 +17,8 @@ struct records {
 	enum records_status (*next)(struct records *r, struct arena *a, struct record *out);
 	const char **columns; /* CSV */
 	size_t n_columns;
-	bool inside;    /* JSON: between the brackets of an array */
-	bool later;     /* JSON: something stands before, so a comma comes next */
+	bool inside; /* JSON: between the brackets of an array */
+	bool later; /* JSON: something stands before, so a comma comes next */
 	bool in_object; /* JSON: arrays are members of an object, and its name is read */
 };
 
@@ -130,24 +130,15 @@ read_field(struct arena *a, const char *name, struct json_object *value)
 {
 	struct field field = { .name = name };
 	switch (json_object_get_type(value)) {
-	case json_type_null:
-		return field;
-	case json_type_string:
-		field.type = FIELD_TEXT;
-		break;
-	case json_type_boolean:
-		field.type = FIELD_BOOL;
-		break;
+	case json_type_null: return field;
+	case json_type_string: field.type = FIELD_TEXT; break;
+	case json_type_boolean: field.type = FIELD_BOOL; break;
 	case json_type_int:
-	case json_type_double:
-		field.type = FIELD_NUMBER;
-		break;
+	case json_type_double: field.type = FIELD_NUMBER; break;
 	case json_type_array:
 		field.type = read_list(a, value, &field) ? FIELD_LIST : FIELD_OTHER;
 		return field;
-	default:
-		field.type = FIELD_OTHER;
-		return field;
+	default: field.type = FIELD_OTHER; return field;
 	}
 	field.text = json_object_get_string(value);
 	return field;
@@ -166,8 +157,7 @@ read_object(struct arena *a, const char *text, size_t len, struct record *out)
 	size_t n = (size_t)json_object_object_length(object) + 1;
 	struct field *fields = arena_alloc(a, n * sizeof *fields);
 	n = 0;
-	json_object_object_foreach(object, name, value)
-		fields[n++] = read_field(a, name, value);
+	json_object_object_foreach(object, name, value) fields[n++] = read_field(a, name, value);
 	out->fields = fields;
 	out->n = n;
 }
@@ -212,13 +202,9 @@ next_element(struct records *r, struct arena *a, struct record *out)
 	*out = (struct record){ .line = r->in->line };
 	struct buf text = buf_new(a);
 	switch (json_cut(r->in, &text, RECORD_MAX_BYTES)) {
-	case JSON_CUT_END:
-		return cut_off(r, a, out);
-	case JSON_CUT_LONG:
-		out->why = "longer than 65536 bytes";
-		break;
-	case JSON_CUT_VALUE:
-		read_object(a, text.data, text.len, out);
+	case JSON_CUT_END: return cut_off(r, a, out);
+	case JSON_CUT_LONG: out->why = "longer than 65536 bytes"; break;
+	case JSON_CUT_VALUE: read_object(a, text.data, text.len, out);
 	}
 	r->later = true;
 	return RECORDS_ROW;
@@ -237,8 +223,8 @@ another(struct records *r, int close, const char **why)
 	if (!r->later)
 		return true;
 	if (c != ',') {
-		*why = c < 0 ? "the file ends before its last bracket" :
-		               "a comma or a closing bracket is missing";
+		*why = c < 0 ? "the file ends before its last bracket"
+					 : "a comma or a closing bracket is missing";
 		return false;
 	}
 	reader_get(r->in);
@@ -308,7 +294,7 @@ is_groups(struct arena *a, const char *text, size_t len)
 	struct buf ignored = buf_new(a);
 	reader_memory(in, text, len);
 	if (!space_then(in, '{') || json_cut_space(in) != '"' ||
-	    json_cut(in, &ignored, 0) == JSON_CUT_END || !space_then(in, ':') || !space_then(in, '['))
+		json_cut(in, &ignored, 0) == JSON_CUT_END || !space_then(in, ':') || !space_then(in, '['))
 		return false;
 	int c = json_cut_space(in);
 	if (c != '{' && c != ']')

@@ -16,9 +16,9 @@ enum field_type {
 	FIELD_NULL,
 	FIELD_TEXT,
 	FIELD_NUMBER, /* text as it stands in the file */
-	FIELD_BOOL,   /* "true" or "false" */
-	FIELD_LIST,   /* of texts */
-	FIELD_OTHER,  /* an object or another list */
+	FIELD_BOOL, /* "true" or "false" */
+	FIELD_LIST, /* of texts */
+	FIELD_OTHER, /* an object or another list */
 };
 
 struct field {
@@ -30,14 +30,14 @@ struct field {
 };
 
 struct record {
-	size_t line;     /* where it begins, from 1 */
+	size_t line; /* where it begins, from 1 */
 	const char *why; /* set: the record cannot be used (it has no fields), or the file is broken */
 	const struct field *fields;
 	size_t n;
 };
 
 enum records_status {
-	RECORDS_ROW,    /* a record; it may have a why */
+	RECORDS_ROW, /* a record; it may have a why */
 	RECORDS_END,
 	RECORDS_BROKEN, /* the file cannot be read on: not readable, cut off, or not what it began as */
 };

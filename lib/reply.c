@@ -1,4 +1,5 @@
-/* The answer as the web server gets it: CGI headers (RFC 3875, 6.2), then the body, in one piece. */
+/* The answer as the web server gets it: CGI headers (RFC 3875, 6.2), then the body, in one piece.
+ */
 #include "banned.h"
 
 #include "req.h"
@@ -54,11 +55,12 @@ reply(struct req *r, struct buf *answer)
 	buf_reserve(answer, r->headers.len + r->out.len + 512);
 	buf_printf(answer, "Status: %d\r\n", r->status);
 	if (bodied)
-		buf_printf(answer, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
+		buf_printf(
+			answer, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
 	if (r->etag && (r->status == 200 || r->status == 201 || r->status == 304))
 		buf_printf(answer, "ETag: %s\r\n", r->etag);
-	buf_printf(answer, "Cache-Control: %s\r\nX-Request-Id: %s\r\n", cached ? "private, no-cache" : "no-store",
-	           r->request_id);
+	buf_printf(answer, "Cache-Control: %s\r\nX-Request-Id: %s\r\n",
+		cached ? "private, no-cache" : "no-store", r->request_id);
 	buf_add(answer, r->headers.data, r->headers.len);
 	buf_puts(answer, "\r\n");
 	if (bodied && !r->head)

@@ -1,4 +1,5 @@
-/* A request's way: id, route, token, parameters, body, handler, answer. Every step may end it with a problem. */
+/* A request's way: id, route, token, parameters, body, handler, answer. Every step may end it with
+ * a problem. */
 #include "banned.h"
 
 #include "req.h"
@@ -30,11 +31,13 @@ req_header(struct req *r, const char *name, const char *value)
 	buf_printf(&r->headers, "%s: %s\r\n", name, value);
 }
 
-/* The client's, when it has the form that goes into logs and headers unchanged; else a random one. */
+/* The client's, when it has the form that goes into logs and headers unchanged; else a random one.
+ */
 static void
 take_request_id(struct req *r)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	const char *id = req_env(r, "HTTP_X_REQUEST_ID");
 	size_t n = id ? strspn(id, allowed) : 0;
 	if (id && n >= 8 && n <= REQUEST_ID_MAX && !id[n]) {
@@ -85,7 +88,8 @@ find_route(struct req *r)
 		return problem(r, 400, "invalid_path", "The path is not percent-encoded UTF-8.");
 	r->route = route_match(r->program, r->method, r->path, r->path_values, &allow);
 	if (r->route && r->route->elsewhere)
-		return problem(r, 503, "misrouted", "The web server sent this request to the wrong program.");
+		return problem(
+			r, 503, "misrouted", "The web server sent this request to the wrong program.");
 	if (r->route)
 		return 0;
 	if (!allow)
@@ -113,18 +117,20 @@ authenticate(struct req *r)
 	const char *header = req_env(r, "HTTP_AUTHORIZATION");
 	if (!header || !*header)
 		return unauthorized(r, "Bearer realm=\"antenna\"", "token_missing",
-		                    "This needs an access token: Authorization: Bearer …");
+			"This needs an access token: Authorization: Bearer …");
 	if (strncmp(header, "Bearer ", 7))
-		return unauthorized(r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
+		return unauthorized(
+			r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
 	switch (token_verify(r->arena, header + 7, time(NULL), &r->claims)) {
-	case TOKEN_OK:
-		break;
+	case TOKEN_OK: break;
 	case TOKEN_EXPIRED:
-		return unauthorized(r, invalid, "token_expired", "The access token has expired. Refresh it.");
+		return unauthorized(
+			r, invalid, "token_expired", "The access token has expired. Refresh it.");
 	case TOKEN_INVALID:
 		return unauthorized(r, invalid, "token_invalid", "The access token is not valid.");
 	case TOKEN_NO_KEY:
-		log_msg(LOG_ERROR, "TV_JWT_KEY has fewer than %d bytes: no token can be checked", TOKEN_MIN_KEY);
+		log_msg(LOG_ERROR, "TV_JWT_KEY has fewer than %d bytes: no token can be checked",
+			TOKEN_MIN_KEY);
 		return problem(r, 503, "not_configured", "The service has no key to check tokens with.");
 	}
 	if (r->route->role == ROLE_ADMIN && r->claims.role != ROLE_ADMIN)
@@ -132,11 +138,13 @@ authenticate(struct req *r)
 	return 0;
 }
 
-/* What changes something, and what administrators see, is not left to a token that may be 15 minutes behind. */
+/* What changes something, and what administrators see, is not left to a token that may be 15
+ * minutes behind. */
 static bool
 needs_guard(const struct route *route)
 {
-	return route->role != ROLE_ANYONE && (route->fresh || route->role == ROLE_ADMIN || route->method != GET);
+	return route->role != ROLE_ANYONE &&
+		(route->fresh || route->role == ROLE_ADMIN || route->method != GET);
 }
 
 struct db_result
@@ -145,14 +153,14 @@ req_query(struct req *r, int query, int n, const char *const *values)
 	struct db_guard guard, *guarded = NULL;
 	if (needs_guard(r->route)) {
 		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
-			                   arena_printf(r->arena, "%lld", (long long)r->claims.account),
-			                   role_name(r->claims.role), r->request_id };
+			arena_printf(r->arena, "%lld", (long long)r->claims.account), role_name(r->claims.role),
+			r->request_id };
 		guarded = &guard;
 	}
 	/* what came before (a password's hash) must not leave the database without any time */
 	int64_t least = now_us() + REQ_DEADLINE_US / 4;
 	return db_query(r->db, r->arena, query, n, values, guarded, r->method == GET,
-	                r->deadline_us > least ? r->deadline_us : least);
+		r->deadline_us > least ? r->deadline_us : least);
 }
 
 static bool

@@ -1,5 +1,5 @@
-/* One request: what came in, what goes out, and the arena that owns all of it. A handler returns the HTTP status; reply()
- * alone writes, once. */
+/* One request: what came in, what goes out, and the arena that owns all of it. A handler returns
+ * the HTTP status; reply() alone writes, once. */
 #ifndef REQ_H
 #define REQ_H
 
@@ -40,15 +40,15 @@ struct req {
 
 	const char *values[REQ_MAX_VALUES]; /* $1…$n */
 	int n_values;
-	int picked;  /* query to run, after picks */
+	int picked; /* query to run, after picks */
 	int64_t limit;
 
 	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
 	int status;
 	struct buf headers; /* further header lines, each ending in \r\n */
-	struct buf out;     /* the answer's body */
+	struct buf out; /* the answer's body */
 	const char *content_type;
-	const char *etag;   /* with quotes; NULL: made from the body */
+	const char *etag; /* with quotes; NULL: made from the body */
 };
 
 const char *req_env(const struct req *r, const char *name);
@@ -56,7 +56,8 @@ const char *req_env(const struct req *r, const char *name);
 /* Serves one request, from routing to the complete CGI answer in *answer. */
 void req_serve(struct req *r, struct buf *answer);
 
-/* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers status. */
+/* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers
+ * status. */
 int problem(struct req *r, int status, const char *code, const char *detail);
 /* A db_result that is not DB_OK, as a problem. */
 int problem_db(struct req *r, const struct db_result *result);

@@ -12,13 +12,17 @@ const char *
 method_name(enum method m)
 {
 	static const char *const names[METHOD_COUNT] = {
-		[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
+		[GET] = "GET",
+		[POST] = "POST",
+		[PUT] = "PUT",
+		[PATCH] = "PATCH",
+		[DELETE] = "DELETE",
 	};
 	return names[m];
 }
 
-/* Whether path fits the pattern; values points to the rest of the path at each {name}. Literal segments win by standing first
- * in the table. */
+/* Whether path fits the pattern; values points to the rest of the path at each {name}. Literal
+ * segments win by standing first in the table. */
 static bool
 path_fits(const char *pattern, const char *path, const char **values)
 {
@@ -38,7 +42,8 @@ path_fits(const char *pattern, const char *path, const char **values)
 }
 
 const struct route *
-route_match(const struct program *p, enum method method, const char *path, const char **values, unsigned *allow)
+route_match(const struct program *p, enum method method, const char *path, const char **values,
+	unsigned *allow)
 {
 	const char *found[ROUTE_MAX_PATH_PARAMS];
 	const char *pattern = NULL;

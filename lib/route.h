@@ -1,5 +1,6 @@
-/* A route is a row: method, path, role, query, parameters. Without a handler the generic one runs: it parses the parameters,
- * runs the statement, writes the rows. --routes prints the table; the API document and the tests are made from it. */
+/* A route is a row: method, path, role, query, parameters. Without a handler the generic one runs:
+ * it parses the parameters, runs the statement, writes the rows. --routes prints the table; the API
+ * document and the tests are made from it. */
 #ifndef ROUTE_H
 #define ROUTE_H
 
@@ -19,26 +20,30 @@ struct route {
 	enum method method;
 	const char *path; /* segments, {name} for a parameter */
 	enum role role;
-	int query;        /* Q_… of the program; 0: none */
+	int query; /* Q_… of the program; 0: none */
 	int (*handler)(struct req *r);
 	struct param params[ROUTE_MAX_PARAMS];
-	const int *picks; /* a query for each choice of the first P_ENUM that has picks; the parameter is then not a $n */
-	int reread;       /* a query by id that answers after a write; the write's own answers the id (no row or null: 404) */
-	int ok;           /* status on success; 0: 200 */
-	bool list;        /* {"items": […]}; a cursor parameter implies it */
-	bool fresh;       /* session and role are looked up now; implied by ROLE_ADMIN and by every method but GET */
+	const int *picks; /* a query for each choice of the first P_ENUM that has picks; the parameter
+						 is then not a $n */
+	int reread; /* a query by id that answers after a write; the write's own answers the id (no row
+				   or null: 404) */
+	int ok; /* status on success; 0: 200 */
+	bool list; /* {"items": […]}; a cursor parameter implies it */
+	bool fresh; /* session and role are looked up now; implied by ROLE_ADMIN and by every method but
+				   GET */
 	enum cache cache;
-	const char *elsewhere; /* the program that serves this row: it is here for Allow only (conf/families.conf sends it there) */
-	const char *answer;  /* schema name in the API document */
+	const char *elsewhere; /* the program that serves this row: it is here for Allow only
+							  (conf/families.conf sends it there) */
+	const char *answer; /* schema name in the API document */
 	const char *summary;
 };
 
 struct program;
 
-/* The route for method and path (already decoded), its path parameters in values. NULL: *allow is a bit set of the methods that
- * the path has, 0 for an unknown path. */
+/* The route for method and path (already decoded), its path parameters in values. NULL: *allow is a
+ * bit set of the methods that the path has, 0 for an unknown path. */
 const struct route *route_match(const struct program *p, enum method method, const char *path,
-                                const char **values, unsigned *allow);
+	const char **values, unsigned *allow);
 /* The route table as JSON on stdout. */
 int route_print(const struct program *p);
 const char *method_name(enum method m);

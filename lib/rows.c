@@ -1,11 +1,10 @@
 /* Rows as JSON, by the names of their columns:
  *   title           "title": …
  *   rating.code     "rating": {"code": …}; null when all of rating.* is null
- *   cast[].name     "cast": [{"name": …}]: array columns are taken element by element; other columns row by row, over the
- *                   rows that have the same _key
- *   _1 _2 …         sort keys, for the cursor
- *   _none           true: this row says only that what the list belongs to exists; with this column, no row is a 404
- *   _etag _location headers
+ *   cast[].name     "cast": [{"name": …}]: array columns are taken element by element; other
+ * columns row by row, over the rows that have the same _key _1 _2 …         sort keys, for the
+ * cursor _none           true: this row says only that what the list belongs to exists; with this
+ * column, no row is a 404 _etag _location headers
  */
 #include "banned.h"
 
@@ -33,8 +32,8 @@ static struct cell
 cell_at(const PGresult *rows, int row, int column)
 {
 	return (struct cell){ PQgetvalue(rows, row, column),
-		              PQgetisnull(rows, row, column) ? -1 : PQgetlength(rows, row, column),
-		              PQftype(rows, column) };
+		PQgetisnull(rows, row, column) ? -1 : PQgetlength(rows, row, column),
+		PQftype(rows, column) };
 }
 
 static bool
@@ -85,7 +84,8 @@ write_zip(struct buf *b, const struct object *o)
 	}
 }
 
-/* Each of the rows makes one object; a row of nulls (an outer join that found nothing) makes none. */
+/* Each of the rows makes one object; a row of nulls (an outer join that found nothing) makes none.
+ */
 static void
 write_fold(struct buf *b, const struct object *o)
 {
@@ -197,7 +197,7 @@ next_item(const PGresult *rows, int row, int key)
 		return next;
 	int len = PQgetlength(rows, row, key);
 	while (next < n && PQgetlength(rows, next, key) == len &&
-	       !memcmp(PQgetvalue(rows, next, key), PQgetvalue(rows, row, key), (size_t)len))
+		!memcmp(PQgetvalue(rows, next, key), PQgetvalue(rows, row, key), (size_t)len))
 		next++;
 	return next;
 }
@@ -256,7 +256,7 @@ link_next(struct req *r, const char *cursor)
 	for (size_t i = 0; i < r->query.n; i++)
 		if (strcmp(r->query.pairs[i].name, "cursor"))
 			buf_printf(&b, "%s=%s&", r->query.pairs[i].name,
-			           url_encode(r->arena, r->query.pairs[i].value));
+				url_encode(r->arena, r->query.pairs[i].value));
 	buf_printf(&b, "cursor=%s>; rel=\"next\"", cursor);
 	req_header(r, "Link", b.data);
 }

@@ -1,6 +1,7 @@
-/* The master. It never touches a request: it forks workers, forks them anew when they die, and passes signals on. On SIGHUP it
- * executes its own file again (which may be a newer one), keeping its pid and its socket; the old workers, named in the
- * environment, finish what they have when the new ones are there. */
+/* The master. It never touches a request: it forks workers, forks them anew when they die, and
+ * passes signals on. On SIGHUP it executes its own file again (which may be a newer one), keeping
+ * its pid and its socket; the old workers, named in the environment, finish what they have when the
+ * new ones are there. */
 #include "banned.h"
 
 #include "server.h"
@@ -39,7 +40,8 @@ server_wanted(void)
 	return getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
-/* A parent that is gone must take us along, or the next web server would reuse an old program's socket. */
+/* A parent that is gone must take us along, or the next web server would reuse an old program's
+ * socket. */
 static void
 die_with(pid_t parent)
 {
@@ -174,7 +176,8 @@ server_run(const struct program *p)
 	fill(&m);
 	end_replaced();
 	for (;;) {
-		int signal = sigtimedwait(&signals, NULL, &(struct timespec){ .tv_nsec = RESPAWN_US * 1000 });
+		int signal =
+			sigtimedwait(&signals, NULL, &(struct timespec){ .tv_nsec = RESPAWN_US * 1000 });
 		if (signal < 0 && errno == EAGAIN)
 			signal = any_left(&m) ? sigwaitinfo(&signals, NULL) : 0;
 		if (signal == SIGTERM || signal == SIGINT)
@@ -182,7 +185,8 @@ server_run(const struct program *p)
 		if (signal == SIGHUP)
 			replace(&m);
 		reap(&m);
-		/* one round of forks a tenth of a second: a worker that dies at once must not take the machine along */
+		/* one round of forks a tenth of a second: a worker that dies at once must not take the
+		 * machine along */
 		usleep(signal == SIGCHLD ? RESPAWN_US / 2 : 0);
 		fill(&m);
 	}

@@ -1,4 +1,5 @@
-/* Layouts have a number in the file's name, so that programs of two versions do not read each other's. */
+/* Layouts have a number in the file's name, so that programs of two versions do not read each
+ * other's. */
 #include "banned.h"
 
 #include "shared.h"
@@ -40,7 +41,8 @@ shared(void)
 		return mapped;
 	void *map = map_file();
 	if (map == MAP_FAILED)
-		map = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		map = mmap(
+			NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED)
 		abort();
 	mapped = map;

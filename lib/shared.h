@@ -1,5 +1,6 @@
-/* The one mapping that all processes of a node share: a file in the state directory. C11 atomics only, because a mutex held by
- * a killed worker would stop everybody. All zero is its valid first state. */
+/* The one mapping that all processes of a node share: a file in the state directory. C11 atomics
+ * only, because a mutex held by a killed worker would stop everybody. All zero is its valid first
+ * state. */
 #ifndef SHARED_H
 #define SHARED_H
 
@@ -19,7 +20,8 @@ struct shared {
 	struct throttle_slot throttle[SHARED_THROTTLE_SLOTS]; /* throttle.c */
 };
 
-/* Never NULL: without a usable file the process gets a mapping of its own, and says so in the log. */
+/* Never NULL: without a usable file the process gets a mapping of its own, and says so in the log.
+ */
 struct shared *shared(void);
 
 #endif

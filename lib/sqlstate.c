@@ -1,4 +1,5 @@
-/* Three tables: constraints that clients can run into, classes of SQLSTATE, and the sentences of codes. */
+/* Three tables: constraints that clients can run into, classes of SQLSTATE, and the sentences of
+ * codes. */
 #include "banned.h"
 
 #include "sqlstate.h"
@@ -12,14 +13,20 @@ static const struct {
 } constraints[] = {
 	{ "account_email_key", { 409, "email_taken", "This e-mail address has an account already." } },
 	{ "profile_name_key", { 409, "name_taken", "Another profile of this account has that name." } },
-	{ "profile_kids_age", { 422, "invalid_value", "A kids' profile has max_age of 12 at most." } },
-	{ "credit_person_fkey", { 422, "unknown_person", "One of the credits names nobody." } },
+	{ "profile_kids_age",
+		{ 422, "invalid_value", "A kids' profile has max_age of 12 at most.", "max_age" } },
+	{ "credit_person_fkey",
+		{ 422, "unknown_person", "One of the credits names nobody.", "credits" } },
 	{ "external_id_pkey", { 409, "external_id_taken", "Another title has that external id." } },
 	{ "genre_pkey", { 409, "slug_taken", "Another genre has that slug." } },
-	{ "item_window_order", { 422, "invalid_window", "available_until must be after available_from." } },
-	{ "programme_order", { 422, "invalid_window", "A programme ends after it starts, by 24 hours at most." } },
+	{ "item_window_order",
+		{ 422, "invalid_window", "available_until must be after available_from.",
+			"available_until" } },
+	{ "programme_order",
+		{ 422, "invalid_window", "A programme ends after it starts, by 24 hours at most.",
+			"end" } },
 	{ "programme_start_key", { 409, "overlap", "Another programme of the channel starts then." } },
-	{ "item_genres_fkey", { 422, "unknown_genre", "One of the genres does not exist." } },
+	{ "item_genres_fkey", { 422, "unknown_genre", "One of the genres does not exist.", "genres" } },
 	{ "channel_guide_id_key", { 409, "guide_id_taken", "Another channel has that guide id." } },
 	{ "season_number_key", { 409, "number_taken", "The series has a season of that number." } },
 	{ "episode_number_key", { 409, "number_taken", "The season has an episode of that number." } },
@@ -49,7 +56,7 @@ static const struct {
 };
 
 static const struct {
-	const char *code, *detail;
+	const char *code, *detail, *field;
 } codes[] = {
 	{ "session_ended", "This session has ended. Sign in again." },
 	{ "role_changed", "The role of this account has changed. Refresh the access token." },
@@ -62,10 +69,10 @@ static const struct {
 	{ "too_many_attempts", "Too many wrong tries. Wait before the next one." },
 	{ "wrong_pin", "The PIN is wrong." },
 	{ "wrong_password", "The password is wrong." },
-	{ "unknown_rating", "There is no such code in that rating system." },
-	{ "unknown_channel", "There is no such channel." },
-	{ "unknown_series", "There is no such series." },
-	{ "unknown_season", "There is no such season." },
+	{ "unknown_rating", "There is no such code in that rating system.", "rating" },
+	{ "unknown_channel", "There is no such channel.", "channel_id" },
+	{ "unknown_series", "There is no such series.", "series_id" },
+	{ "unknown_season", "There is no such season.", "season_id" },
 	{ "genre_in_use", "Titles have this genre." },
 	{ "not_found", "There is nothing here under this address." },
 };
@@ -80,6 +87,15 @@ code_detail(const char *code)
 }
 
 /* TVnnn: raised by our own SQL, the message is the code. */
+static const char *
+code_field(const char *code)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (!strcmp(codes[i].code, code))
+			return codes[i].field;
+	return NULL;
+}
+
 static bool
 own_refusal(const struct db_result *result, struct refusal *out)
 {
@@ -87,7 +103,8 @@ own_refusal(const struct db_result *result, struct refusal *out)
 	if (strncmp(result->sqlstate, "TV", 2) || !parse_int(result->sqlstate + 2, 400, 499, &status))
 		return false;
 	*out = (struct refusal){ (int)status, result->message,
-		                 *result->detail ? result->detail : code_detail(result->message) };
+		*result->detail ? result->detail : code_detail(result->message),
+		code_field(result->message) };
 	return true;
 }
 

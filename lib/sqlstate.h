@@ -8,6 +8,7 @@ struct refusal {
 	int status;
 	const char *code;
 	const char *detail;
+	const char *field; /* of the body that a 422 is about; NULL: not known */
 };
 
 /* Never NULL fields but detail; an unknown error is 500 internal_error. */

@@ -1,5 +1,6 @@
-/* A set-associative table of atomics: a subject's hash picks a set of eight slots; the slot that was due longest ago makes room.
- * Two processes that take the same slot at once may lose a count; neither can block, and none is lost to kill -9. */
+/* A set-associative table of atomics: a subject's hash picks a set of eight slots; the slot that
+ * was due longest ago makes room. Two processes that take the same slot at once may lose a count;
+ * neither can block, and none is lost to kill -9. */
 #include "banned.h"
 
 #include "throttle.h"
@@ -58,7 +59,8 @@ subject(const struct throttle_rule *rule, const char *a, const char *b)
 static struct throttle_slot *
 find(uint64_t key)
 {
-	struct throttle_slot *set = shared()->throttle + key % (SHARED_THROTTLE_SLOTS / WAYS) * WAYS, *oldest = set;
+	struct throttle_slot *set = shared()->throttle + key % (SHARED_THROTTLE_SLOTS / WAYS) * WAYS,
+						 *oldest = set;
 	for (int i = 0; i < WAYS; i++) {
 		if (atomic_load(&set[i].key) == key)
 			return &set[i];

@@ -1,5 +1,5 @@
-/* Growing delays for guesses: of passwords and PINs. Counted in the shared mapping, so all workers of the node see the same.
- * TV_RATE_LOGIN=off lets everything through (for load tests). */
+/* Growing delays for guesses: of passwords and PINs. Counted in the shared mapping, so all workers
+ * of the node see the same. TV_RATE_LOGIN=off lets everything through (for load tests). */
 #ifndef THROTTLE_H
 #define THROTTLE_H
 
@@ -7,21 +7,24 @@
 
 struct throttle_rule {
 	const char *name;
-	int free;     /* tries without a delay */
-	int first;    /* seconds after these, then doubling */
-	int longest;  /* seconds */
+	int free; /* tries without a delay */
+	int first; /* seconds after these, then doubling */
+	int longest; /* seconds */
 	int forgotten; /* seconds after which the count begins anew */
 };
 
-/* Counts a try by subject (two texts make one subject; b may be ""). 0: go on. Else: not now, seconds until then; not counted. */
+/* Counts a try by subject (two texts make one subject; b may be ""). 0: go on. Else: not now,
+ * seconds until then; not counted. */
 int throttle_take(const struct throttle_rule *rule, const char *a, const char *b);
 /* Takes the last try back: it was right, or was never made. */
 void throttle_refund(const struct throttle_rule *rule, const char *a, const char *b);
-/* The subject has shown that it knows the secret: its count begins anew, and throttle_known answers true for a while. */
+/* The subject has shown that it knows the secret: its count begins anew, and throttle_known answers
+ * true for a while. */
 void throttle_trust(const struct throttle_rule *rule, const char *a, const char *b);
 bool throttle_known(const struct throttle_rule *rule, const char *a, const char *b);
 
-/* What an address counts as: IPv4 whole, IPv6 its /64 (a household has all of it). At least 40 bytes of room. */
+/* What an address counts as: IPv4 whole, IPv6 its /64 (a household has all of it). At least 40
+ * bytes of room. */
 void throttle_address(const char *address, char *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* Signing. Only the auth program calls this, so only the auth program carries it. The claims are a flat object without escapes:
- * the web server's Lua reads them with a few patterns. */
+/* Signing. Only the auth program calls this, so only the auth program carries it. The claims are a
+ * flat object without escapes: the web server's Lua reads them with a few patterns. */
 #include "banned.h"
 
 #include "arena.h"
@@ -18,12 +18,12 @@ claims_text(struct arena *a, const struct claims *c)
 	if (RAND_bytes(id, sizeof id) != 1)
 		abort();
 	return arena_printf(a,
-	                    "{\"iss\":\"" TOKEN_ISSUER "\",\"aud\":\"" TOKEN_AUDIENCE "\",\"sub\":\"%lld\","
-	                    "\"sid\":%lld,\"role\":\"%s\",\"pid\":%lld,\"age\":%d,"
-	                    "\"iat\":%lld,\"nbf\":%lld,\"exp\":%lld,\"jti\":\"%s\"}",
-	                    (long long)c->account, (long long)c->session, role_name(c->role),
-	                    (long long)c->profile, c->age, (long long)c->issued_at, (long long)c->issued_at,
-	                    (long long)c->expires_at, base64url_encode(a, id, sizeof id));
+		"{\"iss\":\"" TOKEN_ISSUER "\",\"aud\":\"" TOKEN_AUDIENCE "\",\"sub\":\"%lld\","
+		"\"sid\":%lld,\"role\":\"%s\",\"pid\":%lld,\"age\":%d,"
+		"\"iat\":%lld,\"nbf\":%lld,\"exp\":%lld,\"jti\":\"%s\"}",
+		(long long)c->account, (long long)c->session, role_name(c->role), (long long)c->profile,
+		c->age, (long long)c->issued_at, (long long)c->issued_at, (long long)c->expires_at,
+		base64url_encode(a, id, sizeof id));
 }
 
 char *
@@ -38,10 +38,11 @@ token_sign(struct arena *a, struct claims *claims, int64_t now)
 	claims->expires_at = now + TOKEN_LIFE;
 	char *header = token_header(a, key, key_len), *body = claims_text(a, claims);
 	char *signed_part = arena_printf(a, "%s.%s", base64url_encode(a, header, strlen(header)),
-	                                 base64url_encode(a, body, strlen(body)));
+		base64url_encode(a, body, strlen(body)));
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned mac_len;
-	if (!HMAC(EVP_sha256(), key, (int)key_len, (unsigned char *)signed_part, strlen(signed_part), mac, &mac_len))
+	if (!HMAC(EVP_sha256(), key, (int)key_len, (unsigned char *)signed_part, strlen(signed_part),
+			mac, &mac_len))
 		abort();
 	return arena_printf(a, "%s.%s", signed_part, base64url_encode(a, mac, mac_len));
 }

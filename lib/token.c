@@ -1,6 +1,7 @@
-/* A token is exactly what token-sign.c makes, or it is nothing: the header is compared with the one of the key, byte for byte, so
- * no algorithm is ever read from a token; then the signature, then each claim and its type. libjwt 1.10.2 has no part in this: it
- * refuses typ "at+jwt" (RFC 9068), and without our own checks it would let nearly everything else through. */
+/* A token is exactly what token-sign.c makes, or it is nothing: the header is compared with the one
+ * of the key, byte for byte, so no algorithm is ever read from a token; then the signature, then
+ * each claim and its type. libjwt 1.10.2 has no part in this: it refuses typ "at+jwt" (RFC 9068),
+ * and without our own checks it would let nearly everything else through. */
 #include "banned.h"
 
 #include "token.h"
@@ -21,7 +22,9 @@ enum { LEEWAY = 30 };
 const char *
 role_name(enum role role)
 {
-	static const char *const names[] = { [ROLE_ANYONE] = "anyone", [ROLE_USER] = "user", [ROLE_ADMIN] = "admin" };
+	static const char *const names[] = {
+		[ROLE_ANYONE] = "anyone", [ROLE_USER] = "user", [ROLE_ADMIN] = "admin"
+	};
 	return names[role];
 }
 
@@ -51,7 +54,8 @@ struct parts {
 static bool
 split(const char *token, struct parts *parts)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	if (strnlen(token, TOKEN_MAX + 1) > TOKEN_MAX)
 		return false;
 	for (int i = 0; i < 3; i++) {
@@ -65,7 +69,8 @@ split(const char *token, struct parts *parts)
 	return true;
 }
 
-/* The header must be, byte for byte, the one that is made with the key: so alg, typ and kid are right and nothing else is in it. */
+/* The header must be, byte for byte, the one that is made with the key: so alg, typ and kid are
+ * right and nothing else is in it. */
 static const void *
 find_key(struct arena *a, const struct parts *parts, size_t *key_len)
 {
@@ -89,7 +94,8 @@ signature_holds(struct arena *a, const struct parts *parts, const void *key, siz
 	unsigned char *given = base64url_decode(a, parts->at[2], parts->len[2], &len);
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned mac_len;
-	if (!HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)parts->at[0], signed_len, mac, &mac_len))
+	if (!HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)parts->at[0], signed_len, mac,
+			&mac_len))
 		abort();
 	return given && len == mac_len && !CRYPTO_memcmp(given, mac, mac_len);
 }
@@ -98,8 +104,8 @@ static bool
 claim_is(struct json_object *claims, const char *name, const char *wanted)
 {
 	struct json_object *v;
-	return json_object_object_get_ex(claims, name, &v) && json_object_is_type(v, json_type_string) &&
-	       !strcmp(json_object_get_string(v), wanted);
+	return json_object_object_get_ex(claims, name, &v) &&
+		json_object_is_type(v, json_type_string) && !strcmp(json_object_get_string(v), wanted);
 }
 
 static bool
@@ -126,13 +132,13 @@ read_claims(struct json_object *o, struct claims *c)
 	struct json_object *sub, *jti;
 	int64_t age, not_before;
 	bool good = claim_is(o, "iss", TOKEN_ISSUER) && claim_is(o, "aud", TOKEN_AUDIENCE) &&
-	            json_object_object_get_ex(o, "sub", &sub) && json_object_is_type(sub, json_type_string) &&
-	            parse_int(json_object_get_string(sub), 1, far, &c->account) && claim_role(o, &c->role) &&
-	            claim_int(o, "sid", 1, far, &c->session) && claim_int(o, "pid", 1, far, &c->profile) &&
-	            claim_int(o, "age", 0, 18, &age) && claim_int(o, "iat", 1, far, &c->issued_at) &&
-	            claim_int(o, "nbf", 1, far, &not_before) && claim_int(o, "exp", 1, far, &c->expires_at) &&
-	            json_object_object_get_ex(o, "jti", &jti) && json_object_is_type(jti, json_type_string) &&
-	            json_object_object_length(o) == TOKEN_CLAIMS && not_before == c->issued_at;
+		json_object_object_get_ex(o, "sub", &sub) && json_object_is_type(sub, json_type_string) &&
+		parse_int(json_object_get_string(sub), 1, far, &c->account) && claim_role(o, &c->role) &&
+		claim_int(o, "sid", 1, far, &c->session) && claim_int(o, "pid", 1, far, &c->profile) &&
+		claim_int(o, "age", 0, 18, &age) && claim_int(o, "iat", 1, far, &c->issued_at) &&
+		claim_int(o, "nbf", 1, far, &not_before) && claim_int(o, "exp", 1, far, &c->expires_at) &&
+		json_object_object_get_ex(o, "jti", &jti) && json_object_is_type(jti, json_type_string) &&
+		json_object_object_length(o) == TOKEN_CLAIMS && not_before == c->issued_at;
 	c->age = good ? (int)age : 0;
 	return good;
 }

@@ -1,5 +1,5 @@
-/* Access tokens: JWT, HS256, header and claims exactly as the API says. Verifying is for everybody; signing is in
- * token-sign.o, which only the auth program links. */
+/* Access tokens: JWT, HS256, header and claims exactly as the API says. Verifying is for everybody;
+ * signing is in token-sign.o, which only the auth program links. */
 #ifndef TOKEN_H
 #define TOKEN_H
 
@@ -17,7 +17,7 @@ struct claims {
 	int64_t account; /* sub */
 	int64_t session; /* sid */
 	int64_t profile; /* pid */
-	int age;         /* highest rating the profile may see */
+	int age; /* highest rating the profile may see */
 	enum role role;
 	int64_t issued_at, expires_at;
 };
@@ -27,7 +27,8 @@ enum token_status { TOKEN_OK, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_NO_KEY };
 /* now: seconds since 1970. */
 enum token_status token_verify(struct arena *a, const char *token, int64_t now, struct claims *out);
 
-/* A signed token in the arena; NULL without a usable key. claims->issued_at and expires_at are set by it. */
+/* A signed token in the arena; NULL without a usable key. claims->issued_at and expires_at are set
+ * by it. */
 char *token_sign(struct arena *a, struct claims *claims, int64_t now);
 
 /* key id: the first 16 hex digits of SHA-256(key). out has room for 17. */

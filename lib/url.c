@@ -15,7 +15,10 @@ utf8_size(const unsigned char *s, size_t left)
 	unsigned char c = s[0];
 	if (c < 0x80)
 		return c ? 1 : 0;
-	size_t n = c >= 0xc2 && c <= 0xdf ? 2 : c >= 0xe0 && c <= 0xef ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+	size_t n = c >= 0xc2 && c <= 0xdf ? 2
+		: c >= 0xe0 && c <= 0xef      ? 3
+		: c >= 0xf0 && c <= 0xf4      ? 4
+									  : 0;
 	if (!n || left < n)
 		return 0;
 	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
@@ -146,7 +149,8 @@ base64url_encode(struct arena *a, const void *data, size_t len)
 static int
 sextet(char c)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const char *at = c ? strchr(alphabet, c) : NULL;
 	return at ? (int)(at - alphabet) : -1;
 }

@@ -26,7 +26,8 @@ size_t utf8_length(const char *s);
 
 /* Decodes %XX (and + as space when plus) into the arena. NULL: bad escape, NUL, or not UTF-8. */
 char *url_decode(struct arena *a, const char *s, size_t len, bool plus);
-/* Splits name=value&… and decodes both. NULL on success, else a sentence that says what is wrong. */
+/* Splits name=value&… and decodes both. NULL on success, else a sentence that says what is wrong.
+ */
 const char *url_parse_query(struct arena *a, const char *s, struct query_string *out);
 const char *url_encode(struct arena *a, const char *s);
 

@@ -1,5 +1,5 @@
-/* The FastCGI side of a request. Signals are let in only while waiting, so a request is never cut off by a restart; an alarm ends
- * a worker that is stuck, and the master forks another. */
+/* The FastCGI side of a request. Signals are let in only while waiting, so a request is never cut
+ * off by a restart; an alarm ends a worker that is stuck, and the master forks another. */
 #include "banned.h"
 
 #include "worker.h"
@@ -82,7 +82,8 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 static bool
 wait_for_request(struct db *db, const sigset_t *waiting)
 {
-	struct pollfd fds[2] = { { .fd = 0, .events = POLLIN }, { .fd = db_socket(db), .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = 0, .events = POLLIN },
+		{ .fd = db_socket(db), .events = POLLIN } };
 	if (ppoll(fds, 2, NULL, waiting) <= 0)
 		return false;
 	if (fds[1].revents)
@@ -97,7 +98,7 @@ worker_run(const struct program *p)
 	FCGX_Request fcgi;
 	take_signals(&waiting);
 	if (FCGX_Init() || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) ||
-	    fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0) {
+		fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0) {
 		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
 		return 1;
 	}

@@ -29,13 +29,13 @@ sub note_codes
 
 for my $file (glob 'lib/*.c cgi-bin/*.c') {
 	my $c = slurp($file) =~ s{/\*.*?\*/}{}gsr;
-	note_codes($file, $1, $2) while $c =~ /\b(?:problem|begin)\(\w+, (\d{3}), ([^;]*?)\);/g;
-	note_codes($file, 401, $1) while $c =~ /\bunauthorized\(\w+, ([^;]*?)\);/g;
-	note_codes($file, $1, $2) while $c =~ /\{ (\d{3}), ("$word")/g;
-	$member{$1} //= $file while $c =~ /\bproblem_field\(\w+, [^,]+,\s*"($word)"/g;
+	note_codes($file, $1, $2) while $c =~ /\b(?:problem|begin)\(\s*\w+,\s*(\d{3}),\s*([^;]*?)\);/g;
+	note_codes($file, 401, $1) while $c =~ /\bunauthorized\(\s*\w+,\s*([^;]*?)\);/g;
+	note_codes($file, $1, $2) while $c =~ /\{\s*(\d{3}),\s*("$word")/g;
+	$member{$1} //= $file while $c =~ /\bproblem_field\(\s*\w+,\s*[^,]+,\s*"($word)"/g;
 }
 my $check = slurp('lib/json-check.c');
-while ($check =~ /\brefuse\(\w+, ([^;]*?)\);/g) {
+while ($check =~ /\brefuse\(\s*\w+,\s*([^;]*?)\);/g) {
 	my $arguments = $1 =~ s/\*path \? path : "body"//r;
 	$member{$_} //= 'lib/json-check.c' for grep { /^$word$/ } $arguments =~ /"([^"]*)"/g;
 }

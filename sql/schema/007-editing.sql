@@ -40,7 +40,7 @@ begin
 		perform public.refuse(401, 'session_ended');
 	elsif found_status <> 'active' then
 		perform public.refuse(403, 'account_suspended');
-	elsif found_role <> role then
+	elsif found_role is distinct from role then
 		perform public.refuse(401, 'role_changed');
 	end if;
 	if role = 'admin' then

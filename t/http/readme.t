@@ -40,7 +40,7 @@ my $log = File::Temp->new;
 delete $ENV{$_} for grep { /^TV_/ } keys %ENV;
 # A session of its own, so that the signal at the end reaches all of it, as that of Ctrl-C does.
 my $pid = start_process($log->filename, \%env, 'setsid', 'make', '-s', '-C', $root, 'run');
-my $address = qr{^Antenna runs at http://127\.0\.0\.1:$port/$.*stops\.$}ms;
+my $address = qr{^Antenna runs at http://127\.0\.0\.1:$port/\n.*stops\.\n}ms;
 my $started = wait_for { read_file($log->filename) =~ $address || !TV::is_alive($pid) } 60;
 ok($started && TV::is_alive($pid), 'make run starts and says where') or die read_file($log->filename);
 my $said = read_file($log->filename);
@@ -74,7 +74,12 @@ my ($list) = $readme =~ /^## Not there yet\n(.*)/ms;
 my @missing = $list =~ m{`(/[^`]*)`}g;
 cmp_ok(scalar @missing, '>=', 1, 'it says what is not there yet');
 my @there = grep { my $path = $_->{path}; grep { $path =~ m{^\Q$_\E(/|$)} } @missing } routes();
-is_deeply([map { "$_->{method} $_->{path}" } @there], [], 'and nothing of that is there');
+is_deeply([map { "$_->{method} $_->{path}" } @there], [], 'and no address of that is there');
+for ($list =~ m{`([a-z]+ [a-z-]+)`}g) {
+	my ($program, $command) = split / /;
+	next unless -x "$bin/$program";
+	unlike(scalar qx($bin/$program --help), qr/^  \Q$_\E /m, "nor the command $_");
+}
 
 my @all = children($pid);
 cmp_ok(scalar @all, '>', 10, 'make run has its processes');

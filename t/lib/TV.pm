@@ -91,7 +91,7 @@ sub background
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
 		close $read;
-		$SIG{$_} = 'DEFAULT' for qw(HUP INT TERM);
+		$SIG{$_} = 'DEFAULT' for qw(HUP INT TERM PIPE);
 		eval { $code->($write); close $write; 1 } or print STDERR $@;
 		File::Temp::cleanup();
 		POSIX::_exit(0);
@@ -263,7 +263,7 @@ sub server
 			TV_BIN => $bin, TV_RUN => "$dir/run", %{ $option{env} || {} },
 		);
 		$self->{pid} = start_process("$dir/log/start.log", \%env,
-			as_user('lighttpd', '-D', '-f', "$root/conf/lighttpd.conf"));
+			as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$root/conf/lighttpd.conf"));
 		if (wait_for { $self->is_up || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
 			push @servers, $self;
 			return $self;
@@ -503,7 +503,8 @@ sub is_problem
 
 # --- the end
 
-$SIG{$_} = sub { exit 1 } for qw(HUP INT TERM);
+# PIPE too: prove closes its end when a test bails out, and a process that a signal kills runs no END.
+$SIG{$_} = sub { exit 1 } for qw(HUP INT TERM PIPE);
 
 END {
 	if ($owner == $$) {
