@@ -26,12 +26,12 @@ select throws_ok($$insert into auth.session (account_id, profile_id, refresh_has
 select throws_ok($$insert into auth.session (account_id, profile_id, refresh_hash, expires_at)
 	select account_id, profile_id, 'short', now() from t$$, '23514', null, 'a hash that is none');
 
-prepare require (text) as select auth.require_session((select id from auth.session), (select account_id from t), $1);
+prepare require (text) as select auth.require_session((select id from auth.session), (select account_id from t), $1, 'request');
 select lives_ok($$execute require('user')$$, 'a session that holds');
 select throws_ok($$execute require('admin')$$, 'TV401', 'role_changed', 'another role than the token says');
-select throws_ok($$select auth.require_session(id, account_id + 1, 'user') from auth.session$$, 'TV401', 'session_ended', 'of another account');
-select throws_ok($$select auth.require_session(id + 1, account_id, 'user') from auth.session$$, 'TV401', 'session_ended', 'an unknown session');
-select throws_ok($$select auth.require_session(null, null, null)$$, 'TV401', 'session_ended', 'none at all');
+select throws_ok($$select auth.require_session(id, account_id + 1, 'user', 'request') from auth.session$$, 'TV401', 'session_ended', 'of another account');
+select throws_ok($$select auth.require_session(id + 1, account_id, 'user', 'request') from auth.session$$, 'TV401', 'session_ended', 'an unknown session');
+select throws_ok($$select auth.require_session(null, null, null, null)$$, 'TV401', 'session_ended', 'none at all');
 update users.account set status = 'suspended' where id = (select account_id from t);
 select throws_ok($$execute require('user')$$, 'TV403', 'account_suspended', 'a suspended account');
 update users.account set status = 'active' where id = (select account_id from t);
