@@ -40,6 +40,12 @@ test:
 	@$(MAKE) -s -j4 build unit
 	@t/run
 
+# the programs themselves with sanitizers, behind the tests that speak HTTP: a report ends a worker, and the test sees that
+test-san:
+	@$(MAKE) -s -j2 build
+	@$(MAKE) -s -j2 build B=build/san-bin OPT='$(SAN)' HARD=-fPIE LDFLAGS='-pie -fsanitize=address,undefined'
+	@TV_BIN=$(CURDIR)/build/san-bin/bin t/run t/http/*.t
+
 lint:
 	@$(MAKE) -s build
 	@prove -e perl t/00-lint.t
@@ -102,7 +108,7 @@ $(patsubst %.c,$B/obj/%.o,$(call source,$1)): | $B/gen/$1.queries.h
 
 $B/bin/$1: $(patsubst %.c,$B/obj/%.o,$(call source,$1)) $B/obj/gen/$1.queries.o $B/libtv.a
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS) -o $$@.new $$^ $(LIBS) && mv $$@.new $$@
+	$$(CC) $$(LDFLAGS) -o $$@.new $$^ $$(LIBS) && mv $$@.new $$@
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$p)))
 
@@ -122,5 +128,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test lint unit tags clean
+.PHONY: build help run test test-san lint unit tags clean
 .SECONDARY:

@@ -2,6 +2,9 @@
 #include "tv.h"
 
 #include "livetv-channels.h"
+#include "livetv-guide.h"
+#include "livetv-import.h"
+#include "livetv-m3u.h"
 #include "livetv.queries.h"
 
 enum { HALF_HOUR = 1800, DEFAULT_HOURS = 4, MAX_HOURS = 24 };
@@ -73,13 +76,12 @@ static const struct param programme_body[] = {
 	{ 0 },
 };
 
-#define CHANNEL_FILTERS                                 \
-	AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, \
-	{                                                   \
-		"language", P_LANGUAGE                          \
-	}
+/* clang-format off */
+#define CHANNEL_FILTERS \
+	AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, { "language", P_LANGUAGE }
 #define ID { "id", P_ID }
 #define BODY(members) { .type = P_BODY, .body = members }
+/* clang-format on */
 
 static const struct route routes[] = {
 	{ GET, "/livetv/channels", ROLE_USER, Q_CHANNEL_LIST, .cache = CACHE_LIVE, .answer = "channel",
@@ -101,6 +103,10 @@ static const struct route routes[] = {
 		.answer = "programme_detail", .summary = "All that is known of a programme",
 		.params = { AGE, ID } },
 
+	{ POST, "/admin/livetv/import", ROLE_ADMIN, .handler = import_body, .raw = true,
+		.answer = "import_report",
+		.summary = "Import a guide (XMLTV) or a playlist (M3U), plain, gzip or xz, up to 256 MiB",
+		.params = { { "format", P_ENUM, .choices = "xmltv|m3u", .required = true } } },
 	{ GET, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_LIST, .answer = "admin_channel",
 		.summary = "Channels, hidden ones as well", .params = { { "hidden", P_BOOL }, PAGE(2) } },
 	{ POST, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_CREATE, .reread = Q_ADMIN_CHANNEL,
@@ -136,6 +142,9 @@ main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 		{ "import-channels", "[options] FILE…", livetv_import_channels },
+		{ "import-guide", "[options] FILE|-…", livetv_import_guide },
+		{ "import-m3u", "[--wait SECONDS] [--dry-run] FILE…", livetv_import_m3u },
+		{ "prune", "[options]", livetv_prune },
 		{ 0 },
 	};
 	static const struct program program = {

@@ -58,7 +58,7 @@ static const struct route routes[] = {
 		.params = { ACCOUNT, PROFILE, { .type = P_BODY, .body = me_body } } },
 	{ DELETE, "/users/me", ROLE_USER, .elsewhere = "auth" },
 	{ GET, "/users/me/export", ROLE_USER, Q_EXPORT, .answer = "export", .fresh = true,
-		.summary = "Everything kept about the caller", .params = { ACCOUNT } },
+		.summary = "Everything kept about the caller", .params = { ACCOUNT, AGE } },
 
 	{ GET, "/users/profiles", ROLE_USER, Q_PROFILE_LIST, .list = true, .answer = "profile",
 		.summary = "Own profiles", .params = { ACCOUNT } },

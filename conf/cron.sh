@@ -10,8 +10,15 @@ jobs_of()
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
 		hour demo_guide
+		hour count_genres
+		day prune_guide
+		day prune_sessions
 	ROWS
 }
+
+count_genres() { "$TV_BIN/ondemand" count-genres; }
+prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
+prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 
 # The demonstration's guide is always about now; there is none where the demonstration was not
 # loaded.

@@ -48,8 +48,8 @@ end
 
 local id = request_id()
 local body = string.format(
-	'{"type":"about:blank","title":"%s","status":%d,"detail":"%s","code":"%s","request_id":"%s"}',
-	problem[2], status, problem[3], problem[1], id)
+	'{"type":"/docs/problems.html#%s","title":"%s","status":%d,"detail":"%s","code":"%s","request_id":"%s"}',
+	problem[1], problem[2], status, problem[3], problem[1], id)
 
 r.resp_header["Content-Type"] = "application/problem+json"
 r.resp_header["Cache-Control"] = "no-store"

@@ -125,7 +125,7 @@ static int
 read_body(struct req *r, int64_t len)
 {
 	char *text = arena_alloc(r->arena, (size_t)len + 1);
-	if (!r->read_body(r->stream, text, (size_t)len))
+	if (r->read_body(r->stream, text, (size_t)len) != (size_t)len)
 		return problem(r, 400, "body_incomplete", "The body is shorter than its Content-Length.");
 	r->body_text = text;
 	r->body_len = (size_t)len;
@@ -146,8 +146,8 @@ check_body(struct req *r, const struct param *p)
 	return add(r, r->body_text);
 }
 
-static int64_t
-content_length(const struct req *r)
+int64_t
+req_content_length(const struct req *r)
 {
 	const char *text = req_env(r, "CONTENT_LENGTH");
 	int64_t n = 0;
@@ -157,7 +157,7 @@ content_length(const struct req *r)
 static int
 add_body(struct req *r, const struct param *p)
 {
-	int64_t len = content_length(r);
+	int64_t len = req_content_length(r);
 	if (len < 0)
 		return problem(r, 400, "invalid_length", "Content-Length is not a number.");
 	if (len > REQ_MAX_BODY)
@@ -265,7 +265,7 @@ params_take(struct req *r)
 {
 	int status = parse_query_string(r);
 	r->picked = r->route->query;
-	if (!status && !takes_body(r->route) && content_length(r) != 0)
+	if (!status && !takes_body(r->route) && !r->route->raw && req_content_length(r) != 0)
 		status = problem(r, 400, "unexpected_body", "This takes no body.");
 	for (const struct param *p = r->route->params; !status && p->type != P_END; p++)
 		status = add_param(r, p);

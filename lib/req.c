@@ -23,6 +23,13 @@ req_env(const struct req *r, const char *name)
 }
 
 void
+req_takes(struct req *r, int seconds)
+{
+	r->watchdog(seconds);
+	r->deadline_us = now_us() + (int64_t)seconds * 1000000;
+}
+
+void
 req_header(struct req *r, const char *name, const char *value)
 {
 	for (const char *c = value; *c; c++)

@@ -21,8 +21,10 @@ struct req {
 	const struct program *program;
 	struct db *db;
 	char **env; /* CGI variables (RFC 3875) */
-	bool (*read_body)(void *stream, char *to, size_t n); /* exactly n bytes */
+	/* up to n bytes of the body; fewer at its end only */
+	size_t (*read_body)(void *stream, char *to, size_t n);
 	void *stream;
+	void (*watchdog)(int seconds);
 
 	const struct route *route;
 	enum method method;
@@ -50,6 +52,11 @@ struct req {
 	const char *content_type;
 	const char *etag; /* with quotes; NULL: made from the body */
 };
+
+/* Bytes of the body by Content-Length: 0 without one, −1 when it is no number. */
+int64_t req_content_length(const struct req *r);
+/* What takes longer than a request may (an import): the watchdog waits that many seconds from now. */
+void req_takes(struct req *r, int seconds);
 
 const char *req_env(const struct req *r, const char *name);
 

@@ -28,6 +28,7 @@ struct route {
 	int reread; /* a query by id that answers after a write; the write's own answers the id (no row
 				   or null: 404) */
 	int ok; /* status on success; 0: 200 */
+	bool raw; /* the handler reads the body itself, whatever it is */
 	bool list; /* {"items": […]}; a cursor parameter implies it */
 	bool fresh; /* session and role are looked up now; implied by ROLE_ADMIN and by every method but
 				   GET */

@@ -1,5 +1,5 @@
-/* A packer's stream may be followed by another (gzip members, xz streams); zeros may follow it. What
- * else follows is a broken file. */
+/* A packer's stream may be followed by another (gzip members, xz streams); zeros may follow it.
+ * What else follows is a broken file. */
 #include "banned.h"
 
 #include "unpack.h"
@@ -157,7 +157,11 @@ begin(struct unpack *u)
 			abort();
 		arena_defer(u->arena, end_gzip, &u->gzip);
 		u->step = step_gzip;
-	} else if (u->left >= MAGIC && memcmp(u->at, "\xfd" "7zXZ", MAGIC) == 0) {
+	} else if (u->left >= MAGIC &&
+		memcmp(u->at,
+			"\xfd"
+			"7zXZ",
+			MAGIC) == 0) {
 		if (lzma_stream_decoder(&u->xz, XZ_MEMORY, LZMA_CONCATENATED) != LZMA_OK)
 			abort();
 		arena_defer(u->arena, end_xz, &u->xz);

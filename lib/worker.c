@@ -48,10 +48,11 @@ take_signals(sigset_t *waiting)
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 }
 
-static bool
+static size_t
 read_body(void *stream, char *to, size_t n)
 {
-	return FCGX_GetStr(to, (int)n, stream) == (int)n;
+	int got = FCGX_GetStr(to, (int)n, stream);
+	return got > 0 ? (size_t)got : 0;
 }
 
 /* A client that hung up waits for nothing. */
@@ -72,6 +73,7 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	r->db = db;
 	r->env = fcgi->envp;
 	r->read_body = read_body;
+	r->watchdog = watchdog;
 	r->stream = fcgi->in;
 	req_serve(r, &answer);
 	if (FCGX_PutStr(answer.data, (int)answer.len, fcgi->out) != (int)answer.len)

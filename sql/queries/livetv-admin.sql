@@ -65,3 +65,11 @@ delete from live.programme p
 where p.id = $1
   and public.matched(p.version, $2)
 returning 1 as done
+
+-- name: import_begun
+-- $1 format: the record's row, completed when the import has ended
+select audit.note('import', 'live.import', null, jsonb_build_object('format', $1::text)) as id
+
+-- name: import_ended
+-- $1 the row, $2 report
+select audit.complete($1, $2::jsonb) as done

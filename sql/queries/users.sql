@@ -39,7 +39,7 @@ from auth.register($1, $2, $3, $4, $5, $6)
 
 -- Everything that is kept about the caller.
 -- name: export
--- $1 account
+-- $1 account, $2 age of the caller: it names what all profiles watch, so it is for the oldest
 select a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_at, a.updated_at,
        p.ids as "profiles[].id", p.names as "profiles[].name", p.avatars as "profiles[].avatar",
        p.kids as "profiles[].is_kids", p.ages as "profiles[].max_age", p.languages as "profiles[].language",
@@ -100,6 +100,7 @@ cross join lateral (
 	where o.account_id = a.id
 ) h
 where a.id = $1
+  and users.speaks_for_all(a.id, $2)
 
 -- name: profile_list
 -- $1 account

@@ -147,6 +147,17 @@ create function users.erase_account(account_id bigint) returns boolean
 revoke execute on function users.erase_account(bigint) from public;
 grant execute on function users.erase_account(bigint) to tv_auth, tv_users;
 
+-- True, or a refusal when another profile of the account may see more.
+create function users.speaks_for_all(account_id bigint, age int) returns boolean
+	language plpgsql stable security definer set search_path = ''
+	as $$
+begin
+	if exists (select from users.profile p where p.account_id = speaks_for_all.account_id and p.max_age > age) then
+		perform public.refuse(403, 'profile_not_allowed');
+	end if;
+	return true;
+end $$;
+
 -- The account as clients see it, with the profile that speaks.
 create view users.account_card as
 	select a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_at, a.version,

@@ -93,3 +93,27 @@ end $$;
 
 -- Editors only: importers write thousands of rows and leave the version alone.
 alter table live.programme add column version int not null default 1;
+
+-- What is done as a whole and not row by row, such as an import.
+alter table audit.entry
+	drop constraint entry_action_known,
+	add constraint entry_action_known check (action in ('insert', 'update', 'delete', 'import'));
+
+create function audit.note(action text, kind text, target_id bigint, before jsonb) returns bigint
+	language sql security definer set search_path = ''
+	begin atomic
+		insert into audit.entry (account_id, request_id, action, kind, target_id, before)
+			values (audit.actor(), current_setting('tv.request', true), action, kind, target_id, before)
+			returning id;
+	end;
+comment on function audit.note(text, text, bigint, jsonb) is 'begins an entry; complete() adds what came of it';
+
+create function audit.complete(entry bigint, after jsonb) returns boolean
+	language sql security definer set search_path = ''
+	begin atomic
+		update audit.entry e set after = complete.after
+			where e.id = entry and e.account_id = audit.actor() and e.after is null
+			returning true;
+	end;
+revoke execute on function audit.note(text, text, bigint, jsonb), audit.complete(bigint, jsonb) from public;
+grant execute on function audit.note(text, text, bigint, jsonb), audit.complete(bigint, jsonb) to tv_livetv;

@@ -6,7 +6,7 @@ use TV;
 use TV::Accounts;
 
 my $database = database();
-my $tv = keyed_server($database);
+my $tv = keyed_server($database, TV_WORKERS => 10); # as many as there are requests at once
 
 sub write_as { my ($token) = @_; return $tv->request('PATCH', '/users/me', body => { name => 'N' }, token => $token) }
 sub sessions { my ($token) = @_; return @{ $tv->get('/auth/sessions', $token)->{json}{items} || [] } }

@@ -131,7 +131,7 @@ unlike($tv->log_text, qr/\Q$signature\E|AddressSanitizer|SIGSEGV|SIGABRT/, 'no t
 subtest 'the same checks in valgrind' => sub {
 	my $valgrind = grep { -x "$_/valgrind" } split /:/, $ENV{PATH};
 	plan(skip_all => 'valgrind is not installed') unless $valgrind;
-	my $unit = dirname($bin) . '/t/unit/token';
+	my $unit = "$root/build/t/unit/token";
 	ok(-x $unit, "$unit is built (make unit)") or return;
 	my $said = qx(valgrind -q --error-exitcode=99 --leak-check=no $unit 2>&1);
 	is($? >> 8, 0, 'no error') or diag(substr $said, -2000);

@@ -1,0 +1,110 @@
+/* What the files of the guide import share. Its course: read the file into a spool of records by
+ * channel; begin; match the channels; place each channel's programmes one after the other; merge. */
+#ifndef LIVETV_GUIDE_PARTS_H
+#define LIVETV_GUIDE_PARTS_H
+
+#include "livetv-guide.h"
+
+#include "copy.h"
+#include "livetv.queries.h"
+#include "xmltv.h"
+
+enum { GUIDE_MAX_CHANNELS = 100000, GUIDE_MAX_SHOWN = 10, GUIDE_DIGEST = 32 };
+
+/* A programme between reading and placing. */
+struct guide_record {
+	uint32_t size; /* with the text and its NUL, a multiple of 8 */
+	uint32_t channel;
+	uint64_t line;
+	int64_t start, stop; /* as in the file */
+	char text[];         /* COPY's line after the times */
+};
+
+/* Records of a hash of channels each, in blocks that go to a temporary file. */
+struct spool;
+struct spool *spool_open(struct arena *a);
+/* NULL, or why there is no room. */
+const char *spool_add(struct spool *s, const struct guide_record *record);
+size_t spool_buckets(void);
+/* The records of a bucket one behind the other, in a; NULL with *why set. */
+const char *spool_load(struct spool *s, size_t bucket, struct arena *a, size_t *len,
+                       const char **why);
+
+struct guide_channel {
+	const char *id, *icon;
+	const char *names[XMLTV_MAX_NAMES];
+	size_t n_names;
+	int64_t db_id; /* 0: skipped */
+	int64_t floor; /* no programme may start before */
+	bool fresh;    /* none of its programmes is ahead */
+	bool same;     /* the file says what it said the last time */
+	bool todo;     /* to be staged and compared */
+	unsigned char was[GUIDE_DIGEST], digest[GUIDE_DIGEST];
+	bool had, said; /* was and digest are set */
+};
+
+struct guide_rating {
+	const char *code;
+	int min_age;
+};
+
+struct guide_shown {
+	size_t line;
+	const char *why;
+};
+
+struct guide_job {
+	PGconn *conn;
+	struct arena *arena;
+	const struct guide_options *options;
+	struct guide_report *report;
+	struct spool *spool;
+	struct guide_channel *channels;
+	uint32_t n_channels, channel_room;
+	uint32_t *index; /* by hash of the id: number + 1 */
+	uint32_t index_size;
+	const struct guide_rating *ratings;
+	size_t n_ratings;
+	struct guide_shown shown[GUIDE_MAX_SHOWN + 1];
+	size_t n_shown;
+	int64_t from; /* of the history */
+};
+
+/* False: the report says why. */
+bool guide_read(struct guide_job *job, struct unpack *in);
+bool guide_merge(struct guide_job *job);
+
+void guide_reject(struct guide_job *job, size_t line, const char *why);
+bool guide_fail(struct guide_job *job, enum guide_status status, const char *why);
+
+/* Commits what is good, and ends the transaction otherwise. */
+bool guide_finish(struct guide_job *job, bool good);
+
+/* A command that imports files, one after the other, and prints what it says. */
+int guide_command(int argc, char **argv, const char *name, const char *usage,
+                  struct guide_report (*import)(PGconn *conn, struct unpack *file,
+                                                const struct guide_options *options,
+                                                struct buf *messages));
+
+/* --- statements (livetv-guide-db.c), also of playlists */
+
+struct copy_stream {
+	PGconn *conn;
+	struct buf out;
+	bool failed;
+};
+
+/* NULL, or why it failed, in a. A lock that was not to be had is "busy". */
+const char *guide_run(PGconn *conn, struct arena *a, int query, int n, const char *const *values,
+                      PGresult **rows);
+/* Rows that a statement changed, into *changed. */
+const char *guide_change(PGconn *conn, struct arena *a, int query, int n,
+                         const char *const *values, int64_t *changed);
+extern const char guide_busy[];
+const char *copy_open(struct copy_stream *s, PGconn *conn, struct arena *a, int query);
+/* Sends what has come together in s->out, when it is enough. */
+void copy_flush(struct copy_stream *s, bool all);
+/* why: NULL, or the copying is given up. */
+const char *copy_close(struct copy_stream *s, struct arena *a);
+
+#endif

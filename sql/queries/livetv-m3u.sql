@@ -1,0 +1,52 @@
+-- livetv import-m3u: channels of playlists, staged as those of livetv-channels.sql are. A playlist says less than a
+-- list of channels: what it does not say stays.
+
+-- name: m3u_stage
+create temporary table import_source (
+	n bigint not null,
+	url text not null,
+	catchup_hours int,
+	named boolean not null
+) on commit drop
+
+-- name: m3u_copy
+copy import_source (n, url, catchup_hours, named) from stdin
+
+-- name: m3u_ids
+-- Without an id the name is it.
+update import_row r
+set guide_id = coalesce(nullif(public.slug(r.name), ''), public.fold(r.name))
+from import_source s
+where s.n = r.n and not s.named
+
+-- name: m3u_change_items
+update content.item i
+set title = r.name, poster = coalesce(r.logo, i.poster)
+from import_work w
+join import_row r on r.n = w.n
+where w.state = 'change' and i.id = w.id
+
+-- name: m3u_change_channels
+update live.channel c
+set number = coalesce(w.number, c.number), group_slug = coalesce(r.group_slug, c.group_slug),
+    country = coalesce(r.country, c.country), languages = coalesce(r.languages, c.languages),
+    row_hash = r.hash
+from import_work w
+join import_row r on r.n = w.n
+where w.state = 'change' and c.id = w.id
+
+-- name: m3u_catchup
+update live.channel c
+set catchup_hours = s.catchup_hours
+from import_work w
+join import_source s on s.n = w.n
+where c.id = w.id and s.catchup_hours is not null and c.catchup_hours <> s.catchup_hours
+
+-- name: m3u_sources
+insert into live.source (channel_id, url)
+select w.id, s.url
+from import_work w
+join import_source s on s.n = w.n
+order by w.id
+on conflict on constraint source_pkey do update set url = excluded.url
+where source.url <> excluded.url

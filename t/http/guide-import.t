@@ -1,0 +1,236 @@
+# Guides and playlists as they come: what each file's last line says, what is stored, and that a file which cannot be read
+# changes nothing.
+use strict;
+use warnings;
+use Test::More;
+use TV;
+
+my $guides = "$root/t/data/guides";
+my $database = database();
+sql($database, q{
+	with made as (insert into content.item (kind, title, min_age) values ('channel', 'Én', 0), ('channel', 'Tø TV', 0) returning id, title)
+	insert into live.channel (id, number, guide_id) select id, row_number() over (order by title), case title when 'Én' then 'one.example' end from made});
+
+sub import_guide { my (@arguments) = @_; return command($database, 'livetv', 'import-guide', @arguments) }
+
+# read, created, changed, unchanged, rejected of the last line
+sub numbers
+{
+	my ($done) = @_;
+	my @n = $done->{out} =~ m{: read (\d+), created (\d+), changed (\d+), unchanged (\d+), rejected (\d+)\n\z};
+	return "@n";
+}
+
+# All that an import may write, ids included.
+sub state_of
+{
+	return sql($database, q{
+		select md5(coalesce(string_agg(t, ',' order by t), '')) from (
+			select 'p' || p::text from live.programme p union all select 'i' || i::text from content.item i
+			union all select 'c' || c::text from live.channel c union all select 's' || s::text from live.source s
+			union all select 'd' || d::text from live.guide_state d union all select 'g' || g::text from live.channel_group g) x (t)});
+}
+
+sub programmes
+{
+	my ($columns, $where) = @_;
+	return sql($database, "select string_agg($columns, ' ' order by p.channel_id, p.start_at) from live.programme p where " . ($where // 'true'));
+}
+
+my $clock = q{to_char(start_at, 'DD"T"HH24MI') || '-' || to_char(end_at, 'DD"T"HH24MI') || '=' || title};
+
+sub begin_anew
+{
+	sql($database, q{delete from content.item where title not in ('Én', 'Tø TV'); delete from live.programme; delete from live.source});
+	sql($database, q{update live.channel set guide_id = null where id = (select id from content.item where title = 'Tø TV')});
+	my $done = import_guide("$guides/base.xml");
+	is(numbers($done), '3 3 0 0 0', 'the guide before') or diag("$done->{out}$done->{err}");
+}
+
+begin_anew();
+my $before = state_of();
+
+subtest 'the same again' => sub {
+	is(numbers(import_guide("$guides/base.xml")), '3 0 0 3 0', 'nothing to do');
+	is(state_of(), $before, '  and nothing written');
+	for my $file (qw(packed.xml.gz packed.xml.xz members.xml.gz bom.xml blank-before.xml)) {
+		is(numbers(import_guide("$guides/$file")), '3 0 0 3 0', $file);
+		is(state_of(), $before, '  nothing written');
+	}
+	local $TV::input = read_file("$guides/packed.xml.gz");
+	is(numbers(import_guide('-')), '3 0 0 3 0', 'standard input, packed');
+	sql($database, q{update live.programme set title = 'Edited' where title = 'B'});
+	is(numbers(import_guide("$guides/base.xml")), '3 0 1 2 0', 'what an editor has changed is as in the file again');
+	is(state_of(), $before, '  with the same id');
+	sql($database, q{delete from live.programme where title = 'B'});
+	is(numbers(import_guide("$guides/base.xml")), '3 1 0 2 0', 'what was deleted is there again');
+	$before = state_of();
+};
+
+my @refused = (
+	['empty.xml', qr/holds no XML/],
+	['not-xml.xml', qr/not XML/],
+	['html.xml', qr/not XMLTV: the first element is not tv/],
+	['truncated.xml', qr/line \d+: the file ends too early/],
+	['cut-in-tag.xml', qr/the file ends too early/],
+	['bad-nesting.xml', qr/line 3: mismatched tag/],
+	['laughs.xml', qr/amplification/],
+	['encoding.xml', qr/encoding that is not known/],
+	['nested.xml', qr/nested too deep/],
+	['cut.xml.gz', qr/gzip data end too early/],
+	['broken.xml.gz', qr/broken gzip data/],
+	['tail.xml.gz', qr/something follows the gzip data/],
+	['cut.xml.xz', qr/xz data end too early/],
+	['broken.xml.xz', qr/broken xz data/],
+	['bomb.xml.gz', qr/more than 250 times/],
+	['bomb.xml.xz', qr/more than 250 times/],
+	['no-playlist.m3u', qr/does not begin with #EXTM3U/, 'import-m3u'],
+	['stream.m3u', qr/the playlist of one stream/, 'import-m3u'],
+	['empty.m3u', qr/the file is empty/, 'import-m3u'],
+	['cut.m3u.gz', qr/gzip data end too early/, 'import-m3u'],
+);
+for (@refused) {
+	my ($file, $why, $command) = @$_;
+	my $done = command($database, 'livetv', $command // 'import-guide', "$guides/$file");
+	is($done->{exit}, 1, "$file is refused");
+	like($done->{err}, qr/\A[^\n]*\Q$file\E: [^\n]*$why[^\n]*; nothing of this file was imported\n\z/, '  in one line');
+	is($done->{out}, '', '  which is all');
+	is(state_of(), $before, '  and nothing has changed');
+}
+
+# File, options, numbers, programmes of the second of January and later, what else is in the report.
+my @taken = (
+	['times.xml', [], '5 5 0 0 0', '01T2300-01T2330=a 02T0100-02T0130=b 02T0200-02T0230=c 03T0000-03T0030=d 04T0330-04T0400=e'],
+	['bad-times.xml', [], '8 1 0 0 7', '02T0000-02T0030=e', qr/line 3: start: "tomorrow" is no time\n.*line 8: there is no start\n.*line 10: there is no title\n/s],
+	['stops.xml', [], '4 4 0 0 0', '02T0000-02T0100=no stop 02T0100-02T0200=no length 02T0200-02T0300=ends before 02T0300-03T0300=two days'],
+	['overlaps.xml', [], '3 3 0 0 0', '02T0000-02T0100=first 02T0100-02T0130=second 02T0130-02T0145=third'],
+	['twice.xml', [], '2 1 0 0 1', '02T0000-02T0030=second', qr/line 3: another programme of the channel starts then/],
+	['entities.xml', [], '1 1 0 0 0', "02T0000-02T0100=Caf\xc3\xa9\xc2\xa0& \xc2\xabth\xc3\xa9\xc2\xbb \xc3\xa5"],
+	['external.xml', [], '1 1 0 0 0', '02T0000-02T0100=Film'],
+	['latin1-declared.xml', [], '1 1 0 0 0', "02T0000-02T0100=Bl\xc3\xa5b\xc3\xa6r"],
+	['latin1-undeclared.xml', [], '1 1 0 0 0', "02T0000-02T0100=Bl\xc3\xa5b\xc3\xa6r"],
+	['cp1251.xml', [], '1 1 0 0 0', "02T0000-02T0100=\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"],
+	['utf16.xml', [], '1 1 0 0 0', "02T0000-02T0100=Bl\xc3\xa5b\xc3\xa6r"],
+	['controls.xml', [], '1 1 0 0 0', '02T0000-02T0100=a b c d'],
+	['languages.xml', [], '1 1 0 0 0', '02T0000-02T0100=News'],
+	['languages.xml', ['--language', 'nor'], '1 1 0 0 0', '02T0000-02T0100=Nyheter'],
+	['languages.xml', ['--language', 'swe'], '1 1 0 0 0', '02T0000-02T0100=Nyheter (sv)'],
+	['past.xml', [], '2 1 0 1 0', '02T0000-02T0100=new', qr/1 are older than 7 days/],
+	['unknown.xml', ['--only-known'], '3 1 0 0 2', '02T0000-02T0100=y', qr/unknown channels: 0 created hidden, 1 matched by name, 2 skipped/],
+	['unknown.xml', [], '3 3 0 0 0', '02T0000-02T0100=y 02T0000-02T0100=x 02T0000-02T0100=z',
+		qr/unknown channels: 2 created hidden, 1 matched by name, 0 skipped/],
+);
+for (@taken) {
+	my ($file, $options, $numbers, $stored, $report) = @$_;
+	begin_anew();
+	my $done = import_guide(@$options, "$guides/$file");
+	is($done->{exit}, 0, "@$options $file is taken");
+	is(numbers($done), $numbers, '  its last line') or diag("$done->{out}$done->{err}");
+	like($done->{out}, $report, '  its report') if $report;
+	is(programmes($clock, "p.start_at >= '2099-01-01 23:00Z'"), $stored, '  what is stored');
+	is(programmes('title', "p.start_at < '2099-01-01 23:00Z' and p.channel_id = (select id from live.channel where guide_id = 'one.example')"),
+		'A B C', '  and what was there');
+	my $state = state_of();
+	my ($read, $rejected) = (split / /, $numbers)[0, 4];
+	is(numbers(import_guide(@$options, "$guides/$file")), "$read 0 0 " . ($read - $rejected) . " $rejected", '  the same again');
+	is(state_of(), $state, '  writes nothing');
+}
+
+subtest 'unknown channels' => sub {
+	is(sql($database, q{select i.title || ' ' || c.hidden || ' ' || i.poster from live.channel c join content.item i using (id) where guide_id = 'x.example'}),
+		'Ny kanal true https://x.example/l.png', 'with the name of the file, hidden');
+	is(sql($database, q{select i.title from live.channel c join content.item i using (id) where guide_id = 'y.example'}), 'Tø TV', 'one known by name takes the id');
+	is(sql($database, q{select count(*) from live.lineup l join live.channel c on c.id = l.channel_id where c.hidden}), 0, 'none that is hidden is in the line-up');
+};
+
+subtest 'what is said of a programme' => sub {
+	begin_anew();
+	import_guide("$guides/details.xml");
+	my $one = json_of(sql($database, q{select to_json(p) from live.programme p where start_at = '2099-01-02 00:00Z'}));
+	delete @$one{qw(id channel_id start_at end_at version updated_at)};
+	my $utf8 = sub { my ($s) = @_; utf8::decode($s); return $s };
+	is_deeply($one, {
+		title => 'Spaced title', subtitle => 'Sub', synopsis => "Line one.\nLine two.", category => 'Film', season => 1, episode => 5,
+		min_age => 16, categories => ['Film', 'Drama, "tragic"'], icon => 'https://x.example/yes.png', rating => 'FSK 16', year => 2001,
+		is_new => JSON::PP::true, is_premiere => JSON::PP::true, is_repeat => JSON::PP::true,
+		credits => [{ role => 'director', name => 'Bo Director' }, { role => 'actor', name => $utf8->('Åse "A" Actor'), character => 'Herself' },
+			{ role => 'host', name => 'Per Host' }],
+	}, 'everything') or diag(explain $one);
+	is(programmes(q{title || '/' || coalesce(season::text, '') || '/' || coalesce(episode::text, '') || '/' || min_age || '/' || coalesce(icon, '')}, "start_at > '2099-01-02 00:30Z'"),
+		'one/1/5/14/ two/2/7/0/ three//12/0/', 'episodes, ratings, pictures');
+	my $done = import_guide("$guides/long.xml");
+	like($done->{out}, qr/\d texts were too long and are cut/, 'texts that are too long');
+	is(programmes(q{length(title) || ' ' || length(synopsis)}, "title like 'å%'"), '300 4000', '  are cut');
+};
+
+subtest 'what is not in the file any more' => sub {
+	begin_anew();
+	my $id = sql($database, q{select id from live.programme where title = 'A'});
+	my $done = import_guide("$guides/moved.xml");
+	is(numbers($done), '2 1 0 1 0', 'one new, one as before') or diag($done->{out});
+	like($done->{out}, qr/removed 2,/, 'two are removed');
+	is(programmes($clock), '01T0000-01T0100=A 01T0130-01T0300=New', 'what is there');
+	is(sql($database, q{select id from live.programme where title = 'A'}), $id, 'ids stay');
+	sql($database, q{
+		insert into live.programme (channel_id, start_at, end_at, title) select id, '2098-12-31 23:30Z', '2099-01-01 00:30Z', 'Before'
+		from live.channel where guide_id = 'one.example'; delete from live.programme where title = 'A'});
+	like(import_guide("$guides/base.xml")->{out}, qr/removed 1, shortened 1 /, 'one that runs into the file is shortened');
+	is(programmes($clock), '31T2330-01T0000=Before 01T0000-01T0100=A 01T0100-01T0200=B 01T0200-01T0300=C', '  and stays');
+};
+
+subtest 'history' => sub {
+	begin_anew();
+	my $guide = sub {
+		my (@hours) = @_; # start, stop, title
+		my $time = sub { my @t = gmtime(time - time % 3600 + 3600 * $_[0]); return sprintf '%04d%02d%02d%02d0000', $t[5] + 1900, $t[4] + 1, @t[3, 2] };
+		my $text = '<tv>';
+		while (my ($start, $stop, $title) = splice @hours, 0, 3) {
+			$text .= sprintf '<programme start="%s" stop="%s" channel="one.example"><title>%s</title></programme>', $time->($start), $time->($stop), $title;
+		}
+		return "$text</tv>";
+	};
+	local $TV::input = $guide->(-200, -199, 'Ancient', -24, -23, 'Yesterday', -23, -22, 'Later', -1, 2, 'Now', 2, 3, 'Soon');
+	is(numbers(import_guide('-')), '5 4 0 1 0', 'within the history');
+	$TV::input = $guide->(-24, -23, 'Renamed', -1, 2, 'Now', 5, 6, 'Other');
+	is(numbers(import_guide('-')), '3 1 1 1 0', 'the next one');
+	is(programmes('title', "title not in ('A', 'B', 'C')"), 'Renamed Later Now Other', 'what was shown stays, what is coming follows the file');
+	my $known = state_of();
+	$TV::input = $guide->(-24, -23, 'Third', -1, 2, 'Now', 5, 6, 'Other');
+	is(numbers(import_guide('--dry-run', '-')), '3 0 1 2 0', 'a dry run says what would be done');
+	is(state_of(), $known, '  and does nothing');
+	my $all = sql($database, 'select count(*) from live.programme');
+	sql($database, q{insert into live.programme (channel_id, start_at, end_at, title)
+		select id, now() - interval '9 days', now() - interval '8 days 23 hours', 'Old' from live.channel where guide_id = 'one.example'});
+	like(command($database, 'livetv', 'prune')->{out}, qr/^deleted 1$/m, 'prune deletes what is older');
+	is(sql($database, 'select count(*) from live.programme'), $all, '  and no more');
+};
+
+subtest 'playlists' => sub {
+	begin_anew();
+	my $playlist = "$guides/mess.m3u";
+	my $done = command($database, 'livetv', 'import-m3u', $playlist);
+	is(numbers($done), '8 2 1 0 5', 'the last line') or diag("$done->{out}$done->{err}");
+	is(sql($database, q{select string_agg(i.title || '=' || s.url || '=' || c.catchup_hours || '=' || coalesce(c.group_slug, ''), ' ' order by s.url)
+		from live.source s join live.channel c on c.id = s.channel_id join content.item i on i.id = c.id}),
+		'Quoted "HD" name=http://s.example/2=0=film Én, the "best"=https://s.example/1.m3u8=168=news-weather Blåbær=https://s.example/3=0=',
+		'names, addresses, catch-up, groups');
+	my $known = state_of();
+	is(numbers(command($database, 'livetv', 'import-m3u', $playlist)), '8 0 0 3 5', 'the same again');
+	is(state_of(), $known, '  writes nothing');
+};
+
+subtest 'the command' => sub {
+	isnt(import_guide(@$_)->{exit}, 0, "not: @$_") for [], ['--no-such', 'x'], ['--history', '0', "$guides/base.xml"],
+		['--language', 'Norwegian', "$guides/base.xml"], ['/no/such/file.xml'], [$guides];
+	like(import_guide('--help')->{out}, qr/removed R/, '--help says what is removed');
+	my ($locked) = background(sub { open STDERR, '>', '/dev/null'; sql($database, "select pg_advisory_lock(hashtext('import')), pg_sleep(20)") });
+	ok(wait_for { sql($database, "select 1 from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") },
+		'another import');
+	my $done = import_guide('--wait', '1', "$guides/base.xml");
+	is($done->{exit}, 1, '  is waited for only so long');
+	like($done->{err}, qr/another import is running/, '  which is said');
+	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid()");
+	TV::end_process($locked);
+};
+
+done_testing();
