@@ -1,7 +1,7 @@
 /* Guesses at passwords and PINs. What limits them: a pair of account and address, so that the owner
  * still gets in from elsewhere; an address, so that trying many accounts is slow as well; an
  * account, so that many addresses are no way around it. An address from which the account was
- * signed in to is spared the last one. */
+ * signed in to is spared the last two. */
 #include "auth.h"
 
 #include "auth.queries.h"
@@ -43,11 +43,14 @@ guess_login(struct req *r, const char *email)
 	int wait = throttle_take(&by_pair, g.account, g.address);
 	if (wait)
 		return too_many(r, wait);
-	wait = throttle_take(&by_address, g.address, "");
-	if (!wait && !known) {
-		wait = throttle_take(&by_account, g.account, "");
-		if (wait)
-			throttle_refund(&by_address, g.address, "");
+	/* who has signed in from there before is not held up by the neighbours' guesses */
+	if (!known) {
+		wait = throttle_take(&by_address, g.address, "");
+		if (!wait) {
+			wait = throttle_take(&by_account, g.account, "");
+			if (wait)
+				throttle_refund(&by_address, g.address, "");
+		}
 	}
 	if (wait)
 		throttle_refund(&by_pair, g.account, g.address);
@@ -58,9 +61,10 @@ void
 guess_login_refund(struct req *r, const char *email)
 {
 	struct guesser g = guesser_of(r, email);
-	if (!throttle_known(&by_pair, g.account, g.address))
+	if (!throttle_known(&by_pair, g.account, g.address)) {
 		throttle_refund(&by_account, g.account, "");
-	throttle_refund(&by_address, g.address, "");
+		throttle_refund(&by_address, g.address, "");
+	}
 	throttle_refund(&by_pair, g.account, g.address);
 }
 

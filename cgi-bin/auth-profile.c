@@ -5,7 +5,7 @@
 
 #include "auth.queries.h"
 
-enum { ADULT = 18, KIDS_DEFAULT_AGE = 6 };
+enum { ADULT = 18, KIDS_DEFAULT_AGE = 6, KIDS_MOST_AGE = 12 };
 
 const struct param select_body[] = {
 	{ "pin", P_PIN, .nullable = true },
@@ -52,8 +52,10 @@ switch_session(struct req *r, const char *account, const char *profile)
 	struct db_result changed = req_query(r, Q_PROFILE_SELECT, 4, values);
 	if (changed.status != DB_OK)
 		return problem_db(r, &changed);
-	if (!PQntuples(changed.rows))
-		return problem(r, 404, "not_found", NULL);
+	if (!PQntuples(changed.rows)) { /* the profile was there a moment ago: the session has ended */
+		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
+		return problem(r, 401, "session_ended", NULL);
+	}
 	struct claims claims = {
 		.account = row_int(changed.rows, 0, ACCOUNT_ID),
 		.session = row_int(changed.rows, 0, SESSION_ID),
@@ -70,6 +72,7 @@ enum { V_ACCOUNT, V_PROFILE };
 struct secret {
 	const char *pin_hash;
 	int max_age;
+	bool is_kids;
 	const char *version;
 };
 
@@ -85,6 +88,7 @@ look_up(struct req *r, struct secret *out)
 	out->pin_hash = row_text(r->arena, found.rows, 0, 0);
 	out->max_age = (int)row_int(found.rows, 0, 1);
 	out->version = row_text(r->arena, found.rows, 0, 2);
+	out->is_kids = row_int(found.rows, 0, 3) != 0;
 	return 0;
 }
 
@@ -101,16 +105,15 @@ profile_select(struct req *r)
 }
 
 struct wanted {
-	const char *is_kids;
+	bool kids;
 	int max_age;
-	const char *pin_hash;
 };
 
 static struct wanted
 read_wanted(struct req *r)
 {
 	bool kids = has(r, "is_kids") && json_object_get_boolean(member(r, "is_kids"));
-	struct wanted w = { kids ? "true" : "false", kids ? KIDS_DEFAULT_AGE : ADULT, NULL };
+	struct wanted w = { kids, kids ? KIDS_DEFAULT_AGE : ADULT };
 	if (has(r, "max_age"))
 		w.max_age = json_object_get_int(member(r, "max_age"));
 	return w;
@@ -132,22 +135,23 @@ profile_create(struct req *r)
 {
 	struct wanted w = read_wanted(r);
 	const char *pin = body_string(r, "pin");
-	/* a child must not make itself a door */
-	int status = w.max_age > r->claims.age ? need_password(r) : 0;
+	/* a child must not make itself a door, nor a purse */
+	bool beyond = w.max_age > r->claims.age || (!w.kids && r->claims.age <= KIDS_MOST_AGE);
+	int status = beyond ? need_password(r) : 0;
 	if (status)
 		return status;
 	const char *values[] = { r->values[V_ACCOUNT], body_string(r, "name"), body_string(r, "avatar"),
-		w.is_kids, arena_printf(r->arena, "%d", w.max_age), body_string(r, "language"),
-		pin ? password_hash(r->arena, pin) : NULL };
+		w.kids ? "true" : "false", arena_printf(r->arena, "%d", w.max_age),
+		body_string(r, "language"), pin ? password_hash(r->arena, pin) : NULL };
 	struct db_result made = req_query(r, Q_PROFILE_CREATE, 7, values);
 	return made.status == DB_OK ? rows_one(r, made.rows) : problem_db(r, &made);
 }
 
 static bool
-takes_password(const struct req *r, const struct secret *old, int max_age)
+takes_password(const struct req *r, const struct secret *old, const struct wanted *w)
 {
-	return max_age > old->max_age || (has(r, "pin") && old->pin_hash) ||
-		old->max_age > r->claims.age;
+	return w->max_age > old->max_age || (old->is_kids && !w->kids) ||
+		(has(r, "pin") && old->pin_hash) || old->max_age > r->claims.age;
 }
 
 int
@@ -157,12 +161,12 @@ profile_change(struct req *r)
 	struct wanted w = read_wanted(r);
 	const char *pin = body_string(r, "pin");
 	int status = look_up(r, &old);
-	if (!status && takes_password(r, &old, w.max_age))
+	if (!status && takes_password(r, &old, &w))
 		status = need_password(r);
 	if (status)
 		return status;
 	const char *values[] = { r->values[V_ACCOUNT], r->values[V_PROFILE], old.version,
-		body_string(r, "name"), body_string(r, "avatar"), w.is_kids,
+		body_string(r, "name"), body_string(r, "avatar"), w.kids ? "true" : "false",
 		arena_printf(r->arena, "%d", w.max_age), body_string(r, "language"),
 		has(r, "pin") ? "true" : "false", pin ? password_hash(r->arena, pin) : NULL };
 	struct db_result changed = req_query(r, Q_PROFILE_CHANGE, 10, values);

@@ -1,4 +1,5 @@
-/* The commands `livetv import-guide` and `livetv prune`, and what import-m3u has in common with them. */
+/* The commands `livetv import-guide` and `livetv prune`, and what import-m3u has in common with
+ * them. */
 #include "livetv-guide-parts.h"
 
 #include <errno.h>
@@ -23,9 +24,9 @@ static const char usage[] =
 	"same as before when channel and start are: it keeps its id, and is written only when\n"
 	"something has changed. The last line says what was done:\n"
 	"  FILE: read 5, created 3, changed 1, unchanged 0, rejected 1\n"
-	"Before it: the first rejected programmes with their lines; channels that were not known (they\n"
-	"are looked for by name, and else created hidden); \"removed R\", programmes that the file does\n"
-	"not name any more, between its first and its last one of the channel.\n"
+	"Before it: the first rejected programmes with their lines; channels that were not known:\n"
+	"they are looked for by name, and else created hidden; \"removed R\": programmes to come that\n"
+	"the file does not name any more, between its first and its last one of the channel.\n"
 	"  --language CODE  taken where a text has several (nor; default: the first one)\n"
 	"  --history DAYS   what ended longer ago is neither changed nor removed (default: 7)\n"
 	"  --only-known     skips channels that are not known\n"

@@ -233,7 +233,8 @@ sweep_bucket(struct placing *p, size_t bucket, struct arena *a)
 	const char *why, *data = spool_load(p->job->spool, bucket, a, &len, &why);
 	if (!data)
 		return guide_fail(p->job, GUIDE_FAILED, why);
-	const struct guide_record **records = arena_alloc(a, (len / sizeof **records + 1) * sizeof *records);
+	const struct guide_record **records =
+		arena_alloc(a, (len / sizeof **records + 1) * sizeof *records);
 	for (size_t at = 0; at < len; at += records[n++]->size)
 		records[n] = (const void *)(data + at);
 	qsort(records, n, sizeof *records, compare);

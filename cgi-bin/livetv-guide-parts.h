@@ -1,11 +1,13 @@
 /* What the files of the guide import share. Its course: read the file into a spool of records by
- * channel; begin; match the channels; place each channel's programmes one after the other; merge. */
+ * channel; begin; match the channels; place each channel's programmes one after the other;
+ * merge. */
 #ifndef LIVETV_GUIDE_PARTS_H
 #define LIVETV_GUIDE_PARTS_H
 
+#include "tv.h"
+
 #include "livetv-guide.h"
 
-#include "copy.h"
 #include "livetv.queries.h"
 #include "xmltv.h"
 

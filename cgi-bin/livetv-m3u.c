@@ -4,7 +4,6 @@
 #include "livetv-m3u.h"
 
 #include "livetv-channels.h"
-#include "m3u.h"
 
 #include <openssl/evp.h>
 

@@ -4,6 +4,8 @@
 
 #include "livetv-guide.h"
 
+#include "m3u.h"
+
 /* Of the options only wait and dry_run count, of the report only the numbers of programmes, which
  * are of channels here. Otherwise as guide_import_unpacked. */
 struct guide_report m3u_import(PGconn *conn, struct unpack *file,

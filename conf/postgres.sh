@@ -57,7 +57,8 @@ arguments()
 {
 	local setting
 	args=(-D "$cluster" -c listen_addresses= -c "unix_socket_directories=${sockets//,/\\,}"
-		-c unix_socket_permissions=0700 -c max_connections=200)
+		-c unix_socket_permissions=0700 -c max_connections=200
+		-c log_error_verbosity=terse -c log_min_error_statement=panic)
 	for setting; do
 		args+=(-c "$setting")
 	done

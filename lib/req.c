@@ -10,6 +10,7 @@
 #include "req-parts.h"
 #include "token.h"
 
+#include <strings.h>
 #include <sys/random.h>
 
 const char *
@@ -125,7 +126,7 @@ authenticate(struct req *r)
 	if (!header || !*header)
 		return unauthorized(r, "Bearer realm=\"antenna\"", "token_missing",
 			"This needs an access token: Authorization: Bearer …");
-	if (strncmp(header, "Bearer ", 7))
+	if (strncasecmp(header, "Bearer ", 7))
 		return unauthorized(
 			r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
 	switch (token_verify(r->arena, header + 7, time(NULL), &r->claims)) {

@@ -55,7 +55,8 @@ struct req {
 
 /* Bytes of the body by Content-Length: 0 without one, −1 when it is no number. */
 int64_t req_content_length(const struct req *r);
-/* What takes longer than a request may (an import): the watchdog waits that many seconds from now. */
+/* What takes longer than a request may (an import): the watchdog waits that many seconds from now.
+ */
 void req_takes(struct req *r, int seconds);
 
 const char *req_env(const struct req *r, const char *name);

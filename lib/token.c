@@ -150,11 +150,8 @@ token_verify(struct arena *a, const char *token, int64_t now, struct claims *out
 	size_t key_len, len;
 	if (!split(token, &parts))
 		return TOKEN_INVALID;
+	conf_refresh_keys(); /* a rotation makes keys valid, and ends others, at once */
 	const void *key = find_key(a, &parts, &key_len);
-	if (!key) {
-		conf_refresh_keys(); /* signed with a key of since the last look? */
-		key = find_key(a, &parts, &key_len);
-	}
 	if (!key) {
 		conf_secret(CONF_JWT_KEY, &key_len);
 		return key_len < TOKEN_MIN_KEY ? TOKEN_NO_KEY : TOKEN_INVALID;

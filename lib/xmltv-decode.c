@@ -77,8 +77,8 @@ is_clean(unsigned char c)
 	return (c >= ' ' && c < 0x80) || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* How many bytes at s are ASCII that XML allows. Eight at a time: a byte below a space borrows, which sets
- * its high bit. */
+/* How many bytes at s are ASCII that XML allows. Eight at a time: a byte below a space borrows,
+ * which sets its high bit. */
 static size_t
 clean_prefix(const unsigned char *s, size_t len)
 {

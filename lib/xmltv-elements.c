@@ -12,8 +12,9 @@
 static const char *const languages[] = {
 	" nor no nb nob nn nno ", " swe sv ", " dan da ", " fin fi ", " isl ice is ", " eng en ",
 	" deu ger de ", " fra fre fr ", " spa es ", " ita it ", " por pt ", " nld dut nl ", " pol pl ",
-	" ces cze cs ", " slk slo sk ", " hun hu ", " ron rum ro ", " rus ru ", " ukr uk ", " ell gre el ",
-	" tur tr ", " est et ", " lav lv ", " lit lt ", " hrv hr ", " srp sr ", " slv sl ", " bul bg ",
+	" ces cze cs ", " slk slo sk ", " hun hu ", " ron rum ro ", " rus ru ", " ukr uk ",
+	" ell gre el ", " tur tr ", " est et ", " lav lv ", " lit lt ", " hrv hr ",
+	" srp sr ", " slv sl ", " bul bg ",
 };
 
 static bool

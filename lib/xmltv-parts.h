@@ -13,7 +13,7 @@
 
 enum { XMLTV_MAX_TEXT = 32768 };
 
-enum { DECODE_BLOCK = 16384, DECODE_GROWTH = 4, DECODE_HELD = 8 };
+enum { DECODE_BLOCK = 65536, DECODE_GROWTH = 4, DECODE_HELD = 8 };
 
 /* From the encoding that a file declares to UTF-8. A file that says UTF-8 (or nothing) may hold
  * Latin-1: what is not UTF-8 is read as windows-1252, byte for byte. */
@@ -59,7 +59,7 @@ struct xmltv {
 	enum part part;
 	enum element collecting;
 	int collecting_depth;
-	int score;          /* of the text being read: 2 in the language wanted, 1 the first, 0 neither */
+	int score;            /* of the text being read: 2 in the language wanted, else 1 */
 	int scores[E_CREDIT]; /* of the text that is there, by element */
 	const char *scheme; /* attribute of the element being read */
 	const char *role, *character;

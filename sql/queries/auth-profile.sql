@@ -1,6 +1,6 @@
 -- name: profile_secret
 -- $1 account, $2 profile
-select p.pin_hash, p.max_age, p.version
+select p.pin_hash, p.max_age, p.version, p.is_kids
 from users.profile p
 where p.account_id = $1
   and p.id = $2

@@ -64,7 +64,9 @@ declare
 begin
 	if was is distinct from is_now then
 		insert into audit.entry (account_id, request_id, action, kind, target_id, before, after)
-			values (audit.actor(), current_setting('tv.request', true), lower(tg_op),
+			-- whoever erases the own account is gone by now
+			values ((select a.id from users.account a where a.id = audit.actor()),
+			        current_setting('tv.request', true), lower(tg_op),
 			        tg_table_schema || '.' || tg_table_name,
 			        (coalesce(is_now, was) ->> tg_argv[0])::bigint, was, is_now);
 	end if;

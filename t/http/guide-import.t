@@ -205,6 +205,23 @@ subtest 'history' => sub {
 	is(sql($database, 'select count(*) from live.programme'), $all, '  and no more');
 };
 
+subtest 'a channel that does not exist' => sub {
+	ok(!eval { sql($database, q{insert into live.programme (channel_id, start_at, end_at, title)
+		values (999999, '2099-01-01', '2099-01-01 01:00', 'X') returning 1}); 1 }, 'has no programmes');
+	is(sql($database, 'select count(*) from live.programme where channel_id = 999999'), 0, '  not even after');
+};
+
+subtest 'no room' => sub {
+	my $known = state_of();
+	local $ENV{TMPDIR} = '/no/such/directory';
+	local $TV::input = '<tv>' . join('', map { sprintf '<programme start="2099%02d%02d%02d0000" channel="one.example"><title>%s</title></programme>',
+		$_ / 600 + 1, $_ / 24 % 25 + 1, $_ % 24, 'x' x 250 } 1 .. 5000) . '</tv>';
+	my $done = import_guide('-');
+	is($done->{exit}, 1, 'for temporary data');
+	like($done->{err}, qr/\A[^\n]*no room for temporary data: No such file[^\n]*\n\z/, '  is said');
+	is(state_of(), $known, '  and nothing has changed');
+};
+
 subtest 'playlists' => sub {
 	begin_anew();
 	my $playlist = "$guides/mess.m3u";

@@ -255,7 +255,7 @@ sub server
 	my ($database, %option) = @_;
 	my $dir = scratch();
 	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache))) == 0 or die 'mkdir';
-	my $self = bless { dir => $dir, database => $database, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0) };
+	my $self = bless { dir => $dir, database => $database, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
 	for my $try (1 .. 5) {
 		$self->{port} = free_port();
 		my %env = (
