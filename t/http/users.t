@@ -59,7 +59,7 @@ subtest 'profiles' => sub {
 		is_problem($tv->request($method, "/users/profiles/$kid->{id}", token => $other->{token}, %body), 404, undef, "$method by somebody else");
 	}
 	is_problem(select_profile($other, $kid->{id}, pin => '1234'), 404, undef, 'select by somebody else');
-	my $put = sub { $tv->put("/users/profiles/$kid->{id}", { name => 'Kid', is_kids => JSON::PP::false(), max_age => 7, @_ }, $who->{token}) };
+	my $put = sub { $tv->put("/users/profiles/$kid->{id}", { name => 'Kid', is_kids => JSON::PP::true(), max_age => 7, @_ }, $who->{token}) };
 	$r = $put->(name => 'Per');
 	is($r->{status}, 200, 'changed') or diag($r->{content});
 	is($r->{json}{has_pin}, JSON::PP::true(), 'a PUT without pin keeps it');
@@ -67,6 +67,8 @@ subtest 'profiles' => sub {
 	is_problem($put->(max_age => 18, password => 'wrong password'), qr/^(403|422)$/, undef, 'the right one');
 	is($put->(max_age => 12, password => $password)->{status}, 200, 'with it, it is raised');
 	is($put->(max_age => 7)->{status}, 200, 'lowering takes none');
+	is_problem($put->(is_kids => JSON::PP::false()), 403, 'password_required', 'no kids\' profile any more takes it');
+	is($put->(is_kids => JSON::PP::false(), password => $password)->{status}, 200, 'with it, it is an ordinary one');
 };
 
 subtest 'select' => sub {
