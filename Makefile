@@ -52,6 +52,14 @@ lint:
 
 unit: $(UNIT:%=$B/t/unit/%) $(UNIT:%=$B/t/unit-san/%)
 
+# libFuzzer, 20 s a target; what it finds stays in build/fuzz
+fuzz: build
+	@mkdir -p $B/fuzz
+	@for t in $(patsubst t/fuzz/%.c,%,$(wildcard t/fuzz/*.c)); do \
+		clang -std=c17 -D_GNU_SOURCE -Ilib -I$B/gen $(PKG_CFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined \
+			-o $B/fuzz/$$t t/fuzz/$$t.c $(LIB_C) $B/gen/common.queries.c $(LIBS) && \
+		(cd $B/fuzz && ./$$t -max_total_time=20 -print_final_stats=1 -verbosity=0) || exit 1; done
+
 tags:
 	ctags -R -f $B/tags lib cgi-bin
 
@@ -128,5 +136,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san lint unit tags clean
+.PHONY: build help run test test-san lint fuzz unit tags clean
 .SECONDARY:

@@ -4,6 +4,7 @@
 
 #include "livetv-channels.h"
 
+#include "livetv-m3u.h"
 #include "livetv.queries.h"
 
 #include <getopt.h>
@@ -49,7 +50,7 @@ refuse_playlist(const char *text, size_t len)
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3, len -= 3;
 	bool m3u = len >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0;
-	return m3u ? "M3U is not supported yet" : NULL;
+	return m3u ? "a playlist: import playlists in a call of their own" : NULL;
 }
 
 static bool
@@ -96,6 +97,27 @@ read_options(int argc, char **argv, struct import *import)
 	return EXIT_USAGE;
 }
 
+static bool
+is_playlist(const char *file)
+{
+	char head[64];
+	FILE *f = strcmp(file, "-") ? fopen(file, "re") : NULL;
+	size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+	if (f)
+		fclose(f);
+	return n && m3u_is(head, n);
+}
+
+/* Playlists alone go the playlists' way. */
+static bool
+all_playlists(char **files, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!is_playlist(files[i]))
+			return false;
+	return n > 0;
+}
+
 int
 livetv_import_channels(int argc, char **argv)
 {
@@ -116,5 +138,9 @@ livetv_import_channels(int argc, char **argv)
 		.wait = DEFAULT_WAIT,
 	};
 	int status = read_options(argc, argv, &import);
+	if (status < 0 && all_playlists(argv + optind, argc - optind)) {
+		optind = 1;
+		return livetv_import_m3u(argc, argv);
+	}
 	return status >= 0 ? status : import_files(&import, argv + optind, argc - optind);
 }

@@ -40,25 +40,25 @@ static const char prune_usage[] =
 struct command_line {
 	const char *name, *usage;
 	struct guide_report (*import)(PGconn *conn, struct unpack *file,
-	                              const struct guide_options *options, struct buf *messages);
+		const struct guide_options *options, struct buf *messages);
 	struct guide_options options;
 };
 
 static int
 print_report(const struct command_line *l, const char *file, const struct guide_report *r,
-             const struct buf *messages)
+	const struct buf *messages)
 {
 	fflush(stdout);
 	if (r->why) {
 		fprintf(stderr, "livetv %s: %s: %s; nothing of this file was imported\n", l->name, file,
-		        r->why);
+			r->why);
 		return EXIT_FILE;
 	}
 	for (const char *at = messages->data; *at; at += strcspn(at, "\n") + 1)
 		printf("%s: %.*s\n", file, (int)strcspn(at, "\n"), at);
 	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n", file,
-	       (long long)r->read, (long long)r->created, (long long)r->changed,
-	       (long long)r->unchanged, (long long)r->rejected);
+		(long long)r->read, (long long)r->created, (long long)r->changed, (long long)r->unchanged,
+		(long long)r->rejected);
 	return 0;
 }
 
@@ -141,9 +141,12 @@ static int
 read_options(int argc, char **argv, struct command_line *l)
 {
 	static const struct option options[] = {
-		{ "wait", required_argument, NULL, 'w' },     { "dry-run", no_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },           { "language", required_argument, NULL, 'l' },
-		{ "history", required_argument, NULL, 'y' },  { "only-known", no_argument, NULL, 'k' },
+		{ "wait", required_argument, NULL, 'w' },
+		{ "dry-run", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "language", required_argument, NULL, 'l' },
+		{ "history", required_argument, NULL, 'y' },
+		{ "only-known", no_argument, NULL, 'k' },
 		{ 0 },
 	};
 	const struct option few[] = { options[0], options[1], options[2], { 0 } };
@@ -167,12 +170,11 @@ read_options(int argc, char **argv, struct command_line *l)
 
 int
 guide_command(int argc, char **argv, const char *name, const char *text,
-              struct guide_report (*import)(PGconn *conn, struct unpack *file,
-                                            const struct guide_options *options,
-                                            struct buf *messages))
+	struct guide_report (*import)(PGconn *conn, struct unpack *file,
+		const struct guide_options *options, struct buf *messages))
 {
 	struct command_line l = { name, text, import,
-		                      { .history_days = GUIDE_HISTORY_DAYS, .wait = GUIDE_WAIT } };
+		{ .history_days = GUIDE_HISTORY_DAYS, .wait = GUIDE_WAIT } };
 	int status = read_options(argc, argv, &l);
 	if (status >= 0)
 		return status;
@@ -219,7 +221,9 @@ int
 livetv_prune(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "history", required_argument, NULL, 'y' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "history", required_argument, NULL, 'y' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int days = GUIDE_HISTORY_DAYS, c;
 	optind = 0;

@@ -14,8 +14,8 @@ explain(PGconn *conn, struct arena *a, const PGresult *result)
 	if (state && strcmp(state, "55P03") == 0) /* lock_not_available */
 		return guide_busy;
 	if (message)
-		return arena_printf(a, "the database refused: %s (SQLSTATE %s)", message,
-		                    state ? state : "none");
+		return arena_printf(
+			a, "the database refused: %s (SQLSTATE %s)", message, state ? state : "none");
 	const char *text = PQerrorMessage(conn);
 	return arena_printf(a, "the database is not there: %.*s", (int)strcspn(text, "\n"), text);
 }
@@ -34,12 +34,12 @@ clear_result(void *result)
 }
 
 const char *
-guide_run(PGconn *conn, struct arena *a, int query, int n, const char *const *values,
-          PGresult **rows)
+guide_run(
+	PGconn *conn, struct arena *a, int query, int n, const char *const *values, PGresult **rows)
 {
 	const char *sql = livetv_queries[query].sql;
-	PGresult *result = n ? PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0) :
-	                       PQexec(conn, sql);
+	PGresult *result =
+		n ? PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0) : PQexec(conn, sql);
 	arena_defer(a, clear_result, result);
 	if (rows)
 		*rows = result;
@@ -47,8 +47,8 @@ guide_run(PGconn *conn, struct arena *a, int query, int n, const char *const *va
 }
 
 const char *
-guide_change(PGconn *conn, struct arena *a, int query, int n, const char *const *values,
-             int64_t *changed)
+guide_change(
+	PGconn *conn, struct arena *a, int query, int n, const char *const *values, int64_t *changed)
 {
 	PGresult *result;
 	const char *why = guide_run(conn, a, query, n, values, &result);

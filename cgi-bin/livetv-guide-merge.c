@@ -83,7 +83,7 @@ match_unknown(struct guide_job *job)
 		return true;
 	r->channels_skipped = 0;
 	return change(job, Q_GUIDE_NUMBERS, &numbered) && run(job, Q_GUIDE_CREATE_ITEMS) &&
-	       change(job, Q_GUIDE_CREATE_CHANNELS, &r->channels_created);
+		change(job, Q_GUIDE_CREATE_CHANNELS, &r->channels_created);
 }
 
 static void
@@ -109,8 +109,7 @@ read_channels(struct guide_job *job)
 		c->db_id = strtoll(PQgetvalue(rows, i, 1), NULL, 10);
 		take_digest(c, PQgetvalue(rows, i, 3));
 		c->fresh = PQgetvalue(rows, i, 4)[0] == 't';
-		c->floor = PQgetisnull(rows, i, 5) ? INT64_MIN :
-		                                     strtoll(PQgetvalue(rows, i, 5), NULL, 10);
+		c->floor = PQgetisnull(rows, i, 5) ? INT64_MIN : strtoll(PQgetvalue(rows, i, 5), NULL, 10);
 	}
 	return true;
 }
@@ -138,7 +137,7 @@ drop_repeated(struct placing *p, const struct guide_record **records, size_t n)
 		if (i + 1 < n && records[i + 1]->start == records[i]->start) {
 			if (p->sweep == SWEEP_FRESH)
 				guide_reject(p->job, records[i]->line,
-				             "another programme of the channel starts then, further down");
+					"another programme of the channel starts then, further down");
 		} else {
 			records[kept++] = records[i];
 		}
@@ -147,15 +146,16 @@ drop_repeated(struct placing *p, const struct guide_record **records, size_t n)
 
 /* What the file says of the channel; what would be made of it otherwise is in it too. */
 static void
-digest(struct placing *p, struct guide_channel *c, const struct guide_record *const *records,
-       size_t n)
+digest(
+	struct placing *p, struct guide_channel *c, const struct guide_record *const *records, size_t n)
 {
 	int settings[] = { FORMAT, p->job->options->history_days };
 	bool good = EVP_DigestInit_ex(p->hash, NULL, NULL) &&
-	            EVP_DigestUpdate(p->hash, settings, sizeof settings);
+		EVP_DigestUpdate(p->hash, settings, sizeof settings);
 	for (size_t i = 0; i < n; i++)
-		good = good && EVP_DigestUpdate(p->hash, &records[i]->start,
-		                                records[i]->size - offsetof(struct guide_record, start));
+		good = good &&
+			EVP_DigestUpdate(p->hash, &records[i]->start,
+				records[i]->size - offsetof(struct guide_record, start));
 	if (!good || !EVP_DigestFinal_ex(p->hash, c->digest, NULL))
 		abort();
 	c->said = true;
@@ -174,7 +174,7 @@ copy_instant(struct buf *b, int64_t seconds)
  * when nothing of it is in the history or ahead. */
 static bool
 place(const struct placing *p, const struct guide_channel *c, const struct guide_record *r,
-      const struct guide_record *next, int64_t *start, int64_t *end)
+	const struct guide_record *next, int64_t *start, int64_t *end)
 {
 	*end = r->stop > r->start ? r->stop : next ? next->start : r->start + HALF_HOUR;
 	if (next && next->start < *end)
@@ -187,7 +187,7 @@ place(const struct placing *p, const struct guide_channel *c, const struct guide
 
 static void
 emit(struct placing *p, const struct guide_channel *c, const struct guide_record *r, int64_t start,
-     int64_t end)
+	int64_t end)
 {
 	struct buf *b = &p->copy.out;
 	copy_int(b, c->db_id);
@@ -286,10 +286,10 @@ compare_staged(struct guide_job *job)
 	if (!any_todo(job))
 		return true;
 	if (!run(job, Q_GUIDE_STAGE) || !sweep(job, SWEEP_STAGE, Q_GUIDE_COPY_STAGE, &staged) ||
-	    !run(job, Q_GUIDE_INDEX) || !run(job, Q_GUIDE_ANALYZE) ||
-	    !change_since(job, Q_GUIDE_REMOVE, &r->removed) ||
-	    !change(job, Q_GUIDE_SHORTEN, &r->shortened) ||
-	    !change(job, Q_GUIDE_CHANGE, &r->changed) || !change(job, Q_GUIDE_CREATE, &created))
+		!run(job, Q_GUIDE_INDEX) || !run(job, Q_GUIDE_ANALYZE) ||
+		!change_since(job, Q_GUIDE_REMOVE, &r->removed) ||
+		!change(job, Q_GUIDE_SHORTEN, &r->shortened) || !change(job, Q_GUIDE_CHANGE, &r->changed) ||
+		!change(job, Q_GUIDE_CREATE, &created))
 		return false;
 	r->created += created;
 	r->unchanged -= r->changed + created;
@@ -328,7 +328,7 @@ begin(struct guide_job *job)
 	const struct guide_options *o = job->options;
 	PGresult *rows;
 	const char *values[] = { arena_printf(job->arena, "%d", o->wait * 1000),
-		                     arena_printf(job->arena, "%d", o->history_days) };
+		arena_printf(job->arena, "%d", o->history_days) };
 	const char *why = guide_run(job->conn, job->arena, Q_GUIDE_BEGIN, 2, values, &rows);
 	if (why)
 		return guide_fail(job, GUIDE_FAILED, why);
@@ -341,7 +341,7 @@ guide_merge(struct guide_job *job)
 {
 	int64_t none;
 	return begin(job) && run(job, Q_GUIDE_LOCK) && run(job, Q_GUIDE_STAGE_CHANNELS) &&
-	       send_channels(job) && run(job, Q_GUIDE_MATCH_IDS) && match_unknown(job) &&
-	       read_channels(job) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY, &none) &&
-	       compare_staged(job) && keep_digests(job);
+		send_channels(job) && run(job, Q_GUIDE_MATCH_IDS) && match_unknown(job) &&
+		read_channels(job) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY, &none) && compare_staged(job) &&
+		keep_digests(job);
 }

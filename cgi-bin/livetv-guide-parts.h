@@ -9,7 +9,6 @@
 #include "livetv-guide.h"
 
 #include "livetv.queries.h"
-#include "xmltv.h"
 
 enum { GUIDE_MAX_CHANNELS = 100000, GUIDE_MAX_SHOWN = 10, GUIDE_DIGEST = 32 };
 
@@ -19,7 +18,7 @@ struct guide_record {
 	uint32_t channel;
 	uint64_t line;
 	int64_t start, stop; /* as in the file */
-	char text[];         /* COPY's line after the times */
+	char text[]; /* COPY's line after the times */
 };
 
 /* Records of a hash of channels each, in blocks that go to a temporary file. */
@@ -29,8 +28,8 @@ struct spool *spool_open(struct arena *a);
 const char *spool_add(struct spool *s, const struct guide_record *record);
 size_t spool_buckets(void);
 /* The records of a bucket one behind the other, in a; NULL with *why set. */
-const char *spool_load(struct spool *s, size_t bucket, struct arena *a, size_t *len,
-                       const char **why);
+const char *
+spool_load(struct spool *s, size_t bucket, struct arena *a, size_t *len, const char **why);
 
 struct guide_channel {
 	const char *id, *icon;
@@ -38,9 +37,9 @@ struct guide_channel {
 	size_t n_names;
 	int64_t db_id; /* 0: skipped */
 	int64_t floor; /* no programme may start before */
-	bool fresh;    /* none of its programmes is ahead */
-	bool same;     /* the file says what it said the last time */
-	bool todo;     /* to be staged and compared */
+	bool fresh; /* none of its programmes is ahead */
+	bool same; /* the file says what it said the last time */
+	bool todo; /* to be staged and compared */
 	unsigned char was[GUIDE_DIGEST], digest[GUIDE_DIGEST];
 	bool had, said; /* was and digest are set */
 };
@@ -84,9 +83,8 @@ bool guide_finish(struct guide_job *job, bool good);
 
 /* A command that imports files, one after the other, and prints what it says. */
 int guide_command(int argc, char **argv, const char *name, const char *usage,
-                  struct guide_report (*import)(PGconn *conn, struct unpack *file,
-                                                const struct guide_options *options,
-                                                struct buf *messages));
+	struct guide_report (*import)(PGconn *conn, struct unpack *file,
+		const struct guide_options *options, struct buf *messages));
 
 /* --- statements (livetv-guide-db.c), also of playlists */
 
@@ -97,11 +95,11 @@ struct copy_stream {
 };
 
 /* NULL, or why it failed, in a. A lock that was not to be had is "busy". */
-const char *guide_run(PGconn *conn, struct arena *a, int query, int n, const char *const *values,
-                      PGresult **rows);
+const char *guide_run(
+	PGconn *conn, struct arena *a, int query, int n, const char *const *values, PGresult **rows);
 /* Rows that a statement changed, into *changed. */
-const char *guide_change(PGconn *conn, struct arena *a, int query, int n,
-                         const char *const *values, int64_t *changed);
+const char *guide_change(
+	PGconn *conn, struct arena *a, int query, int n, const char *const *values, int64_t *changed);
 extern const char guide_busy[];
 const char *copy_open(struct copy_stream *s, PGconn *conn, struct arena *a, int query);
 /* Sends what has come together in s->out, when it is enough. */

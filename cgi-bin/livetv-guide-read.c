@@ -7,7 +7,7 @@ enum { BLOCK = 65536, MIN_INDEX = 1024 };
 struct reading {
 	struct guide_job *job;
 	struct arena *arena; /* of a programme's credits */
-	struct buf line;     /* for one programme after the other */
+	struct buf line; /* for one programme after the other */
 	const char *why;
 };
 
@@ -211,8 +211,9 @@ take_programme(void *context, const struct xmltv_programme *p)
 		return;
 	}
 	job->report->cut += p->cut;
-	struct guide_record head = { .channel = (uint32_t)channel, .line = p->line,
-		                         .start = p->start, .stop = p->stop };
+	struct guide_record head = {
+		.channel = (uint32_t)channel, .line = p->line, .start = p->start, .stop = p->stop
+	};
 	r->line.len = 0;
 	buf_add(&r->line, &head, sizeof head);
 	copy_programme(r, &r->line, p);
@@ -260,7 +261,7 @@ guide_read(struct guide_job *job, struct unpack *in)
 			why = r.why;
 	}
 	arena_free(r.arena);
-	enum guide_status status = why && strncmp(why, "no room", 7) == 0 ? GUIDE_FAILED :
-	                                                                    GUIDE_REFUSED;
+	enum guide_status status =
+		why && strncmp(why, "no room", 7) == 0 ? GUIDE_FAILED : GUIDE_REFUSED;
 	return !why || guide_fail(job, status, why);
 }

@@ -13,9 +13,8 @@ read_ratings(struct guide_job *job)
 	size_t n = (size_t)PQntuples(rows);
 	struct guide_rating *ratings = arena_alloc(job->arena, (n + 1) * sizeof *ratings);
 	for (size_t i = 0; i < n; i++)
-		ratings[i] = (struct guide_rating){
-			PQgetvalue(rows, (int)i, 0), (int)strtol(PQgetvalue(rows, (int)i, 1), NULL, 10)
-		};
+		ratings[i] = (struct guide_rating){ PQgetvalue(rows, (int)i, 0),
+			(int)strtol(PQgetvalue(rows, (int)i, 1), NULL, 10) };
 	job->ratings = ratings;
 	job->n_ratings = n;
 	return true;
@@ -38,26 +37,27 @@ write_messages(const struct guide_job *job, struct buf *to)
 	for (size_t i = 0; i < job->n_shown; i++)
 		buf_printf(to, "line %zu: %s\n", job->shown[i].line, job->shown[i].why);
 	buf_printf(to, "unknown channels: %lld created hidden, %lld matched by name, %lld skipped\n",
-	           (long long)r->channels_created, (long long)r->channels_matched,
-	           (long long)r->channels_skipped);
+		(long long)r->channels_created, (long long)r->channels_matched,
+		(long long)r->channels_skipped);
 	if (r->removed || r->shortened)
 		buf_printf(to, "removed %lld, shortened %lld that are not in the file\n",
-		           (long long)r->removed, (long long)r->shortened);
+			(long long)r->removed, (long long)r->shortened);
 	if (r->past)
 		buf_printf(to, "%lld are older than %d days and left alone\n", (long long)r->past,
-		           job->options->history_days);
+			job->options->history_days);
 	if (r->cut)
 		buf_printf(to, "%lld texts were too long and are cut\n", (long long)r->cut);
 }
 
 struct guide_report
-guide_import_unpacked(PGconn *conn, struct unpack *file, const struct guide_options *options,
-                      struct buf *messages)
+guide_import_unpacked(
+	PGconn *conn, struct unpack *file, const struct guide_options *options, struct buf *messages)
 {
 	struct guide_report report = { 0 };
 	struct arena *a = arena_new();
-	struct guide_job job = { .conn = conn, .arena = a, .options = options, .report = &report,
-		                     .spool = spool_open(a) };
+	struct guide_job job = {
+		.conn = conn, .arena = a, .options = options, .report = &report, .spool = spool_open(a)
+	};
 	bool good = read_ratings(&job) && guide_read(&job, file);
 	if (good) {
 		const char *why = guide_run(conn, a, Q_GUIDE_TRANSACTION, 0, NULL, NULL);
@@ -74,7 +74,7 @@ guide_import_unpacked(PGconn *conn, struct unpack *file, const struct guide_opti
 
 struct guide_report
 guide_import(PGconn *conn, struct unpack_source file, const struct guide_options *options,
-             struct buf *messages)
+	struct buf *messages)
 {
 	struct arena *a = arena_new();
 	struct guide_report report =

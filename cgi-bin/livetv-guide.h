@@ -4,23 +4,21 @@
 
 #include "tv.h"
 
-#include "unpack.h"
-
 enum { GUIDE_HISTORY_DAYS = 7, GUIDE_WAIT = 60 };
 
 struct guide_options {
 	const char *language; /* taken before others; NULL: the first one in the file */
-	int history_days;     /* what ended longer ago is left alone */
-	int wait;             /* seconds for another import to end */
-	bool only_known;      /* channels that are not known are skipped, not created */
+	int history_days; /* what ended longer ago is left alone */
+	int wait; /* seconds for another import to end */
+	bool only_known; /* channels that are not known are skipped, not created */
 	bool dry_run;
 };
 
 enum guide_status {
 	GUIDE_IMPORTED,
 	GUIDE_REFUSED, /* the file cannot be read */
-	GUIDE_BUSY,    /* another import runs */
-	GUIDE_FAILED,  /* the database, or no room for temporary data */
+	GUIDE_BUSY, /* another import runs */
+	GUIDE_FAILED, /* the database, or no room for temporary data */
 };
 
 struct guide_report {
@@ -28,8 +26,8 @@ struct guide_report {
 	const char *why; /* one line; NULL when imported. In the arena of messages */
 	int64_t read, created, changed, unchanged, rejected;
 	int64_t removed, shortened;
-	int64_t past;    /* of the unchanged: before the history */
-	int64_t cut;     /* texts that were too long */
+	int64_t past; /* of the unchanged: before the history */
+	int64_t cut; /* texts that were too long */
 	int64_t channels_created, channels_matched, channels_skipped;
 };
 
@@ -37,11 +35,10 @@ struct guide_report {
  * conn: blocking, of the livetv role, outside of a transaction. messages gets lines of what was
  * rejected and what else is worth knowing, none of them with the file's name. */
 struct guide_report guide_import(PGconn *conn, struct unpack_source file,
-                                 const struct guide_options *options, struct buf *messages);
+	const struct guide_options *options, struct buf *messages);
 /* The same of what is unpacked already, or from where its reader stands. */
-struct guide_report guide_import_unpacked(PGconn *conn, struct unpack *file,
-                                          const struct guide_options *options,
-                                          struct buf *messages);
+struct guide_report guide_import_unpacked(
+	PGconn *conn, struct unpack *file, const struct guide_options *options, struct buf *messages);
 
 /* livetv import-guide and livetv prune */
 int livetv_import_guide(int argc, char **argv);

@@ -17,11 +17,22 @@ struct playlist {
 };
 
 static const int merge_before[] = {
-	Q_M3U_IDS, Q_IMPORT_CHANNEL_LOCK, Q_IMPORT_CHANNEL_WORK, Q_IMPORT_CHANNEL_FEED,
-	Q_IMPORT_CHANNEL_VERDICT, Q_IMPORT_CHANNEL_KEEP_TODO, Q_IMPORT_CHANNEL_ANALYZE,
-	Q_IMPORT_CHANNEL_GROUPS, Q_IMPORT_CHANNEL_NUMBERS, Q_IMPORT_CHANNEL_CREATE_ITEMS,
-	Q_M3U_CHANGE_ITEMS, Q_IMPORT_CHANNEL_CREATE_CHANNELS, Q_M3U_CHANGE_CHANNELS, Q_M3U_CATCHUP,
-	Q_M3U_SOURCES, 0,
+	Q_M3U_IDS,
+	Q_IMPORT_CHANNEL_LOCK,
+	Q_IMPORT_CHANNEL_WORK,
+	Q_IMPORT_CHANNEL_FEED,
+	Q_IMPORT_CHANNEL_VERDICT,
+	Q_IMPORT_CHANNEL_KEEP_TODO,
+	Q_IMPORT_CHANNEL_ANALYZE,
+	Q_IMPORT_CHANNEL_GROUPS,
+	Q_IMPORT_CHANNEL_NUMBERS,
+	Q_IMPORT_CHANNEL_CREATE_ITEMS,
+	Q_M3U_CHANGE_ITEMS,
+	Q_IMPORT_CHANNEL_CREATE_CHANNELS,
+	Q_M3U_CHANGE_CHANNELS,
+	Q_M3U_CATCHUP,
+	Q_M3U_SOURCES,
+	0,
 };
 
 bool
@@ -60,8 +71,8 @@ code_or_null(struct arena *a, const char *value, size_t min, size_t max, bool up
 }
 
 static void
-make_record(struct playlist *p, const struct m3u_entry *e, struct record *record,
-            struct field *fields)
+make_record(
+	struct playlist *p, const struct m3u_entry *e, struct record *record, struct field *fields)
 {
 	int64_t number;
 	const char *id = m3u_attribute(e, "tvg-id"), *chno = m3u_attribute(e, "tvg-chno");
@@ -73,9 +84,9 @@ make_record(struct playlist *p, const struct m3u_entry *e, struct record *record
 	add_field(record, fields, "group", m3u_attribute(e, "group-title"));
 	add_field(record, fields, "logo", m3u_attribute(e, "tvg-logo"));
 	add_field(record, fields, "country",
-	          code_or_null(p->arena, m3u_attribute(e, "tvg-country"), 2, 2, true));
+		code_or_null(p->arena, m3u_attribute(e, "tvg-country"), 2, 2, true));
 	add_field(record, fields, "languages",
-	          code_or_null(p->arena, m3u_attribute(e, "tvg-language"), 2, 3, false));
+		code_or_null(p->arena, m3u_attribute(e, "tvg-language"), 2, 3, false));
 }
 
 /* Null: the playlist does not say. */
@@ -180,15 +191,15 @@ read_counts(struct guide_job *job)
 	PGresult *rejected, *counts;
 	struct guide_report *r = job->report;
 	if (!run(job, Q_IMPORT_CHANNEL_REJECTED, 0, NULL, &rejected) ||
-	    !run(job, Q_IMPORT_CHANNEL_COUNTS, 0, NULL, &counts))
+		!run(job, Q_IMPORT_CHANNEL_COUNTS, 0, NULL, &counts))
 		return false;
 	r->created = strtoll(PQgetvalue(counts, 0, 0), NULL, 10);
 	r->changed = strtoll(PQgetvalue(counts, 0, 1), NULL, 10);
 	r->unchanged = strtoll(PQgetvalue(counts, 0, 2), NULL, 10);
 	int64_t total = r->rejected + strtoll(PQgetvalue(counts, 0, 3), NULL, 10);
 	for (int i = 0; i < PQntuples(rejected); i++)
-		guide_reject(job, strtoul(PQgetvalue(rejected, i, 0), NULL, 10),
-		             PQgetvalue(rejected, i, 1));
+		guide_reject(
+			job, strtoul(PQgetvalue(rejected, i, 0), NULL, 10), PQgetvalue(rejected, i, 1));
 	r->rejected = total;
 	return true;
 }
@@ -199,10 +210,10 @@ merge(struct playlist *p)
 	struct guide_job *job = p->job;
 	const char *wait[] = { arena_printf(job->arena, "%d", job->options->wait * 1000) };
 	if (!run(job, Q_GUIDE_TRANSACTION, 0, NULL, NULL) ||
-	    !run(job, Q_IMPORT_CHANNEL_BEGIN, 1, wait, NULL) ||
-	    !run(job, Q_IMPORT_CHANNEL_STAGE, 0, NULL, NULL) ||
-	    !send(job, Q_IMPORT_CHANNEL_COPY, &p->rows) || !run(job, Q_M3U_STAGE, 0, NULL, NULL) ||
-	    !send(job, Q_M3U_COPY, &p->sources))
+		!run(job, Q_IMPORT_CHANNEL_BEGIN, 1, wait, NULL) ||
+		!run(job, Q_IMPORT_CHANNEL_STAGE, 0, NULL, NULL) ||
+		!send(job, Q_IMPORT_CHANNEL_COPY, &p->rows) || !run(job, Q_M3U_STAGE, 0, NULL, NULL) ||
+		!send(job, Q_M3U_COPY, &p->sources))
 		return false;
 	for (const int *query = merge_before; *query; query++)
 		if (!run(job, *query, 0, NULL, NULL))
@@ -211,14 +222,15 @@ merge(struct playlist *p)
 }
 
 struct guide_report
-m3u_import(PGconn *conn, struct unpack *file, const struct guide_options *options,
-           struct buf *messages)
+m3u_import(
+	PGconn *conn, struct unpack *file, const struct guide_options *options, struct buf *messages)
 {
 	struct guide_report report = { 0 };
 	struct arena *a = arena_new();
 	struct guide_job job = { .conn = conn, .arena = a, .options = options, .report = &report };
-	struct playlist p = { .job = &job, .arena = arena_new(), .rows = buf_new(a),
-		                  .sources = buf_new(a) };
+	struct playlist p = {
+		.job = &job, .arena = arena_new(), .rows = buf_new(a), .sources = buf_new(a)
+	};
 	bool good = guide_finish(&job, read_playlist(&p, file) && merge(&p));
 	arena_free(p.arena);
 	for (size_t i = 0; good && i < job.n_shown; i++)

@@ -4,12 +4,10 @@
 
 #include "livetv-guide.h"
 
-#include "m3u.h"
-
 /* Of the options only wait and dry_run count, of the report only the numbers of programmes, which
  * are of channels here. Otherwise as guide_import_unpacked. */
-struct guide_report m3u_import(PGconn *conn, struct unpack *file,
-                               const struct guide_options *options, struct buf *messages);
+struct guide_report m3u_import(
+	PGconn *conn, struct unpack *file, const struct guide_options *options, struct buf *messages);
 /* Whether these first bytes are those of a playlist. */
 bool m3u_is(const char *text, size_t len);
 

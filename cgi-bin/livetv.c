@@ -5,6 +5,7 @@
 #include "livetv-guide.h"
 #include "livetv-import.h"
 #include "livetv-m3u.h"
+#include "livetv-player.h"
 #include "livetv.queries.h"
 
 enum { HALF_HOUR = 1800, DEFAULT_HOURS = 4, MAX_HOURS = 24 };
@@ -80,6 +81,7 @@ static const struct param programme_body[] = {
 #define CHANNEL_FILTERS \
 	AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, { "language", P_LANGUAGE }
 #define ID { "id", P_ID }
+#define KEY { "key", P_SECRET, .required = true, .max = 100 }
 #define BODY(members) { .type = P_BODY, .body = members }
 /* clang-format on */
 
@@ -102,6 +104,23 @@ static const struct route routes[] = {
 	{ GET, "/livetv/programmes/{id}", ROLE_USER, Q_PROGRAMME, .cache = CACHE_LIVE,
 		.answer = "programme_detail", .summary = "All that is known of a programme",
 		.params = { AGE, ID } },
+
+	{ GET, "/livetv/player-key", ROLE_USER, Q_PLAYER_KEY, .answer = "player_key_state",
+		.summary = "Since when the profile has a key for players; 404 without one",
+		.params = { PROFILE } },
+	{ POST, "/livetv/player-key", ROLE_USER, .handler = player_key_make, .ok = 201,
+		.answer = "player_key",
+		.summary = "Make a key for players, told once; the one before is over",
+		.params = { PROFILE } },
+	{ DELETE, "/livetv/player-key", ROLE_USER, Q_PLAYER_KEY_DELETE, .ok = 204,
+		.summary = "End the profile's key for players", .params = { PROFILE } },
+	{ GET, "/livetv/playlist.m3u", ROLE_ANYONE, .handler = player_playlist,
+		.summary = "Channels that have a stream, for IPTV players", .params = { KEY } },
+	{ GET, "/livetv/guide.xml", ROLE_ANYONE, .handler = player_guide,
+		.summary = "Their guide as XMLTV: a day back, and some days ahead (7)",
+		.params = { KEY, { "days", P_INT, .min = 1, .max = 14 } } },
+	{ GET, "/livetv/stream/{id}", ROLE_ANYONE, .handler = player_stream, .ok = 302,
+		.summary = "Where a channel's stream is", .params = { KEY, ID } },
 
 	{ POST, "/admin/livetv/import", ROLE_ADMIN, .handler = import_body, .raw = true,
 		.answer = "import_report",

@@ -16,7 +16,7 @@ struct m3u_attribute {
 
 /* Texts are valid UTF-8 and trimmed. */
 struct m3u_entry {
-	size_t line;     /* of #EXTINF */
+	size_t line; /* of #EXTINF */
 	const char *why; /* set: it cannot be used */
 	const char *name; /* NULL: none */
 	const char *url; /* http or https */

@@ -46,12 +46,35 @@ not_modified(struct req *r)
 }
 
 void
+reply_begin(struct req *r, int status)
+{
+	struct buf b = buf_new(r->arena);
+	buf_printf(&b, "Status: %d\r\nContent-Type: %s\r\nCache-Control: no-store\r\n", status,
+		r->content_type);
+	buf_printf(&b, "X-Request-Id: %s\r\n%s\r\n", r->request_id, r->headers.data);
+	r->begun = true;
+	r->sent = (int64_t)b.len;
+	r->write(r->sink, b.data, b.len);
+}
+
+bool
+reply_part(struct req *r, const struct buf *part)
+{
+	if (r->head)
+		return false;
+	r->sent += (int64_t)part->len;
+	return !part->len || r->write(r->sink, part->data, part->len);
+}
+
+void
 reply(struct req *r, struct buf *answer)
 {
+	if (r->begun)
+		return;
 	if (not_modified(r))
 		r->status = 304;
 	bool cached = r->route && r->route->cache && (r->status == 200 || r->status == 304);
-	bool bodied = r->status != 204 && r->status != 304;
+	bool bodied = r->status != 204 && r->status != 304 && r->status != 302;
 	buf_reserve(answer, r->headers.len + r->out.len + 512);
 	buf_printf(answer, "Status: %d\r\n", r->status);
 	if (bodied)

@@ -251,7 +251,7 @@ req_serve(struct req *r, struct buf *answer)
 		.status = r->status,
 		.duration_us = now_us() - r->started_us,
 		.account = r->claims.account,
-		.bytes = (int64_t)answer->len,
+		.bytes = r->begun ? r->sent : (int64_t)answer->len,
 	};
 	log_access(&entry);
 	log_request_id(NULL);

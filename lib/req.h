@@ -25,6 +25,10 @@ struct req {
 	size_t (*read_body)(void *stream, char *to, size_t n);
 	void *stream;
 	void (*watchdog)(int seconds);
+	bool (*write)(void *out, const char *data, size_t n); /* false: the client is gone */
+	void *sink;
+	bool begun; /* the answer is being written in parts */
+	int64_t sent;
 
 	const struct route *route;
 	enum method method;
@@ -75,6 +79,11 @@ int problem_fields(struct req *r, const struct body_errors *errors);
 int problem_field(struct req *r, const char *field, const char *code, const char *message);
 
 void req_header(struct req *r, const char *name, const char *value);
+
+/* For answers too long to be held: first the status and the headers, then any number of parts. The
+ * handler returns the same status. A HEAD gets no parts. False: the client is gone. */
+void reply_begin(struct req *r, int status);
+bool reply_part(struct req *r, const struct buf *part);
 
 /* Runs a query of the program with these parameters, guarded as the route asks. */
 struct db_result req_query(struct req *r, int query, int n, const char *const *values);

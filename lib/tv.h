@@ -14,6 +14,7 @@
 #include "import.h"
 #include "json.h"
 #include "log.h"
+#include "m3u.h"
 #include "param.h"
 #include "password.h"
 #include "records.h"
@@ -21,6 +22,8 @@
 #include "route.h"
 #include "throttle.h"
 #include "token.h"
+#include "unpack.h"
 #include "url.h"
+#include "xmltv.h"
 
 #endif

@@ -56,6 +56,19 @@ read_body(void *stream, char *to, size_t n)
 	return got > 0 ? (size_t)got : 0;
 }
 
+static bool
+write_out(void *out, const char *data, size_t n)
+{
+	while (n) {
+		int chunk = n > 1 << 20 ? 1 << 20 : (int)n;
+		if (FCGX_PutStr(data, chunk, out) != chunk || FCGX_FFlush(out) < 0)
+			return false;
+		data += chunk;
+		n -= (size_t)chunk;
+	}
+	return true;
+}
+
 /* A client that hung up waits for nothing. */
 static bool
 peer_gone(int fd)
@@ -75,9 +88,11 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	r->env = fcgi->envp;
 	r->read_body = read_body;
 	r->watchdog = watchdog;
+	r->write = write_out;
+	r->sink = fcgi->out;
 	r->stream = fcgi->in;
 	req_serve(r, &answer);
-	if (FCGX_PutStr(answer.data, (int)answer.len, fcgi->out) != (int)answer.len)
+	if (!r->begun && FCGX_PutStr(answer.data, (int)answer.len, fcgi->out) != (int)answer.len)
 		log_msg(LOG_INFO, "the client was gone before its answer");
 }
 

@@ -11,9 +11,38 @@
 enum { MAX_NAME = 40, LOOK = 256 };
 
 static const uint16_t windows_1252[32] = {
-	0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-	0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-	0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
+	0x20ac,
+	0xfffd,
+	0x201a,
+	0x0192,
+	0x201e,
+	0x2026,
+	0x2020,
+	0x2021,
+	0x02c6,
+	0x2030,
+	0x0160,
+	0x2039,
+	0x0152,
+	0xfffd,
+	0x017d,
+	0xfffd,
+	0xfffd,
+	0x2018,
+	0x2019,
+	0x201c,
+	0x201d,
+	0x2022,
+	0x2013,
+	0x2014,
+	0x02dc,
+	0x2122,
+	0x0161,
+	0x203a,
+	0x0153,
+	0xfffd,
+	0x017e,
+	0x0178,
 };
 
 /* The declared encoding's name, "" when there is none. */
@@ -51,7 +80,7 @@ decoder_open(struct decoder *d, const char *data, size_t len)
 {
 	static const char *const utf8[] = { "", "utf-8", "utf8", "us-ascii", "ascii", NULL };
 	static const char *const latin[] = { "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1",
-		                                 "latin-1", NULL };
+		"latin-1", NULL };
 	char name[MAX_NAME];
 	*d = (struct decoder){ .from = (iconv_t)-1 };
 	d->as_is = len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0);
@@ -184,8 +213,8 @@ decoder_run(struct decoder *d, const char *data, size_t len, bool last, char *ou
 		memcpy(joined + d->n_held, data, len);
 		in = joined;
 	}
-	size_t took = d->from == (iconv_t)-1 ? repair(in, total, last, out, &n) :
-	                                       convert(d, in, total, last, out, &n);
+	size_t took = d->from == (iconv_t)-1 ? repair(in, total, last, out, &n)
+										 : convert(d, in, total, last, out, &n);
 	d->n_held = total - took;
 	memcpy(d->held, in + took, d->n_held);
 	return n;

@@ -10,11 +10,34 @@
 
 /* Codes of one language: a guide says "no" or "nb" where a household asks for "nor". */
 static const char *const languages[] = {
-	" nor no nb nob nn nno ", " swe sv ", " dan da ", " fin fi ", " isl ice is ", " eng en ",
-	" deu ger de ", " fra fre fr ", " spa es ", " ita it ", " por pt ", " nld dut nl ", " pol pl ",
-	" ces cze cs ", " slk slo sk ", " hun hu ", " ron rum ro ", " rus ru ", " ukr uk ",
-	" ell gre el ", " tur tr ", " est et ", " lav lv ", " lit lt ", " hrv hr ",
-	" srp sr ", " slv sl ", " bul bg ",
+	" nor no nb nob nn nno ",
+	" swe sv ",
+	" dan da ",
+	" fin fi ",
+	" isl ice is ",
+	" eng en ",
+	" deu ger de ",
+	" fra fre fr ",
+	" spa es ",
+	" ita it ",
+	" por pt ",
+	" nld dut nl ",
+	" pol pl ",
+	" ces cze cs ",
+	" slk slo sk ",
+	" hun hu ",
+	" ron rum ro ",
+	" rus ru ",
+	" ukr uk ",
+	" ell gre el ",
+	" tur tr ",
+	" est et ",
+	" lav lv ",
+	" lit lt ",
+	" hrv hr ",
+	" srp sr ",
+	" slv sl ",
+	" bul bg ",
 };
 
 static bool
@@ -83,8 +106,8 @@ static const char *
 tidy(struct xmltv *x, const char *s, size_t max, bool lines)
 {
 	size_t len = strlen(s);
-	char *text = is_plain(s, len) ? arena_strndup(x->element, s, len) :
-	                                clean_text(x->element, s, lines);
+	char *text =
+		is_plain(s, len) ? arena_strndup(x->element, s, len) : clean_text(x->element, s, lines);
 	if (text && !lines && strstr(text, "  "))
 		squeeze(text);
 	if (len > max && text && cut(text, max))
@@ -108,7 +131,7 @@ picture(struct xmltv *x, const XML_Char **atts)
 	const char *src = attribute(atts, "src");
 	src = src ? tidy(x, src, XMLTV_MAX_TEXT, false) : NULL;
 	bool usable = src && strlen(src) <= XMLTV_MAX_URL && strncmp(src, "https://", 8) == 0 &&
-	              src[8] && !strpbrk(src, " \"<>\\");
+		src[8] && !strpbrk(src, " \"<>\\");
 	return usable ? src : NULL;
 }
 
@@ -135,7 +158,7 @@ programme_problem(struct xmltv *x, const XML_Char **atts)
 		return "there is no start";
 	if (!xmltv_time(start, &p->start))
 		return arena_printf(x->element, "start: \"%.40s\" is no time",
-		                    tidy(x, start, 40, false) ? tidy(x, start, 40, false) : "");
+			tidy(x, start, 40, false) ? tidy(x, start, 40, false) : "");
 	return NULL;
 }
 
@@ -231,8 +254,12 @@ in_credits(struct xmltv *x, const char *name, const XML_Char **atts)
 	static const struct {
 		const char *element, *role;
 	} roles[] = {
-		{ "actor", "actor" }, { "director", "director" }, { "writer", "writer" },
-		{ "producer", "producer" }, { "composer", "composer" }, { "presenter", "host" },
+		{ "actor", "actor" },
+		{ "director", "director" },
+		{ "writer", "writer" },
+		{ "producer", "producer" },
+		{ "composer", "composer" },
+		{ "presenter", "host" },
 		{ "guest", "guest" },
 	};
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)

@@ -19,7 +19,7 @@ enum { DECODE_BLOCK = 65536, DECODE_GROWTH = 4, DECODE_HELD = 8 };
  * Latin-1: what is not UTF-8 is read as windows-1252, byte for byte. */
 struct decoder {
 	iconv_t from; /* (iconv_t)-1: UTF-8 with repairs */
-	bool as_is;   /* UTF-16: expat reads it */
+	bool as_is; /* UTF-16: expat reads it */
 	unsigned char held[DECODE_HELD]; /* an unfinished character */
 	size_t n_held;
 };
@@ -59,7 +59,7 @@ struct xmltv {
 	enum part part;
 	enum element collecting;
 	int collecting_depth;
-	int score;            /* of the text being read: 2 in the language wanted, else 1 */
+	int score; /* of the text being read: 2 in the language wanted, else 1 */
 	int scores[E_CREDIT]; /* of the text that is there, by element */
 	const char *scheme; /* attribute of the element being read */
 	const char *role, *character;

@@ -67,7 +67,7 @@ on_text(void *context, const XML_Char *s, int len)
  * entities of HTML; with one, expat leaves out what is not declared instead of stopping. */
 static int
 on_external(XML_Parser parser, const XML_Char *context, const XML_Char *base, const XML_Char *id,
-            const XML_Char *public_id)
+	const XML_Char *public_id)
 {
 	(void)base, (void)id, (void)public_id;
 	if (context)
@@ -128,7 +128,7 @@ explain(struct xmltv *x)
 	if (error == XML_ERROR_NO_ELEMENTS && !x->root)
 		return "the file holds no XML";
 	if (error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN ||
-	    error == XML_ERROR_PARTIAL_CHAR || error == XML_ERROR_UNCLOSED_CDATA_SECTION)
+		error == XML_ERROR_PARTIAL_CHAR || error == XML_ERROR_UNCLOSED_CDATA_SECTION)
 		return arena_printf(x->arena, "line %lu: the file ends too early", line);
 	if (!x->root)
 		return arena_printf(x->arena, "not XML: %s", XML_ErrorString(error));

@@ -14,7 +14,7 @@ enum {
 	XMLTV_MAX_CATEGORIES = 10,
 	XMLTV_MAX_RATINGS = 4,
 	XMLTV_MAX_CREDITS = 30,
-	XMLTV_MAX_TITLE = 300,     /* characters, like those below */
+	XMLTV_MAX_TITLE = 300, /* characters, like those below */
 	XMLTV_MAX_SYNOPSIS = 4000,
 	XMLTV_MAX_CATEGORY = 60,
 	XMLTV_MAX_PERSON = 200,
@@ -53,8 +53,8 @@ struct xmltv_programme {
 	const char *categories[XMLTV_MAX_CATEGORIES];
 	size_t n_categories;
 	int season, episode; /* 0: none */
-	int year;            /* 0: none */
-	const char *icon;    /* https only */
+	int year; /* 0: none */
+	const char *icon; /* https only */
 	struct xmltv_rating ratings[XMLTV_MAX_RATINGS];
 	size_t n_ratings;
 	struct xmltv_credit credits[XMLTV_MAX_CREDITS];

@@ -1,0 +1,295 @@
+/* The key is 256 random bits; only its hash is stored. The guide is written as it is read, fifty
+ * channels at a time, so that its first byte does not wait for its last. */
+#include "livetv-player.h"
+#include "livetv.queries.h"
+#include "tv.h"
+
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+enum { GUIDE_SECONDS = 120 };
+
+static const char *
+hash_of(struct arena *a, const char *key)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	SHA256((const unsigned char *)key, strlen(key), hash);
+	struct buf hex = buf_new(a);
+	buf_puts(&hex, "\\x");
+	for (size_t i = 0; i < sizeof hash; i++)
+		buf_printf(&hex, "%02x", hash[i]);
+	return hex.data;
+}
+
+/* Where clients reach us: as set, else as this one did. */
+static const char *
+base_url(struct req *r)
+{
+	const char *set = conf_text(CONF_PUBLIC_URL), *host = req_env(r, "HTTP_HOST");
+	const char *scheme = req_env(r, "HTTPS") ? "https" : "http";
+	return *set ? set : arena_printf(r->arena, "%s://%s", scheme, host ? host : "localhost");
+}
+
+static void
+put_url(struct req *r, const char *member, const char *file, const char *key)
+{
+	json_key(&r->out, member);
+	json_cstring(&r->out, arena_printf(r->arena, "%s/livetv/%s?key=%s", base_url(r), file, key));
+}
+
+int
+player_key_make(struct req *r)
+{
+	unsigned char secret[32];
+	if (RAND_bytes(secret, sizeof secret) != 1)
+		abort();
+	const char *key = base64url_encode(r->arena, secret, sizeof secret);
+	const char *values[] = { r->values[0], hash_of(r->arena, key) };
+	struct db_result made = req_query(r, Q_PLAYER_KEY_MAKE, 2, values);
+	if (made.status != DB_OK)
+		return problem_db(r, &made);
+	buf_printf(&r->out, "{\"key\":\"%s\"", key);
+	put_url(r, "playlist_url", "playlist.m3u", key);
+	put_url(r, "guide_url", "guide.xml", key);
+	json_key(&r->out, "created_at");
+	json_cstring(&r->out, row_text(r->arena, made.rows, 0, 0));
+	buf_putc(&r->out, '}');
+	return 201;
+}
+
+/* 0: the key is good; *age is its profile's, as text. */
+static int
+check_key(struct req *r, const char **age)
+{
+	const char *hash = hash_of(r->arena, r->values[0]);
+	struct db_result found = req_query(r, Q_PLAYER, 1, &hash);
+	if (found.status != DB_OK)
+		return problem_db(r, &found);
+	if (!PQntuples(found.rows))
+		return problem(r, 404, "not_found", NULL);
+	*age = row_text(r->arena, found.rows, 0, 0);
+	return 0;
+}
+
+/* Attribute values stand between quotes and have no way to escape one; a name ends with its line.
+ */
+static void
+put_attribute(struct buf *b, const char *name, const char *value)
+{
+	if (!value || !*value)
+		return;
+	buf_printf(b, " %s=\"", name);
+	for (; *value; value++)
+		buf_putc(b, *value == '"' ? '\'' : (unsigned char)*value < 32 ? ' ' : *value);
+	buf_putc(b, '"');
+}
+
+enum { C_ID, C_GUIDE_ID, C_NUMBER, C_TITLE, C_POSTER, C_GROUP, C_CATCHUP };
+
+static void
+put_channel_line(struct req *r, const PGresult *rows, int row)
+{
+	struct arena *a = r->arena;
+	struct buf *b = &r->out;
+	const char *title = row_text(a, rows, row, C_TITLE);
+	int64_t catchup = row_int(rows, row, C_CATCHUP);
+	buf_puts(b, "#EXTINF:-1");
+	put_attribute(b, "tvg-id", row_text(a, rows, row, C_GUIDE_ID));
+	put_attribute(b, "tvg-name", title);
+	put_attribute(b, "tvg-logo", row_text(a, rows, row, C_POSTER));
+	put_attribute(b, "tvg-chno", row_text(a, rows, row, C_NUMBER));
+	put_attribute(b, "group-title", row_text(a, rows, row, C_GROUP));
+	if (catchup)
+		buf_printf(b, " catchup-days=\"%d\"", (int)((catchup + 23) / 24));
+	buf_printf(b, ",%s\n%s/livetv/stream/%s?key=%s\n", title, base_url(r),
+		row_text(a, rows, row, C_ID), r->values[0]);
+}
+
+int
+player_playlist(struct req *r)
+{
+	const char *age;
+	int status = check_key(r, &age);
+	if (status)
+		return status;
+	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, 1, &age);
+	if (channels.status != DB_OK)
+		return problem_db(r, &channels);
+	const char *guide =
+		arena_printf(r->arena, "%s/livetv/guide.xml?key=%s", base_url(r), r->values[0]);
+	r->content_type = "audio/x-mpegurl; charset=utf-8";
+	buf_printf(&r->out, "#EXTM3U url-tvg=\"%s\" x-tvg-url=\"%s\"\n", guide, guide);
+	for (int row = 0; row < PQntuples(channels.rows); row++)
+		put_channel_line(r, channels.rows, row);
+	return 200;
+}
+
+int
+player_stream(struct req *r)
+{
+	const char *values[] = { hash_of(r->arena, r->values[0]), r->values[1] };
+	struct db_result found = req_query(r, Q_PLAYER_STREAM, 2, values);
+	if (found.status != DB_OK)
+		return problem_db(r, &found);
+	if (!PQntuples(found.rows))
+		return problem(r, 404, "not_found", NULL);
+	req_header(r, "Location", row_text(r->arena, found.rows, 0, 0));
+	return 302;
+}
+
+/* ---- XMLTV */
+
+static void
+put_text(struct buf *b, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		const char *entity = c == '&' ? "&amp;"
+			: c == '<'                ? "&lt;"
+			: c == '>'                ? "&gt;"
+			: c == '"'                ? "&quot;"
+									  : NULL;
+		if (entity)
+			buf_puts(b, entity);
+		else if (c >= 32 || c == '\n' || c == '\t') /* XML has no other control characters */
+			buf_putc(b, *text);
+	}
+}
+
+static void
+put_element(struct buf *b, const char *name, const char *text)
+{
+	if (!text || !*text)
+		return;
+	buf_printf(b, "<%s>", name);
+	put_text(b, text);
+	buf_printf(b, "</%s>", name);
+}
+
+/* 2026-11-22T19:00:00Z → 20261122190000 +0000 */
+static void
+put_instant(struct buf *b, const char *name, const char *instant)
+{
+	buf_printf(b, " %s=\"", name);
+	for (; *instant && *instant != 'Z' && *instant != '.'; instant++)
+		if (isdigit((unsigned char)*instant))
+			buf_putc(b, *instant);
+	buf_puts(b, " +0000\"");
+}
+
+enum {
+	P_GUIDE_ID,
+	P_TITLE,
+	P_SUBTITLE,
+	P_SYNOPSIS,
+	P_START,
+	P_STOP,
+	P_CATEGORY,
+	P_SEASON,
+	P_EPISODE,
+	P_MIN_AGE,
+	P_ICON,
+	P_NUMBER,
+	P_CHANNEL
+};
+
+static void
+put_programme(struct arena *a, struct buf *b, const PGresult *rows, int row)
+{
+	const char *icon = row_text(a, rows, row, P_ICON), *start = row_text(a, rows, row, P_START);
+	if (!start)
+		return; /* a channel without programmes */
+	buf_puts(b, "<programme");
+	put_instant(b, "start", start);
+	put_instant(b, "stop", row_text(a, rows, row, P_STOP));
+	buf_puts(b, " channel=\"");
+	put_text(b, row_text(a, rows, row, P_GUIDE_ID));
+	buf_puts(b, "\">");
+	put_element(b, "title", row_text(a, rows, row, P_TITLE));
+	put_element(b, "sub-title", row_text(a, rows, row, P_SUBTITLE));
+	put_element(b, "desc", row_text(a, rows, row, P_SYNOPSIS));
+	put_element(b, "category", row_text(a, rows, row, P_CATEGORY));
+	if (icon) {
+		buf_puts(b, "<icon src=\"");
+		put_text(b, icon);
+		buf_puts(b, "\"/>");
+	}
+	if (!PQgetisnull(rows, row, P_EPISODE)) {
+		int64_t season = PQgetisnull(rows, row, P_SEASON) ? 0 : row_int(rows, row, P_SEASON);
+		buf_puts(b, "<episode-num system=\"xmltv_ns\">");
+		if (season > 0)
+			buf_int(b, season - 1);
+		buf_printf(b, ".%lld.</episode-num>", (long long)row_int(rows, row, P_EPISODE) - 1);
+	}
+	buf_puts(b, "</programme>\n");
+}
+
+static void
+put_channels(struct arena *a, struct buf *b, const PGresult *rows)
+{
+	for (int row = 0; row < PQntuples(rows); row++) {
+		const char *logo = row_text(a, rows, row, C_POSTER);
+		buf_puts(b, "<channel id=\"");
+		put_text(b, row_text(a, rows, row, C_GUIDE_ID));
+		buf_puts(b, "\">");
+		put_element(b, "display-name", row_text(a, rows, row, C_TITLE));
+		if (logo) {
+			buf_puts(b, "<icon src=\"");
+			put_text(b, logo);
+			buf_puts(b, "\"/>");
+		}
+		buf_puts(b, "</channel>\n");
+	}
+}
+
+/* The next channels after (*number, *channel), which move on; false at the end, or when a part
+ * failed: the document then ends without its last tag, and no player takes it for whole. */
+static bool
+send_part(struct req *r, const char *age, const char **number, const char **channel, bool *failed)
+{
+	struct arena *a = arena_new();
+	struct buf b = buf_new(a);
+	const char *values[] = { age, r->values[1] ? r->values[1] : "7", *number, *channel };
+	struct db_result part =
+		db_query(r->db, a, Q_PLAYER_GUIDE, 4, values, NULL, true, now_us() + REQ_DEADLINE_US);
+	*failed = part.status != DB_OK;
+	int n = *failed ? 0 : PQntuples(part.rows);
+	for (int row = 0; row < n; row++)
+		put_programme(a, &b, part.rows, row);
+	if (n) {
+		*number = arena_strdup(r->arena, row_text(a, part.rows, n - 1, P_NUMBER));
+		*channel = arena_strdup(r->arena, row_text(a, part.rows, n - 1, P_CHANNEL));
+	}
+	bool sent = reply_part(r, &b);
+	arena_free(a);
+	return n && sent;
+}
+
+int
+player_guide(struct req *r)
+{
+	const char *age, *number = "-1", *channel = "0";
+	bool failed = false;
+	int status = check_key(r, &age);
+	if (status)
+		return status;
+	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, 1, &age);
+	if (channels.status != DB_OK)
+		return problem_db(r, &channels);
+	req_takes(r, GUIDE_SECONDS);
+	r->content_type = "application/xml; charset=utf-8";
+	reply_begin(r, 200);
+	struct buf b = buf_new(r->arena);
+	buf_puts(&b,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n"
+		"<tv generator-info-name=\"Antenna\">\n");
+	put_channels(r->arena, &b, channels.rows);
+	bool sent = reply_part(r, &b);
+	while (sent && send_part(r, age, &number, &channel, &failed))
+		;
+	b.len = 0;
+	buf_puts(&b, "</tv>\n");
+	if (!failed)
+		reply_part(r, &b);
+	return 200;
+}

@@ -1,0 +1,65 @@
+-- name: player_key
+-- $1 profile
+select k.created_at
+from live.player_key k
+where k.profile_id = $1
+
+-- name: player_key_make
+-- $1 profile, $2 hash of the key: the one before is over
+insert into live.player_key (profile_id, key_hash)
+values ($1, $2)
+on conflict on constraint player_key_pkey do update set key_hash = excluded.key_hash, created_at = now()
+returning created_at
+
+-- name: player_key_delete
+with gone as (
+	delete from live.player_key k where k.profile_id = $1
+)
+select 1 as done
+
+-- name: player
+-- $1 hash of the key
+select p.age
+from live.player($1) p
+
+-- name: player_channels
+-- $1 age: the channels that have a stream
+select l.channel_id, coalesce(c.guide_id, 'channel-' || c.id) as guide_id, l.number, i.title, i.poster, g.name as group_name,
+       c.catchup_hours
+from live.lineup l
+join live.channel c on c.id = l.channel_id
+join content.item i on i.id = c.id
+join live.source s on s.channel_id = c.id
+left join live.channel_group g on g.slug = c.group_slug
+where l.facet = ''
+  and l.min_age <= $1
+order by l.number, l.channel_id
+
+-- name: player_stream
+-- $1 hash of the key, $2 channel
+select s.url
+from live.player($1) p
+join live.lineup l on l.facet = '' and l.channel_id = $2 and l.min_age <= p.age
+join live.source s on s.channel_id = l.channel_id
+
+-- name: player_guide
+-- $1 age, $2 days ahead, $3 after this channel (number, id): the programmes of the next channels that have a stream
+select coalesce(c.guide_id, 'channel-' || c.id) as guide_id, p.title, p.subtitle, p.synopsis, p.start_at, p.end_at, p.category,
+       p.season, p.episode, p.min_age, p.icon, l.number, l.channel_id
+from (
+	select l.number, l.channel_id
+	from live.lineup l
+	join live.source s on s.channel_id = l.channel_id
+	where l.facet = ''
+	  and l.min_age <= $1
+	  and (l.number, l.channel_id) > ($3::int, $4::bigint)
+	order by l.number, l.channel_id
+	limit 50
+) l
+join live.channel c on c.id = l.channel_id
+left join live.programme p
+	on p.channel_id = l.channel_id
+	and p.start_at > now() - interval '24 hours'
+	and p.start_at < now() + make_interval(days => $2::int)
+	and p.min_age <= $1
+order by l.number, l.channel_id, p.start_at
