@@ -20,7 +20,8 @@ struct program {
 	size_t n_routes;
 	const struct query *queries;
 	int n_queries;
-	int nice; /* added to the workers' niceness: what computes for long must not delay what does not */
+	/* added to the workers' niceness: what computes for long must not delay what does not */
+	int nice;
 	const struct command *commands; /* ends with a NULL name */
 };
 

@@ -7,6 +7,8 @@
 #include "buf.h"
 #include "url.h"
 
+#include <sys/stat.h>
+
 static const int64_t ID_MAX = (int64_t)1 << 53;
 
 bool
@@ -53,7 +55,7 @@ parse_day(const char **s, struct tm *tm)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	int year = digits(s, 4);
-	if (year < 1 || *(*s)++ != '-')
+	if (year < 1 || year > 9998 || *(*s)++ != '-')
 		return false;
 	int month = digits(s, 2);
 	if (month < 1 || month > 12 || *(*s)++ != '-')
@@ -249,14 +251,17 @@ check_date(struct arena *a, const struct param *p, const char *text, const char 
 	return parse_date(text) ? NULL : "must be a day such as 2026-01-31";
 }
 
-/* The form only; whether the zone exists is PostgreSQL's to say. */
+/* A name of the IANA database: PostgreSQL would also take "Xyz5" for a zone five hours away. */
 static const char *
 check_tz(struct arena *a, const struct param *p, const char *text, const char **out)
 {
-	(void)a, (void)p;
+	(void)p;
+	struct stat file;
 	*out = text;
-	bool good = all_of(text, LOWER UPPER DIGIT "/_+-") && strlen(text) <= 64 &&
+	bool formed = all_of(text, LOWER UPPER DIGIT "/_+-") && strlen(text) <= 64 &&
 		isupper((unsigned char)text[0]);
+	bool good = formed && stat(arena_printf(a, "/usr/share/zoneinfo/%s", text), &file) == 0 &&
+		S_ISREG(file.st_mode);
 	return good ? NULL : "must be a time zone such as Europe/Oslo";
 }
 

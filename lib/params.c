@@ -92,20 +92,20 @@ add_cursor(struct req *r, const struct param *p, const char *text)
 static int
 add_if_match(struct req *r)
 {
+	static const char blank[] = " \t";
 	const char *header = req_env(r, "HTTP_IF_MATCH");
 	if (!header || !strcmp(header, "*"))
 		return add(r, NULL);
 	struct buf list = buf_new(r->arena);
 	int64_t version;
 	buf_puts(&list, "{-1");
-	for (const char *at = header; *at;) {
-		size_t n = strcspn(at, ",");
-		const char *tag = arena_strndup(r->arena, at + strspn(at, " "), n - strspn(at, " "));
-		size_t len = strlen(tag);
-		if (len > 2 && tag[0] == '"' && tag[len - 1] == '"' &&
-			parse_int(arena_strndup(r->arena, tag + 1, len - 2), 0, INT32_MAX, &version))
+	for (const char *at = header; *at; at += *at == ',') {
+		at += strspn(at, blank);
+		size_t n = strcspn(at, ", \t");
+		if (n > 2 && at[0] == '"' && at[n - 1] == '"' &&
+			parse_int(arena_strndup(r->arena, at + 1, n - 2), 0, INT32_MAX, &version))
 			buf_printf(&list, ",%d", (int)version);
-		at += n + (at[n] == ',');
+		at += strcspn(at, ",");
 	}
 	buf_putc(&list, '}');
 	return add(r, list.data);

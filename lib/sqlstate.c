@@ -73,6 +73,8 @@ static const struct {
 	{ "unknown_channel", "There is no such channel.", "channel_id" },
 	{ "unknown_series", "There is no such series.", "series_id" },
 	{ "unknown_season", "There is no such season.", "season_id" },
+	{ "import_running", "Another import runs. Try again when it has ended." },
+	{ "import_failed", "The import could not be finished; nothing has changed. Try again." },
 	{ "genre_in_use", "Titles have this genre." },
 	{ "not_found", "There is nothing here under this address." },
 };

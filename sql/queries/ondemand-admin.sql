@@ -53,12 +53,18 @@ limit $2::int + 1
 select i.id, i.kind, i.title, e.series_id, e.season_id, e.season_number as season, e.number, e.air_date, i.min_age, i.state,
        i.updated_at, e.number as _1
 from content.season n
-join content.episode e on e.series_id = n.series_id and e.season_number = n.number
+cross join lateral (
+	select e.id, e.series_id, e.season_id, e.season_number, e.number, e.air_date
+	from content.episode e
+	where e.series_id = n.series_id
+	  and e.season_number = n.number
+	  and e.number > coalesce($3::int, -1)
+	order by e.number
+	limit $2::int + 1
+) e
 join content.item i on i.id = e.id
 where n.id = $1
-  and e.number > coalesce($3::int, -1)
 order by e.number
-limit $2::int + 1
 
 -- name: admin_movie
 select @item@, o.countries, @parts_columns@, i.version as _etag

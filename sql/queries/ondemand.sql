@@ -15,13 +15,22 @@ and (i.available_until is null or i.available_until > now())
 
 -- A page of titles in one order. $1 age, $2 kind, $3 genre, $4 year from, $5 year to, $6 person, $7 limit, then the cursor.
 -- Of the two arms one never runs: its condition on $6 is known before the first row.
--- part: titles
+-- part: titles_of
 l.kind = $2
 and l.genre = coalesce($3, '')
 and l.min_age <= $1
+and @open@
+
+-- part: titles
+@titles_of@
 and ($4::int is null or l.year >= $4)
 and ($5::int is null or l.year <= $5)
-and @open@
+
+-- In order of year these are where the walk begins and ends; in other orders the planner must not take them for that.
+-- part: titles_of_years
+@titles_of@
+and l.year >= coalesce($4::int, -1)
+and l.year <= coalesce($5::int, 32767)
 
 -- part: of_person
 (select distinct c.item_id from content.credit c where c.person_id = $6) c
@@ -77,7 +86,7 @@ from (
 	(select l.item_id, l.year
 	 from content.listing l
 	 where $6::bigint is null
-	   and @titles@
+	   and @titles_of_years@
 	   and (l.year, l.item_id) < (coalesce($8::smallint, 32767::smallint), coalesce($9::bigint, 9223372036854775807))
 	 order by l.year desc, l.item_id desc
 	 limit $7::int + 1)
@@ -159,10 +168,14 @@ cross join lateral (
 	       array_agg(e.n order by t.number) as counts
 	from content.season t
 	join content.item ti on ti.id = t.id and ti.state = 'published' and ti.min_age <= $1
+		and (ti.available_from is null or ti.available_from <= now())
+		and (ti.available_until is null or ti.available_until > now())
 	cross join lateral (
 		select count(*) as n
 		from content.episode e
 		join content.item ei on ei.id = e.id and ei.state = 'published' and ei.min_age <= $1
+			and (ei.available_from is null or ei.available_from <= now())
+			and (ei.available_until is null or ei.available_until > now())
 		where e.season_id = t.id
 	) e
 	where t.series_id = i.id
@@ -211,6 +224,8 @@ left join lateral (
 	select o.id
 	from content.episode o
 	join content.item oi on oi.id = o.id and oi.state = 'published' and oi.min_age <= $1
+		and (oi.available_from is null or oi.available_from <= now())
+		and (oi.available_until is null or oi.available_until > now())
 	where o.series_id = e.series_id
 	  and (o.season_number, o.number) < (e.season_number, e.number)
 	order by o.season_number desc, o.number desc
@@ -220,6 +235,8 @@ left join lateral (
 	select o.id
 	from content.episode o
 	join content.item oi on oi.id = o.id and oi.state = 'published' and oi.min_age <= $1
+		and (oi.available_from is null or oi.available_from <= now())
+		and (oi.available_until is null or oi.available_until > now())
 	where o.series_id = e.series_id
 	  and (o.season_number, o.number) > (e.season_number, e.number)
 	order by o.season_number, o.number
@@ -246,7 +263,7 @@ from (
 join content.genre g on g.slug = n.genre
 order by g.name, g.slug
 
--- A person's visible titles, newest first; episodes stand for their series elsewhere.
+-- A person's visible titles, newest first; an episode needs its series to be visible as well.
 -- name: person
 -- $1 age, $2 id
 select p.id, p.name,
@@ -267,9 +284,14 @@ cross join lateral (
 		select i.id, i.kind, i.title, i.year, i.min_age, i.poster, c.role, max(c.character) as character
 		from content.credit c
 		join content.item i on i.id = c.item_id
+		left join content.episode e on e.id = i.id
+		left join content.item s on s.id = e.series_id
 		where c.person_id = p.id
-		  and i.kind in ('movie', 'series')
+		  and i.kind in ('movie', 'series', 'episode')
 		  and @visible@
+		  and (s.id is null or s.state = 'published' and s.min_age <= $1
+		       and (s.available_from is null or s.available_from <= now())
+		       and (s.available_until is null or s.available_until > now()))
 		group by i.id, c.role
 		order by i.year desc nulls last, i.id
 		limit 500

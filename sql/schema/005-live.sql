@@ -41,7 +41,7 @@ create table live.lineup (
 	constraint lineup_pkey primary key (facet, number, channel_id),
 	constraint lineup_channel_fkey foreign key (channel_id) references live.channel on delete cascade
 );
-create index lineup_channel on live.lineup (channel_id);
+create index lineup_channel on live.lineup (channel_id, facet);
 
 -- For the channels of these ids: those of a whole import at once.
 create function live.line_up(channels bigint[]) returns void

@@ -56,6 +56,12 @@ declare
 	other live.programme;
 	saved bigint;
 begin
+	if programme_id is not null then
+		perform from live.programme p where p.id = programme_id and public.matched(p.version, wanted);
+		if not found then
+			return null;
+		end if;
+	end if;
 	perform from live.channel c where c.id = on_channel for update;
 	if not found then
 		perform public.refuse(422, 'unknown_channel');

@@ -246,7 +246,7 @@ subtest 'the command' => sub {
 	my $done = import_guide('--wait', '1', "$guides/base.xml");
 	is($done->{exit}, 1, '  is waited for only so long');
 	like($done->{err}, qr/another import is running/, '  which is said');
-	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid()");
+	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())");
 	TV::end_process($locked);
 };
 

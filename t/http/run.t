@@ -42,7 +42,7 @@ sub stopped
 
 my ($pid, $log) = start();
 is($http->get("http://127.0.0.1:$port/health/ready")->{status}, 200, 'it is ready') or diag(read_file($log));
-ok(wait_for(sub { read_file($log) =~ m{http://127\.0\.0\.1:$port} }, 5), 'it prints its address') or diag(read_file($log));
+ok(wait_for(sub { read_file($log) =~ m{http://127\.0\.0\.1:$port.*Ctrl-C}s }, 5), 'it prints its address') or diag(read_file($log));
 my ($email) = read_file($log) =~ /(\S+\@\S+)/;
 ok($email, 'and the demonstration log-ins');
 ok((grep { -f && ((stat)[2] & 077) == 0 } glob "$state/*.key") >= 1, 'secrets are made, for the owner only');
