@@ -185,6 +185,8 @@ check_text(struct arena *a, const struct param *p, const char *text, const char 
 	size_t n = utf8_length(text), max = p->max ? (size_t)p->max : 200;
 	if (n < (size_t)p->min || n > max)
 		return arena_printf(a, "must have %lld to %zu characters", (long long)p->min, max);
+	if (p->min > 0 && !text[strspn(text, " \n\t")])
+		return "must not be blank";
 	return has_control(text, p->type == P_LONGTEXT ? "\n\t" : "")
 		? "must have no control characters"
 		: NULL;

@@ -12,5 +12,6 @@ select coalesce(max(version), 0)::int from public.schema_migration
 select set_config('statement_timeout', $1, false),
        set_config('timezone', 'UTC', false),
        set_config('plan_cache_mode', 'force_generic_plan', false),
+       set_config('jit', 'off', false),
        set_config('search_path', 'public', false),
        set_config('application_name', $2, false)

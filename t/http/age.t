@@ -16,6 +16,9 @@ my $kid_profile = make_profile($tv, $adult, name => 'Kid', is_kids => JSON::PP::
 my $phone = { %$adult, token => sign_in($tv, $adult->{email}, $password)->{json}{access_token} };
 my $kid = select_profile($tv, $phone, $kid_profile)->{json};
 
+# A key for players of each, so that there is one to be seen.
+$tv->request('POST', '/livetv/player-key', token => $_) for $kid->{access_token}, $adult->{token};
+
 sub column { return split /\n/, sql($database, $_[0]) }
 
 # What is not for children: items (an episode or season also by its series), programmes (also by their channel).

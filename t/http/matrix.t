@@ -24,6 +24,7 @@ my %expected = (
 	admin_read    => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_change  => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_delete  => [401,   403,  403,     403,  204,  401,    403,    403],
+	by_key        => [400,   302,  302,     404,  302,  302,    302,    404], # of the profile: tokens do not count
 );
 
 # What the id is of, and the row for each method. A maker gets account and profile, and answers an id.
@@ -42,6 +43,7 @@ my %row = (
 	'/livetv/channels/{id}' => [content('channel'), GET => 'adult_read'],
 	'/livetv/channels/{id}/epg' => [content('channel'), GET => 'adult_read'],
 	'/livetv/programmes/{id}' => [content('programme'), GET => 'adult_read'],
+	'/livetv/stream/{id}' => [\&streamed, GET => 'by_key'],
 	(map { ("/admin/ondemand/$_->[0]/{id}" => [content($_->[1]), crud()]) } ['movies', 'movie'], ['series', 'series'], ['seasons', 'season'],
 		['episodes', 'episode']),
 	'/admin/ondemand/people/{id}' => [\&person, crud()],
@@ -98,6 +100,7 @@ sub content { my ($kind) = @_; return sub { return $maker{$kind}->() } }
 			values ($channel, now(), now() + interval '1 hour', 'NEW', 18) returning id");
 	},
 );
+sub streamed { return insert("insert into live.source (channel_id, url) values (" . $maker{channel}->() . ", 'https://stream.example/x') returning channel_id") }
 sub begun
 {
 	my ($account, $profile) = @_;
@@ -118,6 +121,8 @@ $who{expired} = { %{ $who{owner} }, token => do {
 my $kid = make_profile($tv, $who{owner}, name => 'Kid', max_age => 6)->{json}{id};
 my $phone = { %{ $who{owner} }, token => sign_in($tv, $who{owner}{email}, $password)->{json}{access_token} };
 $who{other_profile} = { token => select_profile($tv, $phone, $kid)->{json}{access_token} };
+my %key = map { $_ => $tv->request('POST', '/livetv/player-key', token => $who{$_}{token})->{json}{key} } qw(owner stranger other_profile admin suspended);
+$key{$_} = $key{owner} for qw(expired revoked);
 $who{revoked} = { token => sign_in($tv, $who{owner}{email}, $password)->{json}{access_token} };
 sql($database, 'update auth.session set ended_at = now() where id = ' . session_of($who{revoked}));
 sql($database, "update users.account set status = 'suspended' where id = $who{suspended}{id}");
@@ -134,6 +139,7 @@ sub ask
 {
 	my ($route, $id, $actor) = @_;
 	my $path = $route->{path} =~ s/\{\w+\}/$id/r;
+	$path .= "?key=$key{$actor}" if $key{$actor} && grep { $_->{name} eq 'key' } @{ $route->{params} };
 	my $body = $route->{body} && ($body{"$route->{method} $route->{path}"} || ($actor eq 'admin' && same_body($route, $path)) || {});
 	return $tv->request($route->{method}, $path, token => $who{$actor}{token}, $body && $route->{method} ne 'POST' ? (body => $body) : ());
 }
