@@ -8,9 +8,12 @@
 #include "conf.h"
 
 #include <crypt.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <strings.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 /* A hash of nothing anybody knows, at the cost that is set: what an unknown address costs. */
 static const char *
@@ -21,6 +24,38 @@ dummy_hash(void)
 		snprintf(hash, sizeof hash,
 			"$2b$%02ld$abcdefghijklmnopqrstuu5LXuqzPSSt0q.GKBdTQHQYvPd7nGAwe",
 			conf_int(CONF_BCRYPT_COST));
+	return hash;
+}
+
+/* Hashing leaves one core to everybody else: as many hash at once as there are cores besides, the
+ * others wait. Locks of files, because they end with a killed process. -1: no locks to be had. */
+static int
+take_core(void)
+{
+	static int fds[64], n;
+	if (!n) {
+		long cores = sysconf(_SC_NPROCESSORS_ONLN);
+		n = cores > 64 ? 64 : cores > 2 ? (int)cores - 1 : 1;
+		for (int i = 0; i < n; i++) {
+			char path[4096];
+			snprintf(path, sizeof path, "%s/run/hash-%d", conf_text(CONF_STATE), i);
+			fds[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		}
+	}
+	for (int i = 0; i < n; i++)
+		if (fds[i] >= 0 && flock(fds[i], LOCK_EX | LOCK_NB) == 0)
+			return fds[i];
+	int any = fds[(size_t)getpid() % (size_t)n];
+	return any >= 0 && flock(any, LOCK_EX) == 0 ? any : -1;
+}
+
+static char *
+hash_on_a_core(const char *password, const char *setting, struct crypt_data *data)
+{
+	int core = take_core();
+	char *hash = crypt_r(password, setting, data);
+	if (core >= 0)
+		flock(core, LOCK_UN);
 	return hash;
 }
 
@@ -39,7 +74,7 @@ password_hash(struct arena *a, const char *password)
 		!crypt_gensalt_rn("$2b$", (unsigned long)conf_int(CONF_BCRYPT_COST), salt, sizeof salt,
 			setting, sizeof setting))
 		abort();
-	char *hash = crypt_r(password, setting, data);
+	char *hash = hash_on_a_core(password, setting, data);
 	if (!well_formed(hash))
 		abort();
 	char *copy = arena_strdup(a, hash);
@@ -54,7 +89,7 @@ password_verify(const char *password, const char *hash)
 	/* bcrypt would not see what comes after the 72nd byte */
 	bool known = well_formed(hash) && strlen(password) <= 72;
 	const char *setting = known ? hash : dummy_hash();
-	const char *made = crypt_r(password, setting, &data);
+	const char *made = hash_on_a_core(password, setting, &data);
 	bool right = well_formed(made) && CRYPTO_memcmp(made, setting, 60) == 0;
 	OPENSSL_cleanse(&data, sizeof data);
 	return right && known;
