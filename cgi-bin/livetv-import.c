@@ -27,7 +27,7 @@ static int
 refuse(struct req *r, const struct guide_report *report)
 {
 	switch (report->status) {
-	case GUIDE_REFUSED: return problem(r, 422, "import_refused", report->why);
+	case GUIDE_REFUSED: return problem_value(r, "import_refused", "body", report->why);
 	case GUIDE_BUSY: return problem(r, 409, "import_running", NULL);
 	default:
 		log_msg(LOG_ERROR, "import: %s", report->why);

@@ -71,16 +71,24 @@ check_key(struct req *r, const char **age)
 	return 0;
 }
 
-/* Attribute values stand between quotes and have no way to escape one; a name ends with its line.
- */
+/* A line ends with its line: what could break it is a blank. */
+static void
+put_in_line(struct buf *b, const char *text, bool quoted)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 32 || *text == 127)
+			buf_putc(b, ' ');
+		else
+			buf_putc(b, quoted && *text == '"' ? '\'' : *text); /* there is no escape */
+}
+
 static void
 put_attribute(struct buf *b, const char *name, const char *value)
 {
 	if (!value || !*value)
 		return;
 	buf_printf(b, " %s=\"", name);
-	for (; *value; value++)
-		buf_putc(b, *value == '"' ? '\'' : (unsigned char)*value < 32 ? ' ' : *value);
+	put_in_line(b, value, true);
 	buf_putc(b, '"');
 }
 
@@ -101,8 +109,10 @@ put_channel_line(struct req *r, const PGresult *rows, int row)
 	put_attribute(b, "group-title", row_text(a, rows, row, C_GROUP));
 	if (catchup)
 		buf_printf(b, " catchup-days=\"%d\"", (int)((catchup + 23) / 24));
-	buf_printf(b, ",%s\n%s/livetv/stream/%s?key=%s\n", title, base_url(r),
-		row_text(a, rows, row, C_ID), r->values[0]);
+	buf_putc(b, ',');
+	put_in_line(b, title, false);
+	buf_printf(b, "\n%s/livetv/stream/%s?key=%s\n", base_url(r), row_text(a, rows, row, C_ID),
+		r->values[0]);
 }
 
 int
@@ -139,6 +149,7 @@ player_stream(struct req *r)
 
 /* ---- XMLTV */
 
+/* Leaves out what XML 1.0 has no place for (2.2): control characters, U+FFFE and U+FFFF. */
 static void
 put_text(struct buf *b, const char *text)
 {
@@ -151,7 +162,9 @@ put_text(struct buf *b, const char *text)
 									  : NULL;
 		if (entity)
 			buf_puts(b, entity);
-		else if (c >= 32 || c == '\n' || c == '\t') /* XML has no other control characters */
+		else if (!strncmp(text, "\xef\xbf\xbe", 3) || !strncmp(text, "\xef\xbf\xbf", 3))
+			text += 2;
+		else if (c >= 32 || c == '\n' || c == '\t')
 			buf_putc(b, *text);
 	}
 }

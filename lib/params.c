@@ -102,7 +102,8 @@ add_if_match(struct req *r)
 	for (const char *at = header; *at; at += *at == ',') {
 		at += strspn(at, blank);
 		size_t n = strcspn(at, ", \t");
-		if (n > 2 && at[0] == '"' && at[n - 1] == '"' &&
+		bool alone = strchr(",", at[n + strspn(at + n, blank)]); /* or the end */
+		if (alone && n > 2 && at[0] == '"' && at[n - 1] == '"' &&
 			parse_int(arena_strndup(r->arena, at + 1, n - 2), 0, INT32_MAX, &version))
 			buf_printf(&list, ",%d", (int)version);
 		at += strcspn(at, ",");

@@ -93,15 +93,11 @@ problem_fields(struct req *r, const struct body_errors *errors)
 		r, "invalid_body", "Some members of the body are not as they must be.", errors);
 }
 
-/* What only the database could find out about a body. */
-static int
-unprocessable_value(struct req *r, const struct refusal *why)
+int
+problem_value(struct req *r, const char *code, const char *field, const char *detail)
 {
-	const char *detail = why->detail ? why->detail : "A value is not allowed.";
-	struct body_errors errors = {
-		.list = { { why->field ? why->field : "body", why->code, detail } }, .n = 1
-	};
-	return unprocessable(r, why->code, detail, &errors);
+	struct body_errors errors = { .list = { { field, code, detail } }, .n = 1 };
+	return unprocessable(r, code, detail, &errors);
 }
 
 int
@@ -128,6 +124,7 @@ problem_db(struct req *r, const struct db_result *result)
 	if (why.status == 401)
 		return unauthorized(r, why.code, why.detail);
 	if (why.status == 422)
-		return unprocessable_value(r, &why);
+		return problem_value(r, why.code, why.field ? why.field : "body",
+			why.detail ? why.detail : "A value is not allowed.");
 	return problem(r, why.status, why.code, why.detail);
 }

@@ -78,6 +78,9 @@ int problem_fields(struct req *r, const struct body_errors *errors);
 /* 422 for one member that a handler refused itself. */
 int problem_field(struct req *r, const char *field, const char *code, const char *message);
 
+/* 422 with a code of its own, for what only a look at everything can tell. */
+int problem_value(struct req *r, const char *code, const char *field, const char *detail);
+
 void req_header(struct req *r, const char *name, const char *value);
 
 /* For answers too long to be held: first the status and the headers, then any number of parts. The
