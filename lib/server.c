@@ -18,10 +18,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_WORKERS = 256, RESPAWN_US = 100000, STOP_SECONDS = 5 };
+enum { MAX_WORKERS = 256, RESPAWN_US = 100000, STOP_SECONDS = 5, LOOK_SECONDS = 3 };
 
 static const char replaces[] = "TV_REPLACES"; /* pids of the workers before an exec */
 
@@ -159,6 +161,28 @@ limit_core(void)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
 
+/* 0: none for some seconds. */
+static int
+wait_signal(const sigset_t *signals)
+{
+	int signal = sigtimedwait(signals, NULL, &(struct timespec){ .tv_sec = LOOK_SECONDS });
+	return signal < 0 ? 0 : signal;
+}
+
+/* A web server that ended before die_with() was through took its socket file along: nobody can
+ * reach us any more, and nobody will end us. */
+static bool
+reachable(void)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t len = sizeof address;
+	struct stat file;
+	if (getsockname(0, (struct sockaddr *)&address, &len) < 0 || address.sun_family != AF_UNIX ||
+		address.sun_path[0] != '/')
+		return true;
+	return stat(address.sun_path, &file) == 0 || errno != ENOENT;
+}
+
 int
 server_run(const struct program *p)
 {
@@ -179,8 +203,8 @@ server_run(const struct program *p)
 		int signal =
 			sigtimedwait(&signals, NULL, &(struct timespec){ .tv_nsec = RESPAWN_US * 1000 });
 		if (signal < 0 && errno == EAGAIN)
-			signal = any_left(&m) ? sigwaitinfo(&signals, NULL) : 0;
-		if (signal == SIGTERM || signal == SIGINT)
+			signal = any_left(&m) ? wait_signal(&signals) : 0;
+		if (signal == SIGTERM || signal == SIGINT || !reachable())
 			return stop(&m, &signals);
 		if (signal == SIGHUP)
 			replace(&m);
