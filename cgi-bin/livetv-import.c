@@ -5,6 +5,8 @@
 #include "livetv-m3u.h"
 #include "livetv.queries.h"
 
+#include <errno.h>
+
 enum { MAX_BODY = 256 << 20, MOST_SECONDS = 300, WAIT_SECONDS = 10 };
 
 struct body {
@@ -20,6 +22,10 @@ read_packed(void *context, char *to, size_t n)
 		n = (size_t)body->left;
 	size_t got = n ? body->req->read_body(body->req->stream, to, n) : 0;
 	body->left -= (int64_t)got;
+	if (n && !got) {
+		errno = EPROTO; /* shorter than its Content-Length: cut off, not ended */
+		return -1;
+	}
 	return (ssize_t)got;
 }
 

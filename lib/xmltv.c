@@ -131,8 +131,14 @@ explain(struct xmltv *x)
 		error == XML_ERROR_PARTIAL_CHAR || error == XML_ERROR_UNCLOSED_CDATA_SECTION)
 		return arena_printf(x->arena, "line %lu: the file ends too early", line);
 	if (!x->root)
-		return arena_printf(x->arena, "not XML: %s", XML_ErrorString(error));
-	return arena_printf(x->arena, "line %lu: %s", line, XML_ErrorString(error));
+		return "the file is not XML";
+	if (error == XML_ERROR_TAG_MISMATCH)
+		return arena_printf(x->arena, "line %lu: a tag is closed that is not open", line);
+	if (error == XML_ERROR_JUNK_AFTER_DOC_ELEMENT)
+		return arena_printf(x->arena, "line %lu: something follows the end", line);
+	if (error == XML_ERROR_AMPLIFICATION_LIMIT_BREACH)
+		return arena_printf(x->arena, "line %lu: entities make far more text than there is", line);
+	return arena_printf(x->arena, "line %lu: the XML is not well-formed (%d)", line, (int)error);
 }
 
 const char *

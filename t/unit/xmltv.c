@@ -119,7 +119,7 @@ static const struct {
 	{ "a time that is none", HEAD "<programme start=\"\" channel=\"c\"><title>x</title></programme></tv>", "P2 !start: \"\" is no time\n" },
 	{ "an empty guide", HEAD "</tv>", "" },
 	{ "another format", "<rss/>", "broken: line 1: not XMLTV: the first element is not tv" },
-	{ "text after the end", HEAD "</tv>x", "broken: line 2: junk after document element" },
+	{ "text after the end", HEAD "</tv>x", "broken: line 2: something follows the end" },
 	{ "cut off", HEAD PROGRAMME("x"), GOT("x") "broken: line 2: the file ends too early" },
 	{ "nothing", "", "broken: the file holds no XML" },
 };
