@@ -204,7 +204,6 @@ main(int argc, char **argv)
 		.n_routes = sizeof routes / sizeof routes[0],
 		.queries = auth_queries,
 		.n_queries = Q_COUNT,
-		.nice = 10, /* bcrypt */
 		.commands = commands,
 	};
 	return program_main(&program, argc, argv);

@@ -20,8 +20,6 @@ struct program {
 	size_t n_routes;
 	const struct query *queries;
 	int n_queries;
-	/* added to the workers' niceness: what computes for long must not delay what does not */
-	int nice;
 	const struct command *commands; /* ends with a NULL name */
 };
 
