@@ -1,5 +1,5 @@
 # Twenty sign-ins at full cost do not stand in the way of who only reads. The bound is lenient, for busy machines: the p99 of a read
-# during the sign-ins is below twice the idle one of the same run, or, as scheduling alone costs some, below the idle one and 20 ms.
+# during the sign-ins is below twice the idle one of the same run, or, as scheduling alone costs some, below the idle one and 50 ms (other tests run beside it).
 use strict;
 use warnings;
 use IO::Select;
@@ -8,7 +8,7 @@ use Time::HiRes qw(time);
 use TV;
 use TV::Accounts;
 
-use constant { LOGINS => 20, SLACK => 20 };
+use constant { LOGINS => 20, SLACK => 50 };
 
 my $database = database();
 seed($database);
@@ -76,5 +76,5 @@ for my $try (1, 2) {
 	$good = $busy99 < 2 * $idle99 || $busy99 < $idle99 + SLACK;
 	last if $good;
 }
-ok($good, 'reads go on as before: twice the idle p99 at most, or 20 ms more');
+ok($good, 'reads go on as before: twice the idle p99 at most, or 50 ms more');
 done_testing();
