@@ -4,19 +4,6 @@
 #include "auth.queries.h"
 
 #include <openssl/rand.h>
-#include <openssl/sha.h>
-
-const char *
-refresh_token_hash(struct arena *a, const char *text)
-{
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	SHA256((const unsigned char *)text, strlen(text), hash);
-	struct buf hex = buf_new(a);
-	buf_puts(&hex, "\\x");
-	for (size_t i = 0; i < sizeof hash; i++)
-		buf_printf(&hex, "%02x", hash[i]);
-	return hex.data;
-}
 
 /* 256 random bits; only their SHA-256 is stored. */
 struct refresh_token
@@ -26,7 +13,7 @@ refresh_token_make(struct arena *a)
 	if (RAND_bytes(secret, sizeof secret) != 1)
 		abort();
 	const char *text = base64url_encode(a, secret, sizeof secret);
-	return (struct refresh_token){ text, refresh_token_hash(a, text) };
+	return (struct refresh_token){ text, digest_bytea(a, text) };
 }
 
 int
@@ -49,8 +36,7 @@ int
 refresh(struct req *r)
 {
 	struct refresh_token next = refresh_token_make(r->arena);
-	const char *values[] = { refresh_token_hash(r->arena, body_string(r, "refresh_token")),
-		next.hash };
+	const char *values[] = { digest_bytea(r->arena, body_string(r, "refresh_token")), next.hash };
 	struct db_result session = req_query(r, Q_REFRESH, 2, values);
 	if (session.status != DB_OK)
 		return problem_db(r, &session);
@@ -73,7 +59,7 @@ refresh(struct req *r)
 int
 logout(struct req *r)
 {
-	const char *hash = refresh_token_hash(r->arena, body_string(r, "refresh_token"));
+	const char *hash = digest_bytea(r->arena, body_string(r, "refresh_token"));
 	struct db_result ended = req_query(r, Q_LOGOUT, 1, &hash);
 	return ended.status == DB_OK ? 204 : problem_db(r, &ended);
 }

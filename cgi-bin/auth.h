@@ -13,7 +13,6 @@ struct refresh_token {
 
 /* auth-tokens.c */
 struct refresh_token refresh_token_make(struct arena *a);
-const char *refresh_token_hash(struct arena *a, const char *text);
 /* 200 with an access token for these claims. */
 int answer_tokens(
 	struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);

@@ -5,21 +5,8 @@
 #include "tv.h"
 
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 enum { GUIDE_SECONDS = 120 };
-
-static const char *
-hash_of(struct arena *a, const char *key)
-{
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	SHA256((const unsigned char *)key, strlen(key), hash);
-	struct buf hex = buf_new(a);
-	buf_puts(&hex, "\\x");
-	for (size_t i = 0; i < sizeof hash; i++)
-		buf_printf(&hex, "%02x", hash[i]);
-	return hex.data;
-}
 
 /* Where clients reach us: as set, else as this one did. */
 static const char *
@@ -44,7 +31,7 @@ player_key_make(struct req *r)
 	if (RAND_bytes(secret, sizeof secret) != 1)
 		abort();
 	const char *key = base64url_encode(r->arena, secret, sizeof secret);
-	const char *values[] = { r->values[0], hash_of(r->arena, key) };
+	const char *values[] = { r->values[0], digest_bytea(r->arena, key) };
 	struct db_result made = req_query(r, Q_PLAYER_KEY_MAKE, 2, values);
 	if (made.status != DB_OK)
 		return problem_db(r, &made);
@@ -61,7 +48,7 @@ player_key_make(struct req *r)
 static int
 check_key(struct req *r, const char **age)
 {
-	const char *hash = hash_of(r->arena, r->values[0]);
+	const char *hash = digest_bytea(r->arena, r->values[0]);
 	struct db_result found = req_query(r, Q_PLAYER, 1, &hash);
 	if (found.status != DB_OK)
 		return problem_db(r, &found);
@@ -137,7 +124,7 @@ player_playlist(struct req *r)
 int
 player_stream(struct req *r)
 {
-	const char *values[] = { hash_of(r->arena, r->values[0]), r->values[1] };
+	const char *values[] = { digest_bytea(r->arena, r->values[0]), r->values[1] };
 	struct db_result found = req_query(r, Q_PLAYER_STREAM, 2, values);
 	if (found.status != DB_OK)
 		return problem_db(r, &found);

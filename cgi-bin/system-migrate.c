@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <openssl/sha.h>
 
 enum { FILE_MAX = 4 << 20 };
 
@@ -47,13 +46,8 @@ read_text(struct arena *a, struct migration *m)
 	fclose(f);
 	if (!good)
 		return complain(m->path, "cannot be read, or is no SQL text");
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	SHA256((unsigned char *)text, n, hash);
-	struct buf hex = buf_new(a);
-	for (size_t i = 0; i < sizeof hash; i++)
-		buf_printf(&hex, "%02x", hash[i]);
 	m->text = text;
-	m->sha256 = hex.data;
+	m->sha256 = digest_hex(a, text, n);
 	return true;
 }
 

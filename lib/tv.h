@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "copy.h"
 #include "db.h"
+#include "digest.h"
 #include "import.h"
 #include "json.h"
 #include "log.h"
