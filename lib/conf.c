@@ -35,6 +35,8 @@ static const struct setting settings[CONF_COUNT] = {
 	[CONF_LOG_LEVEL] = { "TV_LOG_LEVEL", TEXT, "info" },
 	[CONF_PUBLIC_URL] = { "TV_PUBLIC_URL", TEXT, "" },
 	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "on" },
+	[CONF_FEED_DIR] = { "TV_FEED_DIR", TEXT, NULL },
+	[CONF_FEED_PRIVATE] = { "TV_FEED_PRIVATE", TEXT, "off" },
 	[CONF_UNRATED_AGE] = { "TV_UNRATED_AGE", INT, "18", 0, 18 },
 };
 
