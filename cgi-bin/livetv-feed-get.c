@@ -1,5 +1,7 @@
 /* Where a feed's bytes come from. A file must be below TV_FEED_DIR with no symbolic link on the
  * way: who names feeds over the API has no business with the rest of the machine. */
+#include "tv.h"
+
 #include "livetv-feed-parts.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* A round of fetching: each feed that is due, one after the other. A second connection holds the
  * feed's lock meanwhile, so a fetcher that dies leaves nothing behind: the next round takes its
  * feed. */
+#include "tv.h"
+
 #include "livetv-feed.h"
 #include "livetv-feed-parts.h"
 

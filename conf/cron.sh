@@ -3,12 +3,14 @@
 # loop" beside make run. A row is a period and a command; a command that fails is reported and tried
 # again at the next round.
 set -u
+looping=''
 
 jobs_of()
 {
 	while read -r period job; do
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
+		minute fetch_feeds
 		hour demo_guide
 		hour count_genres
 		day prune_guide
@@ -17,6 +19,17 @@ jobs_of()
 }
 
 count_genres() { "$TV_BIN/ondemand" count-genres; }
+
+# In the loop a slow feed holds nothing up, and ends with it; several rounds take different feeds.
+fetch_feeds()
+{
+	if [ -n "$looping" ]; then
+		setpriv --pdeathsig=TERM "$TV_BIN/livetv" fetch-feeds > /dev/null &
+	else
+		"$TV_BIN/livetv" fetch-feeds > /dev/null
+	fi
+}
+
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 
@@ -44,6 +57,7 @@ round()
 loop()
 {
 	local minute=0 never
+	looping=yes
 	# A pipe that nobody writes to: waiting needs no process of its own.
 	exec {never}<> <(:)
 	while :; do
