@@ -163,6 +163,8 @@ fetch_due(struct fetcher *f, struct arena *a)
 	int status = 0;
 	int64_t end = now_us() + (int64_t)ROUND_SECONDS * 1000000;
 	const char *why = guide_run(f->conn, a, Q_FEED_DUE, 0, NULL, &due);
+	if (!why && PQntuples(due) && !(f->lock = db_command_connection("livetv")))
+		return EXIT_FEED;
 	for (int i = 0; !why && i < PQntuples(due) && now_us() < end; i++) {
 		alarm(CONNECT_SECONDS);
 		status |= fetch_feed(f, PQgetvalue(due, i, 0), &why);
@@ -182,8 +184,6 @@ fetch_round(void)
 	struct arena *a = arena_new();
 	int status = EXIT_FEED;
 	if (f.conn)
-		f.lock = db_command_connection("livetv");
-	if (f.lock)
 		status = fetch_due(&f, a);
 	PQfinish(f.conn);
 	PQfinish(f.lock);

@@ -34,6 +34,7 @@ owner_leave(struct guide_job *job)
 bool
 owner_take(struct guide_job *job)
 {
+	PGresult *rows;
 	struct buf ids = buf_new(job->arena);
 	if (!job->options->feed)
 		return true;
@@ -42,6 +43,10 @@ owner_take(struct guide_job *job)
 			buf_printf(&ids, "%s%lld", ids.len ? "," : "", (long long)job->channels[i].db_id);
 	const char *values[] = { feed_of(job), arena_printf(job->arena, "{%s}", ids.data),
 		arena_printf(job->arena, "{%s}", job->left_to.data) };
-	const char *why = guide_run(job->conn, job->arena, Q_OWNER_TAKE, 3, values, NULL);
+	const char *why = guide_run(job->conn, job->arena, Q_OWNER_LOCK, 1, values, &rows);
+	if (!why && !PQntuples(rows))
+		why = "the feed was deleted meanwhile";
+	if (!why)
+		why = guide_run(job->conn, job->arena, Q_OWNER_TAKE, 3, values, NULL);
 	return !why || guide_fail(job, GUIDE_FAILED, why);
 }

@@ -11,6 +11,10 @@ with gone as (
 )
 select n, feed_id from gone order by feed_id, n
 
+-- name: owner_lock
+-- $1 the feed: before its state, as those who delete it lock them
+select f.id from live.feed f where f.id = $1 for key share
+
 -- name: owner_take
 -- $1 the feed, $2 channels that the file has programmes of, $3 the feeds to which others were left. Channels that it no
 -- longer has are free. Whose channels are taken, and who has left one to it that is free now, reads its file again.

@@ -127,7 +127,7 @@ begin
 	if feed_id is not null then
 		select f.* into old from live.feed f
 			where f.id = feed_id and public.matched(f.version, live.feed_versions(wanted))
-			for update;
+			for no key update;
 		if not found then
 			return null;
 		end if;

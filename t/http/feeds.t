@@ -345,7 +345,7 @@ int connect(int fd, const struct sockaddr *to, socklen_t len)
 }
 END
 is(system('gcc', '-shared', '-fPIC', '-o', $shim, "$dir/shim.c"), 0, 'the shim is built');
-my %guarded = (TV_FEED_PRIVATE => 'off', LD_PRELOAD => $shim);
+my %guarded = (TV_FEED_PRIVATE => 'off', LD_PRELOAD => $shim, ASAN_OPTIONS => 'verify_asan_link_order=0');
 
 subtest 'addresses that are not public' => sub {
 	answers('inside', guide('inside.example' => 'Secret'));
@@ -461,6 +461,16 @@ subtest 'killed while it imports' => sub {
 	ok(wait_for(sub { fetch()->{out} =~ /^killed: read 1, created 1/m }, 20), 'killed there: the next round does it');
 	is(titles('killed.example'), 'K', '  once');
 	drop_feeds();
+
+	answers('deleted', guide('deleted.example' => 'D'));
+	write_file("$dir/deleted.hold", '');
+	$id = feed('deleted');
+	$pid = start_fetch();
+	ok(wait_for(sub { requests('deleted') == 1 }), 'a feed is fetched');
+	is($tv->request('DELETE', "/admin/livetv/feeds/$id", token => $admin->{token})->{status}, 204, '  and deleted meanwhile');
+	unlink "$dir/deleted.hold";
+	ok(has_ended($pid), '  which ends well');
+	is(titles('deleted.example'), '', '  with nothing of it stored');
 };
 
 subtest 'priority' => sub {
