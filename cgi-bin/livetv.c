@@ -216,6 +216,7 @@ main(int argc, char **argv)
 		.queries = livetv_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.changes = 1u << CACHE_LIVE,
 	};
 	return program_main(&program, argc, argv);
 }

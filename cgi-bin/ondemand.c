@@ -131,6 +131,7 @@ main(int argc, char **argv)
 		.queries = ondemand_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.changes = 1u << CACHE_CONTENT,
 	};
 	return program_main(&program, argc, argv);
 }

@@ -2,6 +2,7 @@
  * the database. */
 #include "tv.h"
 
+#include "system-listen.h"
 #include "system-migrate.h"
 #include "system-openapi.h"
 #include "system.queries.h"
@@ -129,6 +130,7 @@ main(int argc, char **argv)
 		.queries = system_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.beside = listen_run,
 	};
 	return program_main(&program, argc, argv);
 }

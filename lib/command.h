@@ -21,6 +21,9 @@ struct program {
 	const struct query *queries;
 	int n_queries;
 	const struct command *commands; /* ends with a NULL name */
+	unsigned changes; /* bits 1 << CACHE_…: the kept answers that administrators' writes end */
+	/* Runs in a process of its own beside the workers, and again when it returns; NULL: none. */
+	int (*beside)(void);
 };
 
 /* main() of every program. */

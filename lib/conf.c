@@ -24,6 +24,8 @@ struct setting {
 static const struct setting settings[CONF_COUNT] = {
 	[CONF_STATE] = { "TV_STATE", TEXT, "build/run" },
 	[CONF_RUN] = { "TV_RUN", TEXT, "build/run/run" },
+	[CONF_CACHE] = { "TV_CACHE", TEXT, "" },
+	[CONF_CACHE_MB] = { "TV_CACHE_MB", INT, "256", 1, 65536 },
 	[CONF_DATABASE_URL] = { "TV_DATABASE_URL", TEXT, NULL },
 	[CONF_OWNER_URL] = { "TV_OWNER_URL", TEXT, NULL },
 	[CONF_DB_PREPARE] = { "TV_DB_PREPARE", TEXT, "on" },

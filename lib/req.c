@@ -8,6 +8,7 @@
 #include "command.h"
 #include "log.h"
 #include "req-parts.h"
+#include "store.h"
 #include "token.h"
 
 #include <strings.h>
@@ -219,6 +220,19 @@ body_string(const struct req *r, const char *member)
 	return json_object_get_string(v);
 }
 
+/* What an administrator changed must not be answered as it was, to anybody. Also when the outcome
+ * is unknown. */
+static void
+end_kept_answers(struct req *r, int status)
+{
+	if (!r->route || r->route->role != ROLE_ADMIN || r->method == GET ||
+		(status >= 400 && status < 500))
+		return;
+	for (enum cache tag = CACHE_CONTENT; tag <= CACHE_PLANS; tag++)
+		if (r->program->changes & 1u << tag)
+			store_changed(tag);
+}
+
 static int
 handle(struct req *r)
 {
@@ -227,8 +241,13 @@ handle(struct req *r)
 		status = authenticate(r);
 	if (!status)
 		status = params_take(r);
+	if (!status && store_find(r))
+		return 200;
 	if (!status)
 		status = r->route->handler ? r->route->handler(r) : req_run(r);
+	if (status == 200 && r->route->cache)
+		store_keep(r);
+	end_kept_answers(r, status);
 	return status;
 }
 

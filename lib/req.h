@@ -49,6 +49,9 @@ struct req {
 	int picked; /* query to run, after picks */
 	int64_t limit;
 
+	const char *store_path; /* where the answer will be kept; NULL: nowhere */
+	bool gzip, gzipped; /* the client takes it; the answer's body is it */
+
 	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
 	int status;
 	struct buf headers; /* further header lines, each ending in \r\n */

@@ -22,6 +22,7 @@
 #include "records.h"
 #include "req.h"
 #include "route.h"
+#include "store.h"
 #include "throttle.h"
 #include "token.h"
 #include "unpack.h"
