@@ -144,13 +144,14 @@ store_find(struct req *r)
 	char *at = r->store_path ? read_file(r->arena, r->store_path, &len) : NULL, *end = at + len;
 	if (!at || strtoll(next_word(&at), NULL, 10) <= time(NULL))
 		return false;
-	r->etag = next_word(&at);
-	r->gzipped = *next_word(&at) != '-';
+	const char *etag = next_word(&at), *encoding = next_word(&at);
 	size_t headers = (size_t)strtoll(next_word(&at), NULL, 10);
 	if (headers > (size_t)(end - at))
 		return false;
 	buf_add(&r->headers, at, headers);
 	buf_add(&r->out, at + headers, (size_t)(end - at) - headers);
+	r->etag = etag;
+	r->gzipped = *encoding != '-';
 	r->store_path = NULL;
 	return true;
 }
