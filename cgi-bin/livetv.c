@@ -146,8 +146,8 @@ static const struct route routes[] = {
 	{ GET, "/livetv/stream/{id}", ROLE_ANYONE, .handler = player_stream, .ok = 302,
 		.summary = "Where a channel's stream is", .params = { KEY, ID } },
 
-	{ POST, "/admin/livetv/import", ROLE_ADMIN, .handler = import_body, .raw = true,
-		.answer = "import_report",
+	{ POST, "/admin/livetv/import", ROLE_ADMIN, .limit = LIMIT_IMPORT, .handler = import_body,
+		.raw = true, .answer = "import_report",
 		.summary = "Import a guide (XMLTV) or a playlist (M3U), plain, gzip or xz, up to 256 MiB",
 		.params = { { "format", P_ENUM, .choices = "xmltv|m3u", .required = true } } },
 	{ GET, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_LIST, .answer = "admin_channel",

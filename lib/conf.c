@@ -36,9 +36,15 @@ static const struct setting settings[CONF_COUNT] = {
 	[CONF_LOG] = { "TV_LOG", TEXT, NULL },
 	[CONF_LOG_LEVEL] = { "TV_LOG_LEVEL", TEXT, "info" },
 	[CONF_PUBLIC_URL] = { "TV_PUBLIC_URL", TEXT, "" },
-	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "on" },
 	[CONF_FEED_DIR] = { "TV_FEED_DIR", TEXT, NULL },
 	[CONF_FEED_PRIVATE] = { "TV_FEED_PRIVATE", TEXT, "off" },
+	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "120/60:60" },
+	[CONF_RATE_API] = { "TV_RATE_API", TEXT, "1200/60:300" },
+	[CONF_RATE_WRITE] = { "TV_RATE_WRITE", TEXT, "300/60:100" },
+	[CONF_RATE_PLAY] = { "TV_RATE_PLAY", TEXT, "300/60:100" },
+	[CONF_RATE_SEARCH] = { "TV_RATE_SEARCH", TEXT, "600/60:100" },
+	[CONF_RATE_IMPORT] = { "TV_RATE_IMPORT", TEXT, "30/60:10" },
+	[CONF_TRUSTED_PROXIES] = { "TV_TRUSTED_PROXIES", TEXT, "" },
 	[CONF_UNRATED_AGE] = { "TV_UNRATED_AGE", INT, "18", 0, 18 },
 };
 
@@ -179,6 +185,12 @@ conf_secret_file(enum conf_key key)
 	char name[64];
 	snprintf(name, sizeof name, "%s_FILE", settings[key].name);
 	return getenv(name);
+}
+
+const char *
+conf_default(enum conf_key key)
+{
+	return settings[key].fallback;
 }
 
 const char *

@@ -24,6 +24,12 @@ enum conf_key {
 	CONF_RATE_LOGIN,
 	CONF_FEED_DIR,
 	CONF_FEED_PRIVATE,
+	CONF_RATE_API,
+	CONF_RATE_WRITE,
+	CONF_RATE_PLAY,
+	CONF_RATE_SEARCH,
+	CONF_RATE_IMPORT,
+	CONF_TRUSTED_PROXIES,
 	CONF_COUNT,
 };
 
@@ -44,6 +50,7 @@ const char *conf_secret_file(enum conf_key key);
 /* Where the signing key of before the last rotation is: beside the current one unless set; NULL
  * without key files. */
 const char *conf_previous_key_file(void);
+const char *conf_default(enum conf_key key);
 /* For the check that each setting is documented. */
 const char *conf_name(enum conf_key key);
 

@@ -72,6 +72,19 @@ reply_part(struct req *r, const struct buf *part)
 	return !part->len || r->write(r->sink, part->data, part->len);
 }
 
+/* draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left. */
+static void
+put_rate(const struct req *r, struct buf *answer)
+{
+	const struct limit *l = r->rate;
+	if (!l || !l->name)
+		return;
+	buf_printf(answer,
+		"RateLimit-Policy: \"%s\";q=%lld;w=%lld\r\nRateLimit: \"%s\";r=%lld;t=%lld\r\n", l->name,
+		(long long)l->rate, (long long)l->seconds, l->name, (long long)r->rate_answer.left,
+		(long long)(r->rate_answer.full_us + 999999) / 1000000);
+}
+
 void
 reply(struct req *r, struct buf *answer)
 {
@@ -94,6 +107,7 @@ reply(struct req *r, struct buf *answer)
 		buf_puts(answer, "Vary: Accept-Encoding\r\n");
 	if (bodied && r->gzipped)
 		buf_puts(answer, "Content-Encoding: gzip\r\n");
+	put_rate(r, answer);
 	buf_add(answer, r->headers.data, r->headers.len);
 	buf_puts(answer, "\r\n");
 	if (bodied && !r->head)

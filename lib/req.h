@@ -49,6 +49,9 @@ struct req {
 	int picked; /* query to run, after picks */
 	int64_t limit;
 
+	const struct limit *rate; /* counted against; NULL: nothing */
+	struct limit_answer rate_answer;
+
 	const char *store_path; /* where the answer will be kept; NULL: nowhere */
 	bool gzip, gzipped; /* the client takes it; the answer's body is it */
 

@@ -7,17 +7,23 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { SHARED_THROTTLE_SLOTS = 65536 };
+enum { SHARED_THROTTLE_SLOTS = 65536, SHARED_LIMIT_SLOTS = 65536 };
 
 struct throttle_slot {
 	_Atomic uint64_t key;
 	_Atomic uint64_t state;
 };
 
+struct limit_slot {
+	_Atomic uint64_t key;
+	_Atomic int64_t paid_us; /* microseconds since 1970 */
+};
+
 struct shared {
 	/* CLOCK_MONOTONIC microseconds until which PostgreSQL is taken for away; 0: it answers */
 	_Atomic int64_t db_down_until;
 	struct throttle_slot throttle[SHARED_THROTTLE_SLOTS]; /* throttle.c */
+	struct limit_slot limit[SHARED_LIMIT_SLOTS]; /* limit.c */
 };
 
 /* Never NULL: without a usable file the process gets a mapping of its own, and says so in the log.

@@ -217,7 +217,7 @@ sub environment
 		TV_BCRYPT_COST => 4,
 		TV_WORKERS => 2,
 		TV_STATE => $state,
-		map { ("TV_RATE_$_" => 'off') } qw(LOGIN REGISTER PIN READ WRITE PLAY),
+		map { ("TV_RATE_$_" => 'off') } qw(LOGIN API WRITE PLAY SEARCH IMPORT),
 	);
 }
 
