@@ -6,7 +6,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
 
-my ($rate, $seconds, $burst) = (40, 1, 60);
+my ($rate, $seconds, $burst) = (20, 1, 30);
 my $database = database();
 my %id = seed($database);
 my $tv = server($database, env => { TV_WORKERS => 4, TV_RATE_API => "$rate/$seconds:$burst", TV_RATE_WRITE => '5/60:5', TV_RATE_LOGIN => '100000/60:100' });
