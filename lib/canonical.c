@@ -66,12 +66,22 @@ is_canonical(const struct param *p, const char *s, size_t n)
 	}
 }
 
+/* /007 is answered as /7 is. */
+static bool
+is_plain_path(const char *path)
+{
+	for (const char *zero = path; (zero = strstr(zero, "/0")); zero++)
+		if (isdigit((unsigned char)zero[2]))
+			return false;
+	return is_plain(path, strlen(path));
+}
+
 bool
 canonical_target(const struct req *r)
 {
 	const char *at = req_env(r, "REQUEST_URI");
 	size_t n = strlen(r->path);
-	if (!at || strncmp(at, r->path, n) || !is_plain(r->path, n) || (at[n] && at[n] != '?'))
+	if (!at || strncmp(at, r->path, n) || !is_plain_path(r->path) || (at[n] && at[n] != '?'))
 		return false;
 	at += n;
 	for (const struct param *p = r->route->params; *at && p->type != P_END; p++) {
