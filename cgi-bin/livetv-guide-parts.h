@@ -14,11 +14,11 @@ enum { GUIDE_MAX_CHANNELS = 100000, GUIDE_MAX_SHOWN = 10, GUIDE_DIGEST = 32 };
 
 /* A programme between reading and placing. */
 struct guide_record {
-	uint32_t size; /* with the text and its NUL, a multiple of 8 */
-	uint32_t channel;
-	uint64_t line;
+	uint32_t size; /* with what fills it up to a multiple of 8 */
+	uint32_t channel, line;
+	uint32_t len; /* of values */
 	int64_t start, stop; /* as in the file */
-	char text[]; /* COPY's line after the times */
+	char values[]; /* of COPY's row, those after the times */
 };
 
 /* Records of a hash of channels each, in blocks that go to a temporary file. */

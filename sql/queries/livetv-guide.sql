@@ -163,7 +163,7 @@ order by g.n
 copy live.programme (channel_id, start_at, end_at, title, subtitle, synopsis, category, season,
                      episode, min_age, categories, icon, rating, year, is_new, is_premiere,
                      is_repeat, credits)
-from stdin
+from stdin (format binary)
 
 -- name: guide_stage
 create temporary table guide_row (
@@ -191,7 +191,7 @@ create temporary table guide_row (
 copy guide_row (channel_id, start_at, end_at, title, subtitle, synopsis, category, season,
                 episode, min_age, categories, icon, rating, year, is_new, is_premiere,
                 is_repeat, credits)
-from stdin
+from stdin (format binary)
 
 -- name: guide_index
 create index guide_row_start on guide_row (channel_id, start_at)
