@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-enum { HALF_HOUR = 1800, DAY = 86400, FORMAT = 2, COLUMNS = 18 };
+enum { HALF_HOUR = 1800, DAY = 86400, COLUMNS = 18 };
 
 /* What is done with a placed programme. */
 enum sweep { SWEEP_FRESH, SWEEP_STAGE };
@@ -149,7 +149,7 @@ static void
 digest(
 	struct placing *p, struct guide_channel *c, const struct guide_record *const *records, size_t n)
 {
-	int settings[] = { FORMAT, p->job->options->history_days };
+	int settings[] = { GUIDE_FORMAT, p->job->options->history_days };
 	bool good = EVP_DigestInit_ex(p->hash, NULL, NULL) &&
 		EVP_DigestUpdate(p->hash, settings, sizeof settings);
 	for (size_t i = 0; i < n; i++)
@@ -211,10 +211,14 @@ place_channel(struct placing *p, const struct guide_record **records, size_t n)
 		int64_t start, end;
 		if (!place(p, c, records[i], i + 1 < n ? records[i + 1] : NULL, &start, &end)) {
 			report->past += first;
-		} else if (writes) {
-			emit(p, c, records[i], start, end);
-			report->created += first;
-			p->staged += !first;
+		} else {
+			if (end < p->job->next_past)
+				p->job->next_past = end;
+			if (writes) {
+				emit(p, c, records[i], start, end);
+				report->created += first;
+				p->staged += !first;
+			}
 		}
 		report->unchanged += first && (!writes || end <= p->job->from);
 	}
