@@ -37,3 +37,102 @@ comment on function live.guide_state_of(text[]) is
 	'which channels these are, and that nobody has written to their programmes since an import said what it said';
 
 grant select, insert, update, delete on live.guide_file to tv_livetv;
+
+-- An episode is there when its season is.
+create or replace view content.card as
+	select i.id, i.kind, i.title, i.original_title, i.year, i.runtime, i.genres, i.rating_code, i.min_age, i.poster,
+	       left(i.synopsis, 300) as synopsis, i.available_from, i.available_until,
+	       greatest(i.min_age, s.min_age) as effective_age,
+	       e.series_id, e.season_number, e.number as episode_number
+	from content.item i
+	left join content.episode e on e.id = i.id
+	left join content.item s on s.id = e.series_id
+	left join content.item t on t.id = e.season_id
+	where i.state = 'published'
+	  and (i.available_from is null or i.available_from <= now())
+	  and (i.available_until is null or i.available_until > now())
+	  and (s.id is null or s.state = 'published'
+	       and (s.available_from is null or s.available_from <= now())
+	       and (s.available_until is null or s.available_until > now()))
+	  and (t.id is null or t.state = 'published'
+	       and (t.available_from is null or t.available_from <= now())
+	       and (t.available_until is null or t.available_until > now()));
+comment on view content.card is 'published items whose window is open now; an episode also needs that of its season and series';
+
+create or replace function content.next_episode(episode_id bigint) returns table (id bigint)
+	language sql stable security definer set search_path = ''
+	begin atomic
+		select o.id
+		from content.episode e
+		join content.episode o on o.series_id = e.series_id
+			and (o.season_number, o.number) > (e.season_number, e.number)
+		join content.item i on i.id = o.id and i.state = 'published'
+		where e.id = episode_id
+		  and (select t.state = 'published'
+		              and (t.available_from is null or t.available_from <= now())
+		              and (t.available_until is null or t.available_until > now())
+		       from content.item t
+		       where t.id = o.season_id)
+		order by o.season_number, o.number
+		limit 1;
+	end;
+comment on function content.next_episode(bigint) is
+	'the published episode after this one, over the end of a season and over seasons that are not there; no row for what is no episode';
+
+-- A marker that ends before it starts marks nothing.
+update content.media
+	set markers = jsonb_path_query_array(markers, '$[*] ? (@.end > @.start)')
+	where jsonb_path_exists(markers, '$[*] ? (@.end <= @.start)');
+alter table content.media
+	add constraint media_markers_order check (not jsonb_path_exists(markers, '$[*] ? (@.end <= @.start)'));
+
+-- A genre that a body names twice counts once.
+create or replace function content.save_item(item_kind text, item_id bigint, wanted int[], b json) returns bigint
+	language plpgsql set search_path = ''
+	as $$
+declare
+	age int := (b ->> 'min_age')::int;
+	saved bigint;
+	next content.item;
+begin
+	if b -> 'rating' ->> 'code' is not null then
+		select coalesce(age, r.min_age) into age from content.rating r
+			where r.system = b -> 'rating' ->> 'system' and r.code = b -> 'rating' ->> 'code';
+		if not found then
+			perform public.refuse(422, 'unknown_rating');
+		end if;
+	end if;
+	next.title := b ->> 'title';
+	next.original_title := b ->> 'original_title';
+	next.alternative_titles := array(select json_array_elements_text(b -> 'alternative_titles'));
+	next.year := (b ->> 'year')::smallint;
+	next.runtime := (b ->> 'runtime')::int;
+	next.synopsis := b ->> 'synopsis';
+	next.genres := array(select g from json_array_elements_text(b -> 'genres') with ordinality x (g, n) group by g order by min(n));
+	next.rating_system := b -> 'rating' ->> 'system';
+	next.rating_code := b -> 'rating' ->> 'code';
+	next.min_age := coalesce(age, 18);
+	next.poster := b ->> 'poster';
+	next.state := coalesce(b ->> 'state', 'published');
+	next.available_from := (b ->> 'available_from')::timestamptz;
+	next.available_until := (b ->> 'available_until')::timestamptz;
+	if item_id is null then
+		insert into content.item (kind, title, original_title, alternative_titles, year, runtime, synopsis, genres,
+		                          rating_system, rating_code, min_age, poster, state, available_from, available_until)
+			values (item_kind, next.title, next.original_title, next.alternative_titles, next.year, next.runtime,
+			        next.synopsis, next.genres, next.rating_system, next.rating_code, next.min_age, next.poster,
+			        next.state, next.available_from, next.available_until)
+			returning id into saved;
+	else
+		update content.item i
+			set title = next.title, original_title = next.original_title,
+			    alternative_titles = next.alternative_titles, year = next.year, runtime = next.runtime,
+			    synopsis = next.synopsis, genres = next.genres, rating_system = next.rating_system,
+			    rating_code = next.rating_code, min_age = next.min_age, poster = next.poster,
+			    state = next.state, available_from = next.available_from,
+			    available_until = next.available_until
+			where i.id = save_item.item_id and i.kind = item_kind and public.matched(i.version, wanted)
+			returning i.id into saved;
+	end if;
+	return saved;
+end $$;
