@@ -93,7 +93,7 @@ from (
 	 from content.listing l
 	 where $6::bigint is null
 	   and @titles_of_years@
-	   and (l.year, l.item_id) < (coalesce($8::smallint, 32767::smallint), coalesce($9::bigint, 9223372036854775807))
+	   and (l.year, l.item_id) < (coalesce($8::int, $5::int + 1, 32767), coalesce($9::bigint, 0))
 	 order by l.year desc, l.item_id desc
 	 limit $7::int + 1)
 	union all

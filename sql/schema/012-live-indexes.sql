@@ -136,3 +136,31 @@ begin
 	end if;
 	return saved;
 end $$;
+
+-- A channel's facets are all combinations of its group (g:slug), country (c:NO) and languages (l:nor), '' for none of them:
+-- a list by several filters walks only what it shows.
+create or replace function live.line_up(channels bigint[]) returns void
+	language plpgsql security definer set search_path = ''
+	as $$
+begin
+	delete from live.lineup where channel_id = any (channels);
+	insert into live.lineup (facet, number, channel_id, min_age)
+		select distinct concat_ws(' ', g.facet, k.facet, l.facet), c.number, c.id, i.min_age
+		from live.channel c
+		join content.item i on i.id = c.id
+		cross join lateral (values (null), ('g:' || c.group_slug)) g (facet)
+		cross join lateral (values (null), ('c:' || c.country)) k (facet)
+		cross join lateral (select null union all select 'l:' || x from unnest(c.languages) x) l (facet)
+		where c.id = any (channels) and not c.hidden and i.state = 'published';
+end $$;
+select live.line_up(array(select c.id from live.channel c));
+
+-- What lists of editors walk.
+create index item_state on content.item (kind, state, id);
+drop index content.item_kind;
+create index channel_hidden on live.channel (hidden, number, id);
+create index entry_order on audit.entry (at, id);
+create index entry_account_order on audit.entry (account_id, at, id);
+create index entry_target_order on audit.entry (target_id, at, id);
+create index entry_kind_order on audit.entry (kind, at, id);
+drop index audit.entry_at, audit.entry_account, audit.entry_target;
