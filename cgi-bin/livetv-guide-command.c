@@ -69,8 +69,10 @@ import_file(const struct command_line *l, PGconn *conn, const char *file)
 	struct arena *a = arena_new();
 	struct buf messages = buf_new(a);
 	struct guide_report report = { .why = fd < 0 ? strerror(errno) : NULL };
+	struct guide_options options = l->options;
+	options.fd = &fd;
 	if (fd >= 0)
-		report = l->import(conn, unpack_open_fd(a, fd), &l->options, &messages);
+		report = l->import(conn, unpack_open_fd(a, fd), &options, &messages);
 	int status = print_report(l, file, &report, &messages);
 	if (fd >= 0 && !standard)
 		close(fd);

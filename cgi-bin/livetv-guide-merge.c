@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-enum { HALF_HOUR = 1800, DAY = 86400, FORMAT = 1 };
+enum { HALF_HOUR = 1800, DAY = 86400, COLUMNS = 18 };
 
 /* What is done with a placed programme. */
 enum sweep { SWEEP_FRESH, SWEEP_STAGE };
@@ -149,7 +149,7 @@ static void
 digest(
 	struct placing *p, struct guide_channel *c, const struct guide_record *const *records, size_t n)
 {
-	int settings[] = { FORMAT, p->job->options->history_days };
+	int settings[] = { GUIDE_FORMAT, p->job->options->history_days };
 	bool good = EVP_DigestInit_ex(p->hash, NULL, NULL) &&
 		EVP_DigestUpdate(p->hash, settings, sizeof settings);
 	for (size_t i = 0; i < n; i++)
@@ -161,13 +161,6 @@ digest(
 	c->said = true;
 	c->same = c->had && memcmp(c->digest, c->was, GUIDE_DIGEST) == 0;
 	c->todo = !c->same && !c->fresh;
-}
-
-static void
-copy_instant(struct buf *b, int64_t seconds)
-{
-	b->len += json_put_time(buf_reserve(b, 32), seconds * 1000000);
-	buf_putc(b, '\t');
 }
 
 /* A programme ends where it says, with the next one, or after a day, whichever is first. False
@@ -190,10 +183,11 @@ emit(struct placing *p, const struct guide_channel *c, const struct guide_record
 	int64_t end)
 {
 	struct buf *b = &p->copy.out;
-	copy_int(b, c->db_id);
-	copy_instant(b, start);
-	copy_instant(b, end);
-	buf_puts(b, r->text);
+	binary_row(b, COLUMNS);
+	binary_int8(b, c->db_id);
+	binary_instant(b, start);
+	binary_instant(b, end);
+	buf_add(b, r->values, r->len);
 	copy_flush(&p->copy, false);
 }
 
@@ -217,10 +211,14 @@ place_channel(struct placing *p, const struct guide_record **records, size_t n)
 		int64_t start, end;
 		if (!place(p, c, records[i], i + 1 < n ? records[i + 1] : NULL, &start, &end)) {
 			report->past += first;
-		} else if (writes) {
-			emit(p, c, records[i], start, end);
-			report->created += first;
-			p->staged += !first;
+		} else {
+			if (end < p->job->next_past)
+				p->job->next_past = end;
+			if (writes) {
+				emit(p, c, records[i], start, end);
+				report->created += first;
+				p->staged += !first;
+			}
 		}
 		report->unchanged += first && (!writes || end <= p->job->from);
 	}
@@ -255,10 +253,12 @@ sweep(struct guide_job *job, enum sweep which, int copy, int64_t *staged)
 		abort();
 	const char *why = copy_open(&p.copy, job->conn, job->arena, copy);
 	bool good = !why || guide_fail(job, GUIDE_FAILED, why);
+	binary_begin(&p.copy.out);
 	for (size_t i = 0; good && i < spool_buckets(); i++) {
 		good = sweep_bucket(&p, i, a);
 		arena_reset(a);
 	}
+	binary_end(&p.copy.out);
 	if (!why)
 		why = copy_close(&p.copy, job->arena);
 	arena_free(a);

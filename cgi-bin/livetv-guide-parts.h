@@ -10,15 +10,19 @@
 
 #include "livetv.queries.h"
 
+#include <sys/stat.h>
+
 enum { GUIDE_MAX_CHANNELS = 100000, GUIDE_MAX_SHOWN = 10, GUIDE_DIGEST = 32 };
+/* Another number whenever the same file would be made into something else. */
+enum { GUIDE_FORMAT = 2 };
 
 /* A programme between reading and placing. */
 struct guide_record {
-	uint32_t size; /* with the text and its NUL, a multiple of 8 */
-	uint32_t channel;
-	uint64_t line;
+	uint32_t size; /* with what fills it up to a multiple of 8 */
+	uint32_t channel, line;
+	uint32_t len; /* of values */
 	int64_t start, stop; /* as in the file */
-	char text[]; /* COPY's line after the times */
+	char values[]; /* of COPY's row, those after the times */
 };
 
 /* Records of a hash of channels each, in blocks that go to a temporary file. */
@@ -71,6 +75,10 @@ struct guide_job {
 	size_t n_shown;
 	int64_t from; /* of the history */
 	struct buf left_to; /* feeds, as an array's text */
+	int64_t next_past; /* the first end of a programme that is not before it */
+	struct stat file_was;
+	unsigned char file_digest[GUIDE_DIGEST];
+	bool recognised; /* file_digest is set */
 };
 
 /* False: the report says why. */
@@ -81,6 +89,10 @@ bool guide_merge(struct guide_job *job);
  * those that the file has programmes of are its own. */
 bool owner_leave(struct guide_job *job);
 bool owner_take(struct guide_job *job);
+/* Whether the file is one that was imported before and would change nothing: the report is set. */
+bool guide_known(struct guide_job *job, bool *known);
+/* After the merge, in its transaction. */
+bool guide_remember(struct guide_job *job);
 
 void guide_reject(struct guide_job *job, size_t line, const char *why);
 bool guide_fail(struct guide_job *job, enum guide_status status, const char *why);

@@ -1,4 +1,4 @@
-/* The file's channels into a table, its programmes into the spool, as the lines of COPY that they
+/* The file's channels into a table, its programmes into the spool, as the rows of COPY that they
  * will be. Nothing here knows the database but the ratings that were read before. */
 #include "livetv-guide-parts.h"
 
@@ -7,7 +7,7 @@ enum { BLOCK = 65536, MIN_INDEX = 1024 };
 struct reading {
 	struct guide_job *job;
 	struct arena *arena; /* of a programme's credits */
-	struct buf line; /* for one programme after the other */
+	struct buf row; /* for one programme after the other */
 	const char *why;
 };
 
@@ -134,12 +134,12 @@ age_of(const struct guide_job *job, const char *value)
 }
 
 static void
-copy_positive(struct buf *b, int n)
+put_positive(struct buf *b, int n)
 {
 	if (n > 0)
-		copy_int(b, n);
+		binary_int4(b, n);
 	else
-		copy_text(b, NULL);
+		binary_null(b);
 }
 
 static const char *
@@ -167,7 +167,7 @@ credits_json(struct arena *a, const struct xmltv_programme *p)
 
 /* The strictest of several ratings counts, and is the one that is kept. */
 static void
-copy_programme(const struct reading *r, struct buf *b, const struct xmltv_programme *p)
+put_programme(const struct reading *r, struct buf *b, const struct xmltv_programme *p)
 {
 	const char *rating = p->n_ratings ? p->ratings[0].value : NULL;
 	int age = 0;
@@ -176,22 +176,24 @@ copy_programme(const struct reading *r, struct buf *b, const struct xmltv_progra
 			rating = p->ratings[i].value;
 			age = age_of(r->job, rating);
 		}
-	copy_text(b, p->title);
-	copy_text(b, p->subtitle);
-	copy_text(b, p->synopsis);
-	copy_text(b, p->n_categories ? p->categories[0] : NULL);
-	copy_positive(b, p->season);
-	copy_positive(b, p->episode);
-	copy_int(b, age);
-	copy_list(b, p->categories, p->n_categories);
-	copy_text(b, p->icon);
-	copy_text(b, rating);
-	copy_positive(b, p->year);
-	copy_bool(b, p->is_new);
-	copy_bool(b, p->is_premiere);
-	copy_bool(b, p->is_repeat);
-	copy_text(b, credits_json(r->arena, p));
-	copy_end(b);
+	binary_text(b, p->title);
+	binary_text(b, p->subtitle);
+	binary_text(b, p->synopsis);
+	binary_text(b, p->n_categories ? p->categories[0] : NULL);
+	put_positive(b, p->season);
+	put_positive(b, p->episode);
+	binary_int2(b, (int16_t)age);
+	binary_list(b, p->categories, p->n_categories);
+	binary_text(b, p->icon);
+	binary_text(b, rating);
+	if (p->year)
+		binary_int2(b, (int16_t)p->year);
+	else
+		binary_null(b);
+	binary_bool(b, p->is_new);
+	binary_bool(b, p->is_premiere);
+	binary_bool(b, p->is_repeat);
+	binary_text(b, credits_json(r->arena, p));
 }
 
 static void
@@ -212,14 +214,20 @@ take_programme(void *context, const struct xmltv_programme *p)
 	}
 	job->report->cut += p->cut;
 	struct guide_record head = {
-		.channel = (uint32_t)channel, .line = p->line, .start = p->start, .stop = p->stop
+		.channel = (uint32_t)channel,
+		.line = (uint32_t)p->line,
+		.start = p->start,
+		.stop = p->stop,
 	};
-	r->line.len = 0;
-	buf_add(&r->line, &head, sizeof head);
-	copy_programme(r, &r->line, p);
-	buf_add(&r->line, nothing, 8 - r->line.len % 8);
-	((struct guide_record *)(void *)r->line.data)->size = (uint32_t)r->line.len;
-	const char *why = spool_add(job->spool, (const void *)r->line.data);
+	r->row.len = 0;
+	buf_add(&r->row, &head, sizeof head);
+	put_programme(r, &r->row, p);
+	struct guide_record *record = (void *)r->row.data;
+	record->len = (uint32_t)(r->row.len - sizeof head);
+	buf_add(&r->row, nothing, 7 - (r->row.len - 1) % 8);
+	record = (void *)r->row.data;
+	record->size = (uint32_t)r->row.len;
+	const char *why = spool_add(job->spool, record);
 	if (why)
 		r->why = why;
 }
@@ -245,7 +253,7 @@ read_block(struct unpack *in, char *block)
 bool
 guide_read(struct guide_job *job, struct unpack *in)
 {
-	struct reading r = { .job = job, .arena = arena_new(), .line = buf_new(job->arena) };
+	struct reading r = { .job = job, .arena = arena_new(), .row = buf_new(job->arena) };
 	struct xmltv_events events = { &r, take_channel, take_programme };
 	struct xmltv *x = xmltv_open(job->arena, events, job->options->language);
 	char *block = arena_alloc(job->arena, BLOCK);

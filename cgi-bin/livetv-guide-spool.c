@@ -1,13 +1,14 @@
 /* Records by bucket in one temporary file: a bucket is a list of blocks, the last one still in
  * memory. A file in order of channels fills its buckets one after the other; one in order of time
- * fills all at once, in as much memory. A bucket is what is held in memory later. */
+ * fills all at once, in as much memory. A bucket is what is held in memory later. Neighbours share
+ * one: in order of the file, which is that of new channels' ids, an index grows at its end. */
 #include "livetv-guide-parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { BUCKETS = 256, BLOCK = 16384, BUCKET_MAX = 40 << 20 };
+enum { BUCKETS = 1024, BLOCK = 8192, TOGETHER = 4, BUCKET_MAX = 40 << 20 };
 
 struct bucket {
 	char *last; /* BLOCK bytes, used of them taken */
@@ -78,7 +79,7 @@ write_block(struct spool *s, struct bucket *b)
 const char *
 spool_add(struct spool *s, const struct guide_record *record)
 {
-	struct bucket *b = &s->buckets[record->channel % BUCKETS];
+	struct bucket *b = &s->buckets[record->channel / TOGETHER % BUCKETS];
 	const char *from = (const char *)record;
 	if (!b->last)
 		b->last = arena_alloc(s->arena, BLOCK);

@@ -52,6 +52,14 @@ write_messages(const struct guide_job *job, struct buf *to)
 		buf_printf(to, "%lld texts were too long and are cut\n", (long long)r->cut);
 }
 
+static bool
+merge(struct guide_job *job)
+{
+	const char *why = guide_run(job->conn, job->arena, Q_GUIDE_TRANSACTION, 0, NULL, NULL);
+	bool good = why ? guide_fail(job, GUIDE_FAILED, why) : guide_merge(job) && guide_remember(job);
+	return guide_finish(job, good);
+}
+
 struct guide_report
 guide_import_unpacked(
 	PGconn *conn, struct unpack *file, const struct guide_options *options, struct buf *messages)
@@ -59,14 +67,16 @@ guide_import_unpacked(
 	struct guide_report report = { 0 };
 	struct arena *a = arena_new();
 	struct guide_job job = {
-		.conn = conn, .arena = a, .options = options, .report = &report, .spool = spool_open(a)
+		.conn = conn,
+		.arena = a,
+		.options = options,
+		.report = &report,
+		.spool = spool_open(a),
+		.next_past = INT64_MAX,
 	};
-	bool good = read_ratings(&job) && guide_read(&job, file);
-	if (good) {
-		const char *why = guide_run(conn, a, Q_GUIDE_TRANSACTION, 0, NULL, NULL);
-		good = why ? guide_fail(&job, GUIDE_FAILED, why) : guide_merge(&job);
-		good = guide_finish(&job, good);
-	}
+	bool known, good = read_ratings(&job) && guide_known(&job, &known);
+	if (good && !known)
+		good = guide_read(&job, file) && merge(&job);
 	if (good)
 		write_messages(&job, messages);
 	else

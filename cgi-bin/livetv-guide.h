@@ -13,6 +13,7 @@ struct guide_options {
 	bool only_known; /* channels that are not known are skipped, not created */
 	bool dry_run;
 	int64_t feed; /* on whose behalf: it leaves the channels of feeds before it; 0: nobody's */
+	const int *fd; /* what is unpacked is read from it: a file that comes again is known; or NULL */
 };
 
 enum guide_status {

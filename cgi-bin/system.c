@@ -110,7 +110,7 @@ static const struct route routes[] = {
 		.summary = "What administrators changed, newest first",
 		.params = { { "account", P_ID },
 			{ "kind", P_TEXT, .min = 1, .max = 60, .doc = "schema.table, as in content.item" },
-			{ "target", P_ID }, { "from", P_TIME }, { "to", P_TIME }, PAGE(1) } },
+			{ "target", P_ID }, { "from", P_TIME }, { "to", P_TIME }, PAGE(2) } },
 	{ GET, "/openapi.json", ROLE_ANYONE, .handler = openapi_document, .answer = "openapi",
 		.summary = "This document" },
 };

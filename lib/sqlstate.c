@@ -22,6 +22,8 @@ static const struct {
 	{ "item_window_order",
 		{ 422, "invalid_window", "available_until must be after available_from.",
 			"available_until" } },
+	{ "media_markers_order",
+		{ 422, "invalid_value", "A marker ends after it starts.", "markers" } },
 	{ "programme_order",
 		{ 422, "invalid_window", "A programme ends after it starts, by 24 hours at most.",
 			"end" } },

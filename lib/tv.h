@@ -9,6 +9,7 @@
 #include "clean.h"
 #include "command.h"
 #include "conf.h"
+#include "copy-binary.h"
 #include "copy.h"
 #include "db.h"
 #include "digest.h"

@@ -18,36 +18,6 @@ refuse(struct xmltv *x, const char *why)
 }
 
 static void
-on_start(void *context, const XML_Char *name, const XML_Char **atts)
-{
-	struct xmltv *x = context;
-	if (++x->depth > MAX_DEPTH)
-		refuse(x, "elements are nested too deep");
-	else if (x->depth == 1 && strcmp(name, "tv") != 0)
-		refuse(x, "not XMLTV: the first element is not tv");
-	if (x->collecting || x->why)
-		return;
-	x->root = true;
-	xmltv_begin(x, name, atts);
-}
-
-static void
-on_end(void *context, const XML_Char *name)
-{
-	struct xmltv *x = context;
-	(void)name;
-	if (x->collecting && x->depth == x->collecting_depth) {
-		xmltv_take(x);
-		x->collecting = E_OTHER;
-	}
-	if (x->depth == 3 && (x->part == P_IN_RATING || x->part == P_IN_CREDITS))
-		x->part = P_PROGRAMME;
-	else if (x->depth == 2)
-		xmltv_hand_out(x);
-	x->depth--;
-}
-
-static void
 on_text(void *context, const XML_Char *s, int len)
 {
 	struct xmltv *x = context;
@@ -61,6 +31,39 @@ on_text(void *context, const XML_Char *s, int len)
 	}
 	memcpy(x->text + x->len, s, n);
 	x->len += n;
+}
+
+static void
+on_start(void *context, const XML_Char *name, const XML_Char **atts)
+{
+	struct xmltv *x = context;
+	if (++x->depth > MAX_DEPTH)
+		refuse(x, "elements are nested too deep");
+	else if (x->depth == 1 && strcmp(name, "tv") != 0)
+		refuse(x, "not XMLTV: the first element is not tv");
+	if (x->collecting || x->why)
+		return;
+	x->root = true;
+	xmltv_begin(x, name, atts);
+	if (x->collecting)
+		XML_SetCharacterDataHandler(x->parser, on_text);
+}
+
+static void
+on_end(void *context, const XML_Char *name)
+{
+	struct xmltv *x = context;
+	(void)name;
+	if (x->collecting && x->depth == x->collecting_depth) {
+		xmltv_take(x);
+		x->collecting = E_OTHER;
+		XML_SetCharacterDataHandler(x->parser, NULL); /* blanks between elements are most calls */
+	}
+	if (x->depth == 3 && (x->part == P_IN_RATING || x->part == P_IN_CREDITS))
+		x->part = P_PROGRAMME;
+	else if (x->depth == 2)
+		xmltv_hand_out(x);
+	x->depth--;
 }
 
 /* No external entity is fetched. The document type, whether the file names one or not, is the
@@ -110,7 +113,6 @@ begin(struct xmltv *x, const char *data, size_t len)
 	arena_defer(x->arena, end_parser, x->parser);
 	XML_SetUserData(x->parser, x);
 	XML_SetElementHandler(x->parser, on_start, on_end);
-	XML_SetCharacterDataHandler(x->parser, on_text);
 	XML_SetExternalEntityRefHandler(x->parser, on_external);
 	XML_SetParamEntityParsing(x->parser, XML_PARAM_ENTITY_PARSING_UNLESS_STANDALONE);
 	XML_UseForeignDTD(x->parser, XML_TRUE);

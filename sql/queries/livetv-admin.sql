@@ -7,14 +7,28 @@ p.id, p.channel_id, p.title, p.subtitle, p.synopsis, p.start_at as start, p.end_
 p.min_age
 
 -- name: admin_channel_list
--- $1 whether hidden ones, $2 limit, $3 cursor (number, id)
+-- $1 whether hidden ones, $2 limit, $3 cursor (number, id). The hidden and the others are walked from the cursor on, as ranges:
+-- admin_item_list in ondemand-admin.sql says why.
 select @channel@, c.number as _1, c.id as _2
-from live.channel c
+from (
+	select c.id
+	from (values (false), (true)) h (hidden)
+	cross join lateral (
+		select c.id, c.number
+		from live.channel c
+		where c.hidden <= h.hidden
+		  and (c.hidden, c.number, c.id) > (h.hidden, coalesce($3::int, -1), coalesce($4::bigint, 0))
+		order by c.hidden, c.number, c.id
+		limit $2::int + 1
+	) c
+	where $1::boolean is null
+	   or h.hidden = $1
+	order by c.number, c.id
+	limit $2::int + 1
+) p
+join live.channel c on c.id = p.id
 join content.item i on i.id = c.id
-where ($1::boolean is null or c.hidden = $1)
-  and (c.number, c.id) > (coalesce($3::int, -1), coalesce($4::bigint, 0))
 order by c.number, c.id
-limit $2::int + 1
 
 -- name: admin_channel
 select @channel@, i.version as _etag

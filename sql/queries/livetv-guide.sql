@@ -163,7 +163,7 @@ order by g.n
 copy live.programme (channel_id, start_at, end_at, title, subtitle, synopsis, category, season,
                      episode, min_age, categories, icon, rating, year, is_new, is_premiere,
                      is_repeat, credits)
-from stdin
+from stdin (format binary)
 
 -- name: guide_stage
 create temporary table guide_row (
@@ -191,7 +191,7 @@ create temporary table guide_row (
 copy guide_row (channel_id, start_at, end_at, title, subtitle, synopsis, category, season,
                 episode, min_age, categories, icon, rating, year, is_new, is_premiere,
                 is_repeat, credits)
-from stdin
+from stdin (format binary)
 
 -- name: guide_index
 create index guide_row_start on guide_row (channel_id, start_at)
@@ -275,6 +275,45 @@ copy guide_digest (channel_id, digest) from stdin
 insert into live.guide_state (channel_id, digest)
 select channel_id, digest from guide_digest order by channel_id
 on conflict on constraint guide_state_pkey do update set digest = excluded.digest
+
+-- name: guide_known_file
+-- $1 digest, $2 days of history. One row at least: what its import said, with each line that was rejected.
+with f as (
+	select k.read, k.rejected, k.past, k.cut, k.shown
+	from live.guide_file k
+	cross join lateral (
+		select extract(epoch from now() - make_interval(days => $2::int))::bigint as history_from
+	) h
+	where k.digest = $1::bytea
+	  and h.history_from >= k.history_from
+	  and h.history_from < k.next_past
+	  and live.guide_state_of(k.guide_ids) = k.state
+)
+select f.read, f.rejected, f.past, f.cut, (s.one ->> 0)::bigint as line, s.one ->> 1 as why
+from f
+left join lateral json_array_elements(f.shown) with ordinality s (one, n) on true
+order by s.n
+
+-- name: guide_remember
+-- $1 digest, $2 where the history begins, $3 when that is another file; $4 … as they were reported. Not where a channel is only
+-- known by its name, or not at all: the next import would look at names again.
+with ids as (
+	select array_agg(g.guide_id order by g.n) as list
+	from guide_channel g
+	having bool_and(exists (select from live.channel c where c.guide_id = g.guide_id))
+)
+insert into live.guide_file (digest, history_from, next_past, read, rejected, past, cut, shown, guide_ids, state)
+select $1, $2, $3, $4, $5, $6, $7, $8, ids.list, live.guide_state_of(ids.list)
+from ids
+on conflict on constraint guide_file_pkey
+do update set imported_at = excluded.imported_at, history_from = excluded.history_from, next_past = excluded.next_past,
+              read = excluded.read, rejected = excluded.rejected, past = excluded.past, cut = excluded.cut,
+              shown = excluded.shown, guide_ids = excluded.guide_ids, state = excluded.state
+
+-- name: guide_forget
+-- All but the last few files.
+delete from live.guide_file f
+where f.imported_at < (select l.imported_at from live.guide_file l order by l.imported_at desc offset 19 limit 1)
 
 -- name: guide_prune_begin
 -- tv.importing: what is pruned is before every history, so no channel's digest is less true for it.

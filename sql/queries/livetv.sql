@@ -1,13 +1,9 @@
--- Channels and guide. live.lineup is what lists walk: one of its facets is walked, the other filters are looked up in it.
+-- Channels and guide. live.lineup is what lists walk: a facet is a combination of filters.
 
 -- $1 age, $2 group, $3 country, $4 language; l is the lineup
 -- part: facet
-l.facet = coalesce('g:' || $2, 'c:' || $3, 'l:' || $4, '')
+l.facet = concat_ws(' ', 'g:' || $2, 'c:' || $3, 'l:' || $4)
 and l.min_age <= $1
-and ($2::text is null or $3::text is null
-     or exists (select from live.lineup f where (f.facet, f.number, f.channel_id) = ('c:' || $3, l.number, l.channel_id)))
-and ($4::text is null or ($2::text is null and $3::text is null)
-     or exists (select from live.lineup f where (f.facet, f.number, f.channel_id) = ('l:' || $4, l.number, l.channel_id)))
 
 -- name: channel_list
 -- $1 age, $2 group, $3 country, $4 language, $5 limit, $6 cursor (number, id)
@@ -51,6 +47,7 @@ left join lateral (
 	 order by p.start_at)
 ) p on true
 
+-- Of named channels each is looked up by itself: the limit keeps the planner from walking the facet instead.
 -- name: epg
 -- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels, $8 limit, $9 cursor (number, id)
 select l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name", i.poster as "channel.logo",
@@ -68,11 +65,15 @@ from (
 	 limit $8::int + 1)
 	union all
 	(select l.number, l.channel_id
-	 from live.lineup l
-	 where $7::bigint[] is not null
-	   and l.channel_id = any($7)
-	   and @facet@
-	   and (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
+	 from (select distinct id from unnest($7::bigint[]) u (id)) u
+	 cross join lateral (
+		select l.number, l.channel_id
+		from live.lineup l
+		where l.channel_id = u.id
+		  and @facet@
+		limit 1
+	 ) l
+	 where (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
 	 order by l.number, l.channel_id
 	 limit $8::int + 1)
 ) l
@@ -139,12 +140,16 @@ from (
 	 limit $3::int + 1)
 	union all
 	(select l.number, l.channel_id
-	 from live.lineup l
-	 where $2::bigint[] is not null
-	   and l.facet = ''
-	   and l.channel_id = any($2)
-	   and l.min_age <= $1
-	   and (l.number, l.channel_id) > (coalesce($4::int, -1), coalesce($5::bigint, 0))
+	 from (select distinct id from unnest($2::bigint[]) u (id)) u
+	 cross join lateral (
+		select l.number, l.channel_id
+		from live.lineup l
+		where l.facet = ''
+		  and l.channel_id = u.id
+		  and l.min_age <= $1
+		limit 1
+	 ) l
+	 where (l.number, l.channel_id) > (coalesce($4::int, -1), coalesce($5::bigint, 0))
 	 order by l.number, l.channel_id
 	 limit $3::int + 1)
 ) l

@@ -29,12 +29,20 @@ cross join lateral (
 left join content.media m on m.item_id = i.id
 
 -- name: admin_item_list
--- $1 kind, $2 state, $3 limit, $4 cursor (id): newest first, drafts as well
+-- $1 kind, $2 state, $3 limit, $4 cursor (id): newest first, drafts as well. Each state's items are walked from the cursor on.
+-- Ranges and not equality: with that the primary key is in the same order, and would be walked over all other kinds.
 select i.id, i.kind, i.title, i.year, i.min_age, i.state, i.available_from, i.available_until, i.updated_at, i.id as _1
-from content.item i
-where i.kind = $1
-  and ($2::text is null or i.state = $2)
-  and i.id < coalesce($4::bigint, 9223372036854775807)
+from (values ('draft'), ('published')) s (state)
+cross join lateral (
+	select i.id, i.kind, i.title, i.year, i.min_age, i.state, i.available_from, i.available_until, i.updated_at
+	from content.item i
+	where (i.kind, i.state) >= ($1, s.state)
+	  and (i.kind, i.state, i.id) < ($1, s.state, coalesce($4::bigint, 9223372036854775807))
+	order by i.kind desc, i.state desc, i.id desc
+	limit $3::int + 1
+) i
+where $2::text is null
+   or s.state = $2
 order by i.id desc
 limit $3::int + 1
 
@@ -162,21 +170,14 @@ where g.id = $1
 returning 1 as done
 
 -- name: admin_person_list
--- $1 name or its beginning, $2 limit, $3 cursor (id). One of the arms runs.
-select p.id, p.name, p.updated_at, p.id as _1
-from (
-	(select o.id from content.person o
-	 where $1::text is null and o.id > coalesce($3::bigint, 0)
-	 order by o.id
-	 limit $2::int + 1)
-	union all
-	(select o.id from content.person o
-	 where $1::text is not null and o.name >= $1 and o.name < $1 || U&'\FFFF' and o.id > coalesce($3::bigint, 0)
-	 order by o.id
-	 limit $2::int + 1)
-) f
-join content.person p on p.id = f.id
-order by p.id
+-- $1 name or its beginning, $2 limit, $3 cursor (name, id): in order of names
+select p.id, p.name, p.updated_at, p.name as _1, p.id as _2
+from content.person p
+where (p.name, p.id) > (coalesce($3, $1, ''), coalesce($4::bigint, 0))
+  and p.name >= coalesce($1, '')
+  and p.name < coalesce($1, '') || U&'\+10FFFF'
+order by p.name, p.id
+limit $2::int + 1
 
 -- name: admin_person
 select p.id, p.name, p.updated_at, p.version as _etag

@@ -13,6 +13,12 @@ i.state = 'published' and i.min_age <= $1
 and (i.available_from is null or i.available_from <= now())
 and (i.available_until is null or i.available_until > now())
 
+-- Of an episode's season, looked up for the one episode: a join lets the planner begin with all seasons.
+-- part: season_open
+t.state = 'published'
+and (t.available_from is null or t.available_from <= now())
+and (t.available_until is null or t.available_until > now())
+
 -- A page of titles in one order. $1 age, $2 kind, $3 genre, $4 year from, $5 year to, $6 person, $7 limit, then the cursor.
 -- Of the two arms one never runs: its condition on $6 is known before the first row.
 -- part: titles_of
@@ -87,7 +93,7 @@ from (
 	 from content.listing l
 	 where $6::bigint is null
 	   and @titles_of_years@
-	   and (l.year, l.item_id) < (coalesce($8::smallint, 32767::smallint), coalesce($9::bigint, 9223372036854775807))
+	   and (l.year, l.item_id) < (coalesce($8::int, $5::int + 1, 32767), coalesce($9::bigint, 0))
 	 order by l.year desc, l.item_id desc
 	 limit $7::int + 1)
 	union all
@@ -196,6 +202,7 @@ left join lateral (
 	from content.episode e
 	join content.item i on i.id = e.id
 	where e.series_id = s.id
+	  and (select @season_open@ from content.item t where t.id = e.season_id)
 	  and ($3::int is null or e.season_number = $3)
 	  and (e.season_number, e.number) > (coalesce($5::int, -1), coalesce($6::int, -1))
 	  and @visible@
@@ -227,6 +234,7 @@ left join lateral (
 		and (oi.available_from is null or oi.available_from <= now())
 		and (oi.available_until is null or oi.available_until > now())
 	where o.series_id = e.series_id
+	  and (select @season_open@ from content.item t where t.id = o.season_id)
 	  and (o.season_number, o.number) < (e.season_number, e.number)
 	order by o.season_number desc, o.number desc
 	limit 1
@@ -238,12 +246,14 @@ left join lateral (
 		and (oi.available_from is null or oi.available_from <= now())
 		and (oi.available_until is null or oi.available_until > now())
 	where o.series_id = e.series_id
+	  and (select @season_open@ from content.item t where t.id = o.season_id)
 	  and (o.season_number, o.number) > (e.season_number, e.number)
 	order by o.season_number, o.number
 	limit 1
 ) after on true
 where i.id = $2
   and @visible@
+  and (select @season_open@ from content.item t where t.id = e.season_id)
   and s.state = 'published'
   and s.min_age <= $1
   and (s.available_from is null or s.available_from <= now())
@@ -263,7 +273,7 @@ from (
 join content.genre g on g.slug = n.genre
 order by g.name, g.slug
 
--- A person's visible titles, newest first; an episode needs its series to be visible as well.
+-- A person's visible titles, newest first; an episode needs its season and series to be visible as well.
 -- name: person
 -- $1 age, $2 id
 select p.id, p.name,
@@ -292,6 +302,7 @@ cross join lateral (
 		  and (s.id is null or s.state = 'published' and s.min_age <= $1
 		       and (s.available_from is null or s.available_from <= now())
 		       and (s.available_until is null or s.available_until > now()))
+		  and (e.id is null or (select @season_open@ from content.item t where t.id = e.season_id))
 		group by i.id, c.role
 		order by i.year desc nulls last, i.id
 		limit 500

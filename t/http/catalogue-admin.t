@@ -178,6 +178,42 @@ subtest 'drafts' => sub {
 	is(see("episodes/$episode")->{json}{next_id}, $second, 'published it does');
 };
 
+# An episode is there when its season is.
+subtest 'seasons that are not there' => sub {
+	my $person = make('people', name => 'Season Person')->{id};
+	my $series = make('series', title => 'Three Seasons', min_age => 0)->{id};
+	my @season = map { make('seasons', title => "S$_", min_age => 0, series_id => $series, number => $_)->{id} } 1 .. 3;
+	my @episode = map { make('episodes', title => "S$_ E1", min_age => 0, season_id => $season[$_ - 1], number => 1,
+		credits => [{ person_id => $person, role => 'guest' }])->{id} } 1 .. 3;
+	is($tv->request('PUT', "/users/watchlist/$episode[1]", token => $viewer->{token})->{status}, 204, 'kept');
+	my $profile = profile_of($viewer);
+	sql($database, "insert into users.resume (profile_id, group_id, item_id) values ($profile, $series, $episode[0])");
+	my $look = sub {
+		my ($seen, $name) = @_;
+		my @there = @episode[$seen ? (0 .. 2) : (0, 2)];
+		is(see("episodes/$episode[1]")->{status}, $seen ? 200 : 404, $name);
+		is_deeply([map { $_->{id} } @{ see("series/$series/episodes")->{json}{items} }], \@there, '  episodes of the series');
+		is(scalar @{ see("series/$series/episodes?season=2")->{json}{items} }, $seen, '  of the season');
+		is_deeply([map { $_->{episode_count} } @{ see("series/$series")->{json}{seasons} }], [(1) x @there], '  seasons');
+		is(see("episodes/$episode[0]")->{json}{next_id}, $there[1], '  what comes after the first');
+		is(see("episodes/$episode[2]")->{json}{previous_id}, $there[-2], '  and before the last');
+		is_deeply([sort { $a <=> $b } map { $_->{id} } @{ see("people/$person")->{json}{filmography} }], \@there, '  of a person');
+		is(has('/users/watchlist', $episode[1]), $seen, '  on the list');
+		my ($resume) = grep { $_->{content}{id} == $episode[0] } $tv->pages('/users/continue-watching', $viewer->{token});
+		is($resume->{next_episode}{id}, $there[1], '  to go on with');
+	};
+	my %season = (title => 'S2', min_age => 0, series_id => $series, number => 2);
+	$look->(1, 'published');
+	change('seasons', $season[1], %season, state => 'draft');
+	$look->(0, 'a draft');
+	change('seasons', $season[1], %season, available_from => instant(time + 3600));
+	$look->(0, 'not yet');
+	change('seasons', $season[1], %season, available_until => instant(time - 60));
+	$look->(0, 'no longer');
+	change('seasons', $season[1], %season);
+	$look->(1, 'published again');
+};
+
 # What an answer points at can be opened.
 subtest 'episodes whose window is closed' => sub {
 	my $series = make('series', title => 'Windowed', min_age => 0)->{id};
@@ -447,6 +483,19 @@ subtest 'markers, subtitles, renditions' => sub {
 		'renditions.1.path' => { renditions => [{ path => '/a' }, { path => 'javascript:alert(1)' }] }, 'markers.0.color' => { markers => [{ kind => 'intro', start => 1, end => 2, color => 1 }] },
 	);
 	is_refused(ask('POST', 'movies', body => { title => 'x', %{ $bad{$_} } }), qr/^\Q$_\E$/, $_) for sort keys %bad;
+	my $marked = make('movies', title => 'Marked', markers => [{ kind => 'intro', start => 1, end => 2 }]);
+	for my $end (5, 4) {
+		my %wrong = (title => 'Marked', markers => [{ kind => 'intro', start => 1, end => 2 }, { kind => 'recap', start => 5, end => $end }]);
+		is_refused(ask($_->[0], $_->[1], body => \%wrong), qr/^markers$/, "$_->[0]: from 5 to $end") for ['POST', 'movies'], ['PUT', "movies/$marked->{id}"];
+	}
+	is_deeply(ask('GET', "movies/$marked->{id}")->{json}{markers}, $marked->{markers}, 'nothing has changed');
+};
+
+subtest 'a genre twice' => sub {
+	make('genres', slug => 'twice', name => 'Twice');
+	my $made = make('movies', title => 'Twice', min_age => 0, genres => ['drama', 'twice', 'drama']);
+	is_deeply($made->{genres}, ['drama', 'twice'], 'counts once');
+	is_deeply(change('movies', $made->{id}, title => 'Twice', min_age => 0, genres => ['twice', 'twice'])->{genres}, ['twice'], '  when it is replaced, too');
 };
 
 subtest 'addresses of posters' => sub {

@@ -236,6 +236,60 @@ subtest 'playlists' => sub {
 	is(state_of(), $known, '  writes nothing');
 };
 
+# A file that is known is not read: only an import that reads it writes when it was.
+subtest 'a file that comes again' => sub {
+	begin_anew();
+	my $file = "$guides/base.xml";
+	my $as_it_was = state_of();
+	my $read = sub { sql($database, "select max(imported_at) from live.guide_file") };
+	my $not_read = sub {
+		my ($expected, $name) = @_;
+		my $at = $read->();
+		is(numbers(import_guide($file)), $expected, $name);
+		is($read->(), $at, '  is not read');
+	};
+	my $is_read = sub {
+		my ($expected, $name, @options) = @_;
+		my $at = $read->();
+		is(numbers(import_guide(@options, $file)), $expected, $name);
+		isnt($read->(), $at, '  is read');
+	};
+	$not_read->('3 0 0 3 0', 'the same file');
+	is(state_of(), $as_it_was, '  writes nothing');
+	sql($database, "update live.programme set title = 'Mine' where id = (select min(id) from live.programme)");
+	$is_read->('3 0 1 2 0', 'after an editor');
+	sql($database, "delete from live.programme where id = (select min(id) from live.programme)");
+	$is_read->('3 1 0 2 0', 'after a programme was deleted');
+	sql($database, "delete from content.item where title = 'Én'");
+	my $guide = import_guide($file);
+	like($guide->{out}, qr/: 1 created hidden, 0 matched/, 'a channel that was deleted is there again');
+	$not_read->('3 0 0 3 0', 'then it');
+	sql($database, "update live.channel set guide_id = 'other.example' where guide_id = 'one.example'");
+	like(import_guide($file)->{out}, qr/: 0 created hidden, 1 matched/, 'a channel with another id is looked for by name');
+	like(import_guide($file)->{out}, qr/: 0 created hidden, 1 matched/, '  each time');
+	sql($database, "update live.channel set guide_id = 'one.example' where guide_id = 'other.example'");
+	$not_read->('3 0 0 3 0', 'with its own id again');
+	$is_read->('3 0 0 3 0', 'with another language', '--language', 'nor');
+	$is_read->('3 0 0 3 0', 'with another history', '--history', '3');
+	$is_read->('3 0 0 3 0', 'with the history of before');
+	sql($database, "update content.rating set min_age = min_age where code = (select min(code) from content.rating)");
+	$not_read->('3 0 0 3 0', 'the same ratings');
+	sql($database, "insert into content.rating (system, code, min_age) select min(system), 'TEST-AGE', 11 from content.rating");
+	$is_read->('3 0 0 3 0', 'ratings that mean something else');
+	sql($database, "update live.guide_file set history_from = history_from - 200, next_past = history_from - 100");
+	$is_read->('3 0 0 3 0', 'when another programme is in the past');
+	sql($database, "update live.guide_file set history_from = history_from + 100");
+	$is_read->('3 0 0 3 0', 'when the clock was turned back');
+	my $bad = "$guides/bad-times.xml";
+	my @said = map { import_guide($bad)->{out} } 1 .. 2;
+	like($said[1], qr/rejected [1-9]/, 'a file with something to reject');
+	is($said[1] =~ s/created \d+, changed \d+, unchanged \d+/N/r =~ s/^.*unknown channels.*\n//mr,
+		$said[0] =~ s/created \d+, changed \d+, unchanged \d+/N/r =~ s/^.*unknown channels.*\n//mr, '  which is said again');
+	sql($database, "insert into live.guide_file select sha256(n::text::bytea), now() + n * interval '1 hour', 0, 0, '{}', '', 0, 0, 0, 0, '[]' from generate_series(1, 30) n");
+	import_guide('--language', 'dan', $file);
+	is(sql($database, 'select count(*) from live.guide_file'), 20, 'only the last few are kept');
+};
+
 subtest 'the command' => sub {
 	isnt(import_guide(@$_)->{exit}, 0, "not: @$_") for [], ['--no-such', 'x'], ['--history', '0', "$guides/base.xml"],
 		['--language', 'Norwegian', "$guides/base.xml"], ['/no/such/file.xml'], [$guides];
@@ -243,7 +297,7 @@ subtest 'the command' => sub {
 	my ($locked) = background(sub { open STDERR, '>', '/dev/null'; sql($database, "select pg_advisory_lock(hashtext('import')), pg_sleep(20)") });
 	ok(wait_for { sql($database, "select 1 from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") },
 		'another import');
-	my $done = import_guide('--wait', '1', "$guides/base.xml");
+	my $done = import_guide('--wait', '1', '--language', 'fin', "$guides/base.xml");
 	is($done->{exit}, 1, '  is waited for only so long');
 	like($done->{err}, qr/another import is running/, '  which is said');
 	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())");

@@ -9,11 +9,12 @@ insert into live.channel (id, number, group_slug, country, languages)
 
 create function pg_temp.lined_up() returns text language sql as $$
 	select string_agg(facet || '=' || number || '/' || min_age, ' ' order by facet collate "C") from live.lineup $$;
-select is(pg_temp.lined_up(), '=5/6 c:NO=5/6 g:news=5/6 l:nor=5/6 l:sme=5/6', 'a row for all, country, group and each language');
+select is(pg_temp.lined_up(), '=5/6 c:NO=5/6 c:NO l:nor=5/6 c:NO l:sme=5/6 g:news=5/6 g:news c:NO=5/6 g:news c:NO l:nor=5/6 '
+	|| 'g:news c:NO l:sme=5/6 g:news l:nor=5/6 g:news l:sme=5/6 l:nor=5/6 l:sme=5/6', 'a row for each combination of group, country and a language');
 update live.channel set number = 7, group_slug = 'film', languages = '{}';
-select is(pg_temp.lined_up(), '=7/6 c:NO=7/6 g:film=7/6', 'it follows the channel');
+select is(pg_temp.lined_up(), '=7/6 c:NO=7/6 g:film=7/6 g:film c:NO=7/6', 'it follows the channel');
 update content.item set min_age = 18 where title = 'One';
-select is(pg_temp.lined_up(), '=7/18 c:NO=7/18 g:film=7/18', 'and the age of its item');
+select is(pg_temp.lined_up(), '=7/18 c:NO=7/18 g:film=7/18 g:film c:NO=7/18', 'and the age of its item');
 update live.channel set hidden = true;
 select is(pg_temp.lined_up(), null, 'hidden, it is in none');
 update live.channel set hidden = false, country = null, group_slug = null;
