@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "command.h"
+#include "conf.h"
 #include "log.h"
 #include "req-parts.h"
 #include "token.h"
@@ -21,6 +22,14 @@ req_env(const struct req *r, const char *name)
 		if (!strncmp(*e, name, n) && (*e)[n] == '=')
 			return *e + n + 1;
 	return NULL;
+}
+
+const char *
+req_base_url(struct req *r)
+{
+	const char *set = conf_text(CONF_PUBLIC_URL), *host = req_env(r, "HTTP_HOST");
+	const char *scheme = req_env(r, "HTTPS") ? "https" : "http";
+	return *set ? set : arena_printf(r->arena, "%s://%s", scheme, host ? host : "localhost");
 }
 
 void

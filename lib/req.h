@@ -64,6 +64,8 @@ int64_t req_content_length(const struct req *r);
 void req_takes(struct req *r, int seconds);
 
 const char *req_env(const struct req *r, const char *name);
+/* Where clients reach us, without a slash at the end: as set, else as this one did. */
+const char *req_base_url(struct req *r);
 
 /* Serves one request, from routing to the complete CGI answer in *answer. */
 void req_serve(struct req *r, struct buf *answer);

@@ -16,6 +16,7 @@
 #include "json.h"
 #include "log.h"
 #include "m3u.h"
+#include "media.h"
 #include "param.h"
 #include "password.h"
 #include "records.h"
