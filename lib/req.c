@@ -176,8 +176,8 @@ req_query(struct req *r, int query, int n, const char *const *values)
 	}
 	/* what came before (a password's hash) must not leave the database without any time */
 	int64_t least = now_us() + REQ_DEADLINE_US / 4;
-	return db_query(r->db, r->arena, query, n, values, guarded, r->method == GET,
-		r->deadline_us > least ? r->deadline_us : least);
+	return db_query(r->db, r->arena, query, n, values, guarded,
+		r->method == GET && !r->route->writes, r->deadline_us > least ? r->deadline_us : least);
 }
 
 static bool

@@ -73,6 +73,9 @@ void req_serve(struct req *r, struct buf *answer);
 /* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers
  * status. */
 int problem(struct req *r, int status, const char *code, const char *detail);
+/* Adds the members of a JSON object, as text, to the problem just made; NULL: none. Answers the
+ * status. */
+int problem_members(struct req *r, const char *object);
 /* A db_result that is not DB_OK, as a problem. */
 int problem_db(struct req *r, const struct db_result *result);
 /* 422 with its errors. */
