@@ -1,8 +1,8 @@
 /* Playing: sessions, their heartbeats and the addresses that they play from. Whether somebody may
  * is decided by rights.decide(), how many at once and how far by the functions of schema play. */
-#include "play-live.h"
 #include "tv.h"
 
+#include "play-live.h"
 #include "play.queries.h"
 
 /* Seconds between 1970 and 2000, where PostgreSQL's instants begin. */
@@ -203,6 +203,11 @@ static const struct route routes[] = {
 		.fresh = true, .summary = "What plays on this account now", .params = { ACCOUNT, AGE } },
 	{ DELETE, "/play/sessions/{id}", ROLE_USER, Q_STOP, .ok = 204, .summary = "End a play session",
 		.params = { ACCOUNT, PROFILE, SESSION, ID } },
+	{ GET, "/play/hls/{id}/{token}/{from}/{file}", ROLE_ANYONE, .handler = live_playlist,
+		.summary = "Playlists of a channel that is computed from its schedule; the address is "
+				   "signed, as GET /play/live/{id} answers it",
+		.params = { { "id", P_ID }, { "token", P_TEXT, .min = 1, .max = 100 },
+			{ "from", P_TEXT, .min = 1, .max = 12 }, { "file", P_TEXT, .min = 1, .max = 20 } } },
 };
 
 int

@@ -73,17 +73,22 @@ media_verify(struct arena *a, enum media_use use, const char *subject, const cha
 }
 
 char *
+media_path(struct arena *a, int64_t id, const char *directory, int64_t expires_at)
+{
+	const char *own = arena_printf(a, "%lld", (long long)id);
+	const char *subject =
+		!directory || !strcmp(directory, own) ? own : arena_printf(a, "%s.%s", own, directory);
+	const char *token = media_sign(a, MEDIA_FILES, subject, expires_at);
+	return token ? arena_printf(a, "%s/media/%s/%s", conf_text(CONF_MEDIA_URL), subject, token)
+				 : NULL;
+}
+
+char *
 media_url(struct req *r, int64_t id, const char *directory, const char *file, int64_t expires_at)
 {
-	const char *base = conf_text(CONF_MEDIA_URL);
-	const char *own = arena_printf(r->arena, "%lld", (long long)id);
-	const char *subject = !directory || !strcmp(directory, own)
-		? own
-		: arena_printf(r->arena, "%s.%s", own, directory);
-	const char *token = media_sign(r->arena, MEDIA_FILES, subject, expires_at);
-	if (!*base)
-		base = req_base_url(r);
-	return token ? arena_printf(r->arena, "%s/media/%s/%s/%s", base, subject, token, file) : NULL;
+	const char *base = *conf_text(CONF_MEDIA_URL) ? "" : req_base_url(r);
+	const char *path = media_path(r->arena, id, directory, expires_at);
+	return path ? arena_printf(r->arena, "%s%s/%s", base, path, file) : NULL;
 }
 
 char *

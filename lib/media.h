@@ -25,6 +25,10 @@ char *media_sign(struct arena *a, enum media_use use, const char *subject, int64
 enum media_token media_verify(struct arena *a, enum media_use use, const char *subject,
 	const char *token, int64_t now, int64_t *expires_at);
 
+/* "<base>/media/<id>[.<directory>]/<expiry>-<signature>", base being TV_MEDIA_URL or nothing. NULL
+ * when there is no usable key. */
+char *media_path(struct arena *a, int64_t id, const char *directory, int64_t expires_at);
+
 /* The absolute address of file ("master.m3u8") in the directory of media (content.media.directory;
  * NULL: named like the id), by TV_MEDIA_URL or as the client reached us. id is the content's, or
  * the channel's that shows it. NULL when there is no usable key. */

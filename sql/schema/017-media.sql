@@ -1,0 +1,69 @@
+-- Media as they lie in TV_MEDIA_DIR, and channels that are computed from them.
+
+create function content.total(numbers int[]) returns int
+	language sql immutable strict parallel safe
+	return (select sum(n)::int from unnest(numbers) n);
+
+create table content.package (
+	directory text not null,
+	segments int[] not null,
+	duration int not null generated always as (content.total(segments)) stored,
+	renditions jsonb not null,
+	subtitles jsonb not null default '[]',
+	created_at timestamptz not null default now(),
+	constraint package_pkey primary key (directory),
+	constraint package_directory_form check (directory ~ '^[a-z0-9][a-z0-9-]{0,59}$'),
+	constraint package_segments_range check (cardinality(segments) between 1 and 20000 and 0 < all (segments)),
+	constraint package_renditions_list check (jsonb_typeof(renditions) = 'array' and jsonb_array_length(renditions) between 1 and 10)
+);
+comment on table content.package is 'a directory of media: master.m3u8, and a directory with a playlist and segments a rendition. Never changed; new media are a new directory';
+comment on column content.package.segments is 'milliseconds of each, the same in every rendition';
+comment on column content.package.duration is 'milliseconds';
+comment on column content.package.renditions is '{path, width, height, bitrate, codecs}, the lowest bitrate first; path is of the playlist, beside it are init.mp4 and 00000.m4s, 00001.m4s …';
+comment on column content.package.subtitles is '{language, kind, path}';
+
+alter table content.media
+	add column directory text,
+	add constraint media_package_fkey foreign key (directory) references content.package;
+create index media_directory on content.media (directory);
+comment on column content.media.directory is 'of the media that play; null: there are none. Several items may share one';
+
+-- A channel without an encoder: what it shows is computed from the clock.
+create table live.schedule (
+	channel_id bigint not null,
+	content_ids bigint[] not null,
+	planned_until timestamptz,
+	constraint schedule_pkey primary key (channel_id),
+	constraint schedule_channel_fkey foreign key (channel_id) references live.channel on delete cascade,
+	constraint schedule_length check (cardinality(content_ids) between 1 and 100)
+);
+comment on table live.schedule is 'channels that show films and episodes, one after the other and from the beginning again; a programme that names content shows that';
+comment on column live.schedule.planned_until is 'what was to be seen before is in live.run, and never changes';
+
+-- Soft: a foreign key would be looked at for each row of a guide. What does not exist is as if nothing was named.
+alter table live.programme add column content_id bigint;
+comment on column live.programme.content_id is 'the film or episode that a channel with a schedule shows then';
+
+create table live.run (
+	channel_id bigint not null,
+	starts_at timestamptz not null,
+	sequence bigint not null,
+	discontinuity bigint not null,
+	directories text[] not null,
+	constraint run_pkey primary key (channel_id, starts_at),
+	constraint run_channel_fkey foreign key (channel_id) references live.channel on delete cascade,
+	constraint run_sequence_key unique (channel_id, sequence),
+	constraint run_directories_length check (cardinality(directories) between 1 and 100)
+);
+comment on table live.run is 'what a channel with a schedule has shown and shows: these directories, over and over, until its next run begins';
+comment on column live.run.sequence is 'media sequence number of its first segment';
+comment on column live.run.discontinuity is 'discontinuity sequence number of its first segment';
+
+grant usage on schema content to tv_play;
+grant select on content.package, content.media to tv_play;
+grant usage on schema live to tv_play;
+grant select on live.channel, live.source, live.programme to tv_play;
+grant select, insert, delete on live.run to tv_play;
+grant select, update on live.schedule to tv_play;
+grant select, insert, update, delete on live.schedule to tv_livetv;
+grant select on content.package to tv_livetv;
