@@ -101,17 +101,22 @@ create function play.refusal(d rights.decision) returns json
 		from unnest(d.offer_type, d.offer_content, d.offer_plan, d.offer_amount, d.offer_currency, d.offer_start_within,
 		            d.offer_watch_within) o (type, content, plan, amount, currency, start_within, watch_within)), '[]'));
 
--- The first instant from "since" on, up to the end of the next address, at which a channel shows what is above the age.
-create function play.too_old_from(channel bigint, since timestamptz, age int) returns timestamptz
+-- The first instant at which a channel, played live (start null) or from an instant on, shows what is above the age, up to the
+-- end of the next address. A playlist reaches a minute back, and at most four hours on from its start.
+create function play.too_old_from(channel bigint, start timestamptz, age int) returns timestamptz
 	language sql stable
 	begin atomic
-		select min(greatest(p.start_at, since))
-		from live.programme p
-		where p.channel_id = channel
-		  and p.start_at > since - interval '24 hours'
-		  and p.start_at < now() + play.address_life()
-		  and p.end_at > since
-		  and p.min_age > age;
+		select min(greatest(p.start_at, w.since))
+		from (
+			select coalesce(start, now() - interval '1 minute') as since,
+			       least(start + interval '4 hours', now() + play.address_life()) as until
+		) w
+		join live.programme p
+			on p.channel_id = channel
+			and p.start_at > w.since - interval '24 hours'
+			and p.start_at < w.until
+			and p.end_at > w.since
+			and p.min_age > age;
 	end;
 
 -- Until when a rental may be watched once its clock runs; null: it is none, it was refunded, or nobody has begun.
@@ -261,7 +266,7 @@ begin
 	max_quality := d.max_quality;
 	expires_at := least(now() + play.address_life(), d.expires_at);
 	if it.kind = 'channel' then
-		expires_at := least(expires_at, play.too_old_from(content, now(), age));
+		expires_at := least(expires_at, play.too_old_from(content, start_at, age));
 	end if;
 	expires_at := date_trunc('second', expires_at);
 	duration := it.duration;
@@ -301,7 +306,7 @@ begin
 		return 'invalid_start';
 	elsif start_at < now() - make_interval(hours => catchup_hours) then
 		return 'no_catchup';
-	elsif play.too_old_from(d.content_id, coalesce(start_at, now()), age) <= now() then
+	elsif play.too_old_from(d.content_id, start_at, age) <= now() then
 		return 'age_restricted';
 	end if;
 	return 'ok';
@@ -363,7 +368,7 @@ begin
 	end if;
 	if s.group_id is null and until is not null then
 		select p.max_age into age from users.profile p where p.id = s.profile_id;
-		until := least(until, play.too_old_from(s.item_id, coalesce(s.start_at, now()), age));
+		until := least(until, play.too_old_from(s.item_id, s.start_at, age));
 		if until <= now() then
 			d.reason := 'age_restricted';
 		end if;
