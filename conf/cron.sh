@@ -9,6 +9,7 @@ jobs_of()
 	while read -r period job; do
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
+		minute reap_plays
 		hour demo_guide
 		hour count_genres
 		day prune_guide
@@ -17,6 +18,7 @@ jobs_of()
 }
 
 count_genres() { "$TV_BIN/ondemand" count-genres; }
+reap_plays() { "$TV_BIN/play" reap > /dev/null; }
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 

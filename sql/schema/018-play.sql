@@ -46,6 +46,7 @@ comment on column play.session.fresh is 'the last heartbeat to arrive was newer 
 comment on column play.session.phase is '0: below 5 %, 1: to be resumed, 2: from 95 % on; null before the first heartbeat';
 comment on column play.session.directory is 'of the media; null: a channel';
 create index session_running on play.session (account_id, id) where ended_at is null;
+create index session_account on play.session (account_id);
 create index session_over on play.session (ended_at) where ended_at is not null;
 create index session_profile on play.session (profile_id);
 create index session_item on play.session (item_id);
@@ -89,6 +90,11 @@ create view play.running as
 	from play.session s
 	where s.ended_at is null
 	  and s.seen_at > play.alive_since(now());
+
+create view play.session_card as
+	select s.id, s.account_id, s.profile_id, s.item_id, s.device_name, s.position, s.started_at, s.seen_at
+	from play.session s;
+comment on view play.session_card is 'what is kept of playing, for the export of an account: a day after its end it is gone';
 
 -- The decision's side of a refusal.
 create function play.refusal(d rights.decision) returns json
@@ -352,6 +358,7 @@ create function play.renew(s play.session, out d rights.decision, out until time
 	as $$
 declare
 	age int;
+	rented timestamptz;
 begin
 	d := rights.decide(s.account_id, s.profile_id, s.item_id, null, now());
 	if d.granted and d.rental_id is not null and d.rental_id is distinct from s.rental_id
@@ -362,9 +369,10 @@ begin
 	if d.granted then
 		until := least(now() + play.address_life(), d.expires_at);
 	end if;
-	if s.rental_id is not null and (d.granted or d.reason in ('rental_expired', 'no_entitlement')) then
-		until := greatest(until, least(now() + play.address_life(), (select r.closes from rights.subject(s.item_id) r),
-		                               rights.rental_until(s.rental_id) + make_interval(secs => s.duration)));
+	rented := rights.rental_until(s.rental_id);
+	if rented is not null and (d.granted or d.reason in ('rental_expired', 'no_entitlement')) then
+		until := greatest(until, least(now() + play.address_life(), rented + make_interval(secs => s.duration),
+		                               (select r.closes from rights.subject(s.item_id) r)));
 	end if;
 	if s.group_id is null and until is not null then
 		select p.max_age into age from users.profile p where p.id = s.profile_id;
@@ -491,5 +499,6 @@ begin
 		execute format('grant execute on function %s to tv_play', f);
 	end loop;
 end $$;
-grant select on play.running to tv_play, tv_users;
+grant select on play.running to tv_play;
+grant select on play.session_card to tv_users;
 grant select on content.card to tv_play;
