@@ -45,6 +45,7 @@ take_rows(struct arena *a, const PGresult *rows, struct input *in)
 		.last_items = arena_alloc(a, n * sizeof *in->last_items),
 		.spans = arena_alloc(a, n * sizeof *in->spans) };
 	in->plan.items = in->list;
+	in->plan.spans = in->spans;
 	in->last.items = in->last_items;
 	for (int row = 0; row < PQntuples(rows); row++) {
 		struct hls_item item;

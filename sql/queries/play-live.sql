@@ -17,7 +17,7 @@ where c.id = $1
 select (extract(epoch from now()) * 1000)::bigint as clock,
        (extract(epoch from s.planned_until) * 1000)::bigint as planned,
        (extract(epoch from r.starts_at) * 1000)::bigint as starts,
-       r.sequence, r.discontinuity, p.directory, array_to_string(p.segments, ',') as segments, p.renditions
+       r.sequence, r.discontinuity, p.directory, array_to_string(p.segments, ',') as segments, p.renditions::text as renditions
 from live.schedule s
 cross join lateral (
 	select coalesce(to_timestamp($2::bigint), now() - interval '90 seconds') as since
@@ -50,14 +50,14 @@ with s as (
 )
 select 'list' as what, o.n::bigint as sequence, null::bigint as discontinuity,
        (extract(epoch from s.since) * 1000)::bigint as starts, (extract(epoch from s.until) * 1000)::bigint as ends,
-       p.directory, array_to_string(p.segments, ',') as segments, p.renditions
+       p.directory, array_to_string(p.segments, ',') as segments, p.renditions::text as renditions
 from s
 cross join unnest(s.content_ids) with ordinality o (id, n)
 join content.media m on m.item_id = o.id
 join content.package p on p.directory = m.directory
 union all
 select 'run', r.sequence, r.discontinuity, (extract(epoch from r.starts_at) * 1000)::bigint, d.n,
-       p.directory, array_to_string(p.segments, ','), p.renditions
+       p.directory, array_to_string(p.segments, ','), p.renditions::text as renditions
 from (select r.starts_at, r.sequence, r.discontinuity, r.directories
       from s
       join live.run r on r.channel_id = s.channel_id
@@ -67,7 +67,7 @@ cross join unnest(r.directories) with ordinality d (directory, n)
 join content.package p on p.directory = d.directory
 union all
 select 'span', null, null, (extract(epoch from g.start_at) * 1000)::bigint, (extract(epoch from g.end_at) * 1000)::bigint,
-       p.directory, array_to_string(p.segments, ','), p.renditions
+       p.directory, array_to_string(p.segments, ','), p.renditions::text as renditions
 from s
 join live.programme g
 	on g.channel_id = s.channel_id
