@@ -3,6 +3,7 @@
 #include "tv.h"
 
 #include "play-live.h"
+#include "play-media.h"
 #include "play.queries.h"
 
 /* Seconds between 1970 and 2000, where PostgreSQL's instants begin. */
@@ -215,6 +216,8 @@ main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 		{ "reap", "", command_reap },
+		{ "add-media", "CONTENT FILE", command_add_media },
+		{ "link-media", "CONTENT DIRECTORY", command_link_media },
 		{ 0 },
 	};
 	static const struct program program = {

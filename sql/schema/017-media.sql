@@ -28,6 +28,36 @@ alter table content.media
 create index media_directory on content.media (directory);
 comment on column content.media.directory is 'of the media that play; null: there are none. Several items may share one';
 
+create function content.add_package(directory text, segments int[], renditions jsonb) returns void
+	language sql security definer set search_path = ''
+	begin atomic
+		insert into content.package (directory, segments, renditions)
+			values (add_package.directory, add_package.segments, add_package.renditions);
+	end;
+
+-- False: there is no such film or episode, or no such directory.
+create function content.use_package(item bigint, package text) returns boolean
+	language plpgsql security definer set search_path = ''
+	as $$
+declare
+	length int;
+begin
+	select round(p.duration / 1000.0) into length from content.package p where p.directory = package;
+	if not found then
+		return false;
+	end if;
+	update content.item i set runtime = length
+		where i.id = item and i.kind in ('movie', 'episode');
+	if not found then
+		return false;
+	end if;
+	insert into content.media (item_id, directory) values (item, package)
+		on conflict on constraint media_pkey do update set directory = excluded.directory;
+	return true;
+end $$;
+revoke execute on function content.add_package(text, int[], jsonb), content.use_package(bigint, text) from public;
+grant execute on function content.add_package(text, int[], jsonb), content.use_package(bigint, text) to tv_play;
+
 -- A channel without an encoder: what it shows is computed from the clock.
 create table live.schedule (
 	channel_id bigint not null,
@@ -60,7 +90,7 @@ comment on column live.run.sequence is 'media sequence number of its first segme
 comment on column live.run.discontinuity is 'discontinuity sequence number of its first segment';
 
 grant usage on schema content to tv_play;
-grant select on content.package, content.media to tv_play;
+grant select on content.package, content.media, content.item to tv_play;
 grant usage on schema live to tv_play;
 grant select on live.channel, live.source, live.programme to tv_play;
 grant select, insert, delete on live.run to tv_play;
