@@ -117,8 +117,9 @@ hls_plan_next(const struct hls_plan *plan, int64_t *at, struct hls_run *next)
 		next->n_items = span ? 1 : plan->n_items;
 		*at = next_edge(plan, t);
 		if (!plan->last) {
-			/* numbers never go back, even if all that was known of them is lost */
-			*next = (struct hls_run){ t, t / 1000, t / 1000, next->items, next->n_items };
+			/* Numbers of segments do not go back even if all that was known of them is lost. hls.js
+			 * has lists by discontinuity: large ones cost it minutes. */
+			*next = (struct hls_run){ t, t / 1000, 1, next->items, next->n_items };
 			return true;
 		}
 		if ((span && span->starts_at == t) || !shows(plan->last, next->items, next->n_items)) {
