@@ -2,6 +2,7 @@
  * little ahead, and what it says stays. The statement that keeps it does so only when nobody was
  * faster. */
 #include "play-plan.h"
+#include "tv.h"
 
 #include "play.queries.h"
 

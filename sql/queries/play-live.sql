@@ -38,10 +38,11 @@ order by r.starts_at, d.n
 -- What is to be planned: the list (position 1 …), the last run (starts, sequence) and the programmes that show something of
 -- their own.
 -- name: live_plan
--- $1 channel, $2 last planned millisecond (null: nothing is), $3 seconds ahead
+-- $1 channel, $2 last planned millisecond (null: nothing is; a channel that had a schedule before goes on now), $3 seconds ahead
 with s as (
 	select s.channel_id, s.content_ids, (extract(epoch from now()) * 1000)::bigint as clock,
 	       coalesce(to_timestamp($2::bigint / 1000.0),
+	                (select now() from live.run r where r.channel_id = $1 limit 1),
 	                now() - greatest(c.catchup_hours * interval '1 hour', interval '5 minutes')) as since,
 	       now() + $3::bigint * interval '1 second' as until
 	from live.schedule s
@@ -79,13 +80,21 @@ join content.package p on p.directory = m.directory
 order by what, sequence, starts, ends
 
 -- name: live_plan_save
--- $1 channel, $2 planned before, $3 planned now, in milliseconds, $4 runs: of two that plan the same, one does
+-- $1 channel, $2 planned before, $3 planned now, in milliseconds, $4 runs: of two that plan the same, one does. Runs that no catch-up reaches are
+-- deleted
 with mine as (
 	update live.schedule s
 	set planned_until = to_timestamp($3::bigint / 1000.0)
 	where s.channel_id = $1
 	  and s.planned_until is not distinct from to_timestamp($2::bigint / 1000.0)
 	returning s.channel_id
+), over as (
+	delete from live.run r
+	using mine m
+	where r.channel_id = m.channel_id
+	  and r.starts_at < (select max(o.starts_at)
+	                     from live.run o
+	                     where o.channel_id = r.channel_id and o.starts_at < now() - interval '32 days')
 )
 insert into live.run (channel_id, starts_at, sequence, discontinuity, directories)
 select m.channel_id, to_timestamp(r.starts / 1000.0), r.sequence, r.discontinuity, r.directories

@@ -89,6 +89,52 @@ comment on table live.run is 'what a channel with a schedule has shown and shows
 comment on column live.run.sequence is 'media sequence number of its first segment';
 comment on column live.run.discontinuity is 'discontinuity sequence number of its first segment';
 
+-- What a body says of where a channel's stream comes from; a body that does not name it leaves it, null takes it away.
+create function live.save_source(channel bigint, b json) returns bigint
+	language plpgsql set search_path = ''
+	as $$
+declare
+	source json := b -> 'source';
+	items bigint[];
+begin
+	if channel is null or source is null then
+		return channel;
+	end if;
+	if json_typeof(source) = 'object' and num_nonnulls(source ->> 'url', source ->> 'schedule') <> 1 then
+		perform public.refuse(422, 'invalid_source');
+	end if;
+	delete from live.source s where s.channel_id = channel and source ->> 'url' is null;
+	delete from live.schedule s where s.channel_id = channel and source ->> 'schedule' is null;
+	if source ->> 'url' is not null then
+		insert into live.source (channel_id, url) values (channel, source ->> 'url')
+			on conflict on constraint source_pkey do update set url = excluded.url;
+	elsif source ->> 'schedule' is not null then
+		items := array(select json_array_elements_text(source -> 'schedule')::bigint);
+		if exists (select from unnest(items) w
+		           where not exists (select from content.item i where i.id = w and i.kind in ('movie', 'episode'))) then
+			perform public.refuse(422, 'unknown_content');
+		end if;
+		insert into live.schedule (channel_id, content_ids) values (channel, items)
+			on conflict on constraint schedule_pkey do update set content_ids = excluded.content_ids;
+	end if;
+	return channel;
+end $$;
+
+create function live.save_programme_content(programme bigint, b json) returns bigint
+	language plpgsql set search_path = ''
+	as $$
+declare
+	shown bigint := (b ->> 'content_id')::bigint;
+begin
+	if programme is not null and shown is not null
+	   and not exists (select from content.item i where i.id = shown and i.kind in ('movie', 'episode')) then
+		perform public.refuse(422, 'unknown_content');
+	end if;
+	update live.programme p set content_id = shown
+		where p.id = programme and p.content_id is distinct from shown;
+	return programme;
+end $$;
+
 grant usage on schema content to tv_play;
 grant select on content.package, content.media, content.item to tv_play;
 grant usage on schema live to tv_play;
