@@ -53,7 +53,8 @@ static void
 take_digest(struct guide_job *job)
 {
 	const int *fd = job->options->fd;
-	if (!fd || job->options->feed || fstat(*fd, &job->file_was) < 0 || !S_ISREG(job->file_was.st_mode))
+	if (!fd || job->options->feed || fstat(*fd, &job->file_was) < 0 ||
+		!S_ISREG(job->file_was.st_mode))
 		return;
 	EVP_MD_CTX *hash = EVP_MD_CTX_new();
 	char *block = arena_alloc(job->arena, BLOCK);

@@ -8,20 +8,12 @@
 
 enum { GUIDE_SECONDS = 120 };
 
-/* Where clients reach us: as set, else as this one did. */
-static const char *
-base_url(struct req *r)
-{
-	const char *set = conf_text(CONF_PUBLIC_URL), *host = req_env(r, "HTTP_HOST");
-	const char *scheme = req_env(r, "HTTPS") ? "https" : "http";
-	return *set ? set : arena_printf(r->arena, "%s://%s", scheme, host ? host : "localhost");
-}
-
 static void
 put_url(struct req *r, const char *member, const char *file, const char *key)
 {
 	json_key(&r->out, member);
-	json_cstring(&r->out, arena_printf(r->arena, "%s/livetv/%s?key=%s", base_url(r), file, key));
+	json_cstring(
+		&r->out, arena_printf(r->arena, "%s/livetv/%s?key=%s", req_base_url(r), file, key));
 }
 
 int
@@ -98,7 +90,7 @@ put_channel_line(struct req *r, const PGresult *rows, int row)
 		buf_printf(b, " catchup-days=\"%d\"", (int)((catchup + 23) / 24));
 	buf_putc(b, ',');
 	put_in_line(b, title, false);
-	buf_printf(b, "\n%s/livetv/stream/%s?key=%s\n", base_url(r), row_text(a, rows, row, C_ID),
+	buf_printf(b, "\n%s/livetv/stream/%s?key=%s\n", req_base_url(r), row_text(a, rows, row, C_ID),
 		r->values[0]);
 }
 
@@ -113,7 +105,7 @@ player_playlist(struct req *r)
 	if (channels.status != DB_OK)
 		return problem_db(r, &channels);
 	const char *guide =
-		arena_printf(r->arena, "%s/livetv/guide.xml?key=%s", base_url(r), r->values[0]);
+		arena_printf(r->arena, "%s/livetv/guide.xml?key=%s", req_base_url(r), r->values[0]);
 	r->content_type = "audio/x-mpegurl; charset=utf-8";
 	buf_printf(&r->out, "#EXTM3U url-tvg=\"%s\" x-tvg-url=\"%s\"\n", guide, guide);
 	for (int row = 0; row < PQntuples(channels.rows); row++)

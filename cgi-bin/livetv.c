@@ -46,6 +46,16 @@ guide(struct req *r)
 static const struct param text_item[] = { { .type = P_TEXT, .min = 1, .max = 200 }, { 0 } };
 static const struct param language_item[] = { { .type = P_LANGUAGE }, { 0 } };
 
+static const struct param content_item[] = { { .type = P_ID }, { 0 } };
+
+static const struct param source[] = {
+	{ "url", P_TEXT, .min = 1, .max = 2000, .nullable = true,
+		.doc = "an HLS stream, given out as it is" },
+	{ "schedule", P_LIST, .min = 1, .max = 100, .of = content_item, .nullable = true,
+		.doc = "films and episodes that the channel shows, over and over" },
+	{ 0 },
+};
+
 static const struct param channel_body[] = {
 	{ "name", P_TEXT, .required = true, .min = 1, .max = 300 },
 	{ "number", P_INT, .required = true, .min = 0, .max = 999999 },
@@ -61,6 +71,7 @@ static const struct param channel_body[] = {
 	{ "website", P_URL, .nullable = true },
 	{ "alt_names", P_LIST, .max = 50, .of = text_item },
 	{ "state", P_ENUM, .choices = "draft|published" },
+	{ "source", P_OBJECT, .of = source, .nullable = true, .doc = "one of url and schedule" },
 	{ 0 },
 };
 
@@ -75,6 +86,8 @@ static const struct param programme_body[] = {
 	{ "season", P_INT, .min = 0, .max = 9999, .nullable = true },
 	{ "episode", P_INT, .min = 0, .max = 99999, .nullable = true },
 	{ "min_age", P_INT, .min = 0, .max = 18 },
+	{ "content_id", P_ID, .nullable = true,
+		.doc = "the film or episode that a channel with a schedule shows then" },
 	{ 0 },
 };
 

@@ -11,6 +11,7 @@ jobs_of()
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
 		minute fetch_feeds
+		minute reap_plays
 		hour demo_guide
 		hour count_genres
 		day prune_guide
@@ -30,6 +31,7 @@ fetch_feeds()
 	fi
 }
 
+reap_plays() { "$TV_BIN/play" reap > /dev/null; }
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 

@@ -18,6 +18,7 @@ local problems = {
 	[404] = { "not_found", "Not Found", "There is nothing at this address." },
 	[405] = { "method_not_allowed", "Method Not Allowed", "The address does not take this method." },
 	[408] = { "request_timeout", "Request Timeout", "The request took too long to arrive." },
+	[410] = { "gone", "Gone", "This address is over. Ask for a new one." },
 	[411] = { "length_required", "Length Required", "The request needs a Content-Length." },
 	[413] = { "body_too_large", "Content Too Large", "The request body is too large." },
 	[414] = { "uri_too_long", "URI Too Long", "The address is too long." },

@@ -58,7 +58,9 @@ choose_keys()
 		secret_file "$TV_STATE/media.key"
 		export TV_MEDIA_KEY_FILE=$TV_STATE/media.key
 	fi
-	export TV_LOG=${TV_LOG:-$TV_STATE/log/antenna.log}
+	TV_MEDIA_DIR=$(readlink -m "${TV_MEDIA_DIR:-$TV_STATE/media}")
+	mkdir -p "$TV_MEDIA_DIR"
+	export TV_MEDIA_DIR TV_LOG=${TV_LOG:-$TV_STATE/log/antenna.log}
 }
 
 # Answers kept by an earlier start may be of before a write: this one has a directory of its own.
@@ -103,12 +105,26 @@ start_postgres()
 	export TV_DATABASE_URL TV_OWNER_URL
 }
 
+# Whole or not at all; a directory that is there stays.
+load_demo_media()
+{
+	local from to
+	rm -rf "$TV_MEDIA_DIR"/.demo
+	for from in "$TV_HOME"/sql/demo/media/*/; do
+		to=$TV_MEDIA_DIR/$(basename "$from")
+		[ ! -d "$to" ] || continue
+		cp -r "$from" "$TV_MEDIA_DIR/.demo"
+		mv "$TV_MEDIA_DIR/.demo" "$to"
+	done
+}
+
 # The demonstration is loaded again only when its files have changed.
 load_demo()
 {
 	local file stamp
 	[ "$TV_DEMO" != 0 ] || return 0
 	compgen -G "$TV_HOME/sql/demo/*.sql" > /dev/null || return 0
+	load_demo_media
 	stamp=$({ echo "$TV_OWNER_URL"; cat "$TV_HOME"/sql/demo/*.sql; } | sha256sum)
 	if [ "$stamp" = "$(cat "$TV_STATE/demo-loaded" 2> /dev/null)" ]; then
 		"$here/cron.sh" hour

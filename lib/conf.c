@@ -31,6 +31,10 @@ static const struct setting settings[CONF_COUNT] = {
 	[CONF_DB_PREPARE] = { "TV_DB_PREPARE", TEXT, "on" },
 	[CONF_JWT_KEY] = { "TV_JWT_KEY", SECRET, NULL },
 	[CONF_JWT_KEY_PREVIOUS] = { "TV_JWT_KEY_PREVIOUS", SECRET, NULL },
+	[CONF_MEDIA_KEY] = { "TV_MEDIA_KEY", SECRET, NULL },
+	[CONF_MEDIA_KEY_PREVIOUS] = { "TV_MEDIA_KEY_PREVIOUS", SECRET, NULL },
+	[CONF_MEDIA_URL] = { "TV_MEDIA_URL", TEXT, "" },
+	[CONF_MEDIA_DIR] = { "TV_MEDIA_DIR", TEXT, "" },
 	[CONF_BCRYPT_COST] = { "TV_BCRYPT_COST", INT, "12", 4, 16 },
 	[CONF_WORKERS] = { "TV_WORKERS", INT, "4", 1, 256 },
 	[CONF_LOG] = { "TV_LOG", TEXT, NULL },
@@ -82,17 +86,31 @@ read_secret_file(enum conf_key key, const char *path, bool may_lack)
 	loaded.secret_len[key] = n > 0 && n < SECRET_MAX ? (size_t)n : 0;
 }
 
-const char *
-conf_previous_key_file(void)
+/* Beside the key's own file, unless set. */
+static const char *
+previous_file(enum conf_key previous, enum conf_key key, char *path, size_t size)
 {
-	static char path[4096];
-	const char *given = getenv("TV_JWT_KEY_PREVIOUS_FILE"), *current = getenv("TV_JWT_KEY_FILE");
+	const char *given = conf_secret_file(previous), *current = conf_secret_file(key);
 	if (given && *given)
 		return given;
 	if (!current || !*current)
 		return NULL;
-	snprintf(path, sizeof path, "%s.previous", current);
+	snprintf(path, size, "%s.previous", current);
 	return path;
+}
+
+const char *
+conf_previous_key_file(void)
+{
+	static char path[4096];
+	return previous_file(CONF_JWT_KEY_PREVIOUS, CONF_JWT_KEY, path, sizeof path);
+}
+
+static const char *
+previous_media_key_file(void)
+{
+	static char path[4096];
+	return previous_file(CONF_MEDIA_KEY_PREVIOUS, CONF_MEDIA_KEY, path, sizeof path);
 }
 
 static void
@@ -113,6 +131,8 @@ load_secret(enum conf_key key)
 		read_secret_file(key, path, false);
 	} else if (key == CONF_JWT_KEY_PREVIOUS && conf_previous_key_file()) {
 		read_secret_file(key, conf_previous_key_file(), true);
+	} else if (key == CONF_MEDIA_KEY_PREVIOUS && previous_media_key_file()) {
+		read_secret_file(key, previous_media_key_file(), true);
 	}
 }
 
@@ -145,19 +165,26 @@ conf_load(void)
 		load(key);
 }
 
+static void
+refresh(enum conf_key key, enum conf_key previous, struct stat *seen)
+{
+	struct stat now;
+	const char *path = conf_secret_file(key);
+	if (!path || stat(path, &now) < 0 ||
+		(now.st_ino == seen->st_ino && now.st_mtim.tv_sec == seen->st_mtim.tv_sec &&
+			now.st_mtim.tv_nsec == seen->st_mtim.tv_nsec))
+		return;
+	*seen = now;
+	load_secret(previous);
+	load_secret(key);
+}
+
 void
 conf_refresh_keys(void)
 {
-	static struct stat seen;
-	struct stat now;
-	const char *path = conf_secret_file(CONF_JWT_KEY);
-	if (!path || stat(path, &now) < 0 ||
-		(now.st_ino == seen.st_ino && now.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
-			now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec))
-		return;
-	seen = now;
-	load_secret(CONF_JWT_KEY_PREVIOUS);
-	load_secret(CONF_JWT_KEY);
+	static struct stat jwt, media;
+	refresh(CONF_JWT_KEY, CONF_JWT_KEY_PREVIOUS, &jwt);
+	refresh(CONF_MEDIA_KEY, CONF_MEDIA_KEY_PREVIOUS, &media);
 }
 
 const char *

@@ -15,6 +15,10 @@ enum conf_key {
 	CONF_DB_PREPARE,
 	CONF_JWT_KEY,
 	CONF_JWT_KEY_PREVIOUS,
+	CONF_MEDIA_KEY,
+	CONF_MEDIA_KEY_PREVIOUS,
+	CONF_MEDIA_URL,
+	CONF_MEDIA_DIR,
 	CONF_BCRYPT_COST,
 	CONF_WORKERS,
 	CONF_LOG,
@@ -42,8 +46,8 @@ long conf_int(enum conf_key key);
 /* Bytes of a secret: the value, or the content of the file that NAME_FILE names, byte for byte.
  * *len is 0 when unset. */
 const void *conf_secret(enum conf_key key, size_t *len);
-/* Reads secrets again when the signing key's file is another one than at the last look: a rotation
- * needs no restart. */
+/* Reads keys again when their files are others than at the last look: a rotation needs no restart.
+ */
 void conf_refresh_keys(void);
 /* Where a secret is read from; NULL when not from a file. */
 const char *conf_secret_file(enum conf_key key);

@@ -66,7 +66,18 @@ problem(struct req *r, int status, const char *code, const char *detail)
 {
 	begin(r, status, code, detail);
 	buf_putc(&r->out, '}');
+	r->status = status;
 	return status;
+}
+
+int
+problem_members(struct req *r, const char *object)
+{
+	if (object && object[0] == '{' && object[1] != '}') {
+		r->out.data[r->out.len - 1] = ',';
+		buf_puts(&r->out, object + 1);
+	}
+	return r->status;
 }
 
 static int

@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "command.h"
+#include "conf.h"
 #include "log.h"
 #include "peer.h"
 #include "req-parts.h"
@@ -23,6 +24,14 @@ req_env(const struct req *r, const char *name)
 		if (!strncmp(*e, name, n) && (*e)[n] == '=')
 			return *e + n + 1;
 	return NULL;
+}
+
+const char *
+req_base_url(struct req *r)
+{
+	const char *set = conf_text(CONF_PUBLIC_URL), *host = req_env(r, "HTTP_HOST");
+	const char *scheme = req_env(r, "HTTPS") ? "https" : "http";
+	return *set ? set : arena_printf(r->arena, "%s://%s", scheme, host ? host : "localhost");
 }
 
 void
@@ -198,8 +207,8 @@ req_query(struct req *r, int query, int n, const char *const *values)
 	}
 	/* what came before (a password's hash) must not leave the database without any time */
 	int64_t least = now_us() + REQ_DEADLINE_US / 4;
-	return db_query(r->db, r->arena, query, n, values, guarded, r->method == GET,
-		r->deadline_us > least ? r->deadline_us : least);
+	return db_query(r->db, r->arena, query, n, values, guarded,
+		r->method == GET && !r->route->writes, r->deadline_us > least ? r->deadline_us : least);
 }
 
 static bool

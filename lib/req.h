@@ -70,6 +70,8 @@ int64_t req_content_length(const struct req *r);
 void req_takes(struct req *r, int seconds);
 
 const char *req_env(const struct req *r, const char *name);
+/* Where clients reach us, without a slash at the end: as set, else as this one did. */
+const char *req_base_url(struct req *r);
 
 /* Serves one request, from routing to the complete CGI answer in *answer. */
 void req_serve(struct req *r, struct buf *answer);
@@ -77,6 +79,9 @@ void req_serve(struct req *r, struct buf *answer);
 /* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers
  * status. */
 int problem(struct req *r, int status, const char *code, const char *detail);
+/* Adds the members of a JSON object, as text, to the problem just made; NULL: none. Answers the
+ * status. */
+int problem_members(struct req *r, const char *object);
 /* A db_result that is not DB_OK, as a problem. */
 int problem_db(struct req *r, const struct db_result *result);
 /* 422 with its errors. */

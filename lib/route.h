@@ -33,6 +33,7 @@ struct route {
 	bool list; /* {"items": […]}; a cursor parameter implies it */
 	bool fresh; /* session and role are looked up now; implied by ROLE_ADMIN and by every method but
 				   GET */
+	bool writes; /* a GET whose statement must not run twice */
 	enum cache cache;
 	enum limit_class limit;
 	const char *elsewhere; /* the program that serves this row: it is here for Allow only

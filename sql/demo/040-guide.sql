@@ -33,9 +33,11 @@ $$;
 
 -- One day of a channel that shows the films of the demonstration: any that fits, in an order of its
 -- own for each channel and day, those for older viewers at night only. A magazine fills the rest.
-create or replace function demo.film_day(channel_key text, day date)
+drop function if exists demo.film_day(text, date);
+create function demo.film_day(channel_key text, day date)
 	returns table (start_at timestamptz, end_at timestamptz, title text, subtitle text,
-	               synopsis text, category text, season int, episode int, min_age int)
+	               synopsis text, category text, season int, episode int, min_age int,
+	               content_id bigint)
 	language plpgsql stable set search_path = ''
 	as $$
 declare
@@ -58,13 +60,14 @@ begin
 			limit 1;
 		exit when not found;
 		return query select at, at + film.length, film.title, film.year::text, film.synopsis,
-		                    'Film', null::int, null::int, film.min_age::int;
+		                    'Film', null::int, null::int, film.min_age::int, film.id;
 		at := at + film.length;
 		shown := shown || film.id;
 	end loop;
 	if at < midnight then
 		return query select at, midnight, 'Between the Reels', null::text,
-		                    'What to see tomorrow, and why.', 'Magazine', null::int, null::int, 0;
+		                    'What to see tomorrow, and why.', 'Magazine', null::int, null::int, 0,
+		                    null::bigint;
 	end if;
 end $$;
 
@@ -75,9 +78,10 @@ create or replace function demo.extend_guide(channel bigint, station_key text, l
 	language sql set search_path = ''
 	as $$
 		insert into live.programme (channel_id, start_at, end_at, title, subtitle, synopsis,
-		                            category, season, episode, min_age)
+		                            category, season, episode, min_age, content_id)
 			select channel, greatest(p.start_at, k.known), p.end_at, p.title, p.subtitle,
-			       p.synopsis, p.category, p.season, p.episode, greatest(p.min_age, k.min_age)
+			       p.synopsis, p.category, p.season, p.episode, greatest(p.min_age, k.min_age),
+			       p.content_id
 			from (select s.template, i.min_age,
 			             greatest((select max(end_at)
 			                       from live.programme
@@ -90,12 +94,12 @@ create or replace function demo.extend_guide(channel bigint, station_key text, l
 			                                   interval '1 day') d (day)
 			cross join lateral (
 				select f.start_at, f.end_at, f.title, f.subtitle, f.synopsis,
-				       f.category, f.season, f.episode, f.min_age
+				       f.category, f.season, f.episode, f.min_age, f.content_id
 				from demo.film_day(station_key, d.day::date) f
 				where k.template = 'films'
 				union all
 				select t.start_at, t.end_at, t.title, t.subtitle, t.synopsis,
-				       t.category, t.season, t.episode, t.min_age
+				       t.category, t.season, t.episode, t.min_age, null::bigint
 				from demo.planned_day(k.template, d.day::date) t
 				where k.template <> 'films'
 			) p

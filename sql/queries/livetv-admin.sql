@@ -1,10 +1,12 @@
 -- part: channel
 c.id, c.number, i.title as name, i.poster as logo, c.group_slug as "group", c.country, c.languages, i.min_age,
-c.catchup_hours, c.hidden, c.guide_id, c.website, c.alt_names, i.state, i.created_at, i.updated_at
+c.catchup_hours, c.hidden, c.guide_id, c.website, c.alt_names, i.state,
+(select s.url from live.source s where s.channel_id = c.id) as "source.url",
+(select s.content_ids from live.schedule s where s.channel_id = c.id) as "source.schedule", i.created_at, i.updated_at
 
 -- part: programme
 p.id, p.channel_id, p.title, p.subtitle, p.synopsis, p.start_at as start, p.end_at as "end", p.category, p.season, p.episode,
-p.min_age
+p.min_age, p.content_id
 
 -- name: admin_channel_list
 -- $1 whether hidden ones, $2 limit, $3 cursor (number, id). The hidden and the others are walked from the cursor on, as ranges:
@@ -37,11 +39,11 @@ join content.item i on i.id = c.id
 where c.id = $1
 
 -- name: admin_channel_create
-select live.save_channel(null, null, $1)
+select live.save_source(live.save_channel(null, null, $1), $1)
 
 -- name: admin_channel_replace
 -- $1 id, $2 versions that If-Match names, $3 body
-select live.save_channel($1, $2, $3)
+select live.save_source(live.save_channel($1, $2, $3), $3)
 
 -- name: admin_channel_delete
 -- $1 id, $2 versions: with its whole guide
@@ -68,11 +70,11 @@ from live.programme p
 where p.id = $1
 
 -- name: admin_programme_create
-select live.save_programme(null, null, $1)
+select live.save_programme_content(live.save_programme(null, null, $1), $1)
 
 -- name: admin_programme_replace
 -- $1 id, $2 versions that If-Match names, $3 body
-select live.save_programme($1, $2, $3)
+select live.save_programme_content(live.save_programme($1, $2, $3), $3)
 
 -- name: admin_programme_delete
 delete from live.programme p

@@ -34,8 +34,9 @@ select 1 as done
 
 -- name: resume_list
 -- $1 profile, $2 age, $3 limit, $4 cursor (updated_at, id)
-select @card@, coalesce(g.position, 0) as position, coalesce(g.duration, c.runtime, 0) as duration,
-       case when coalesce(g.duration, 0) > 0 then least(g.position::real / g.duration, 1) else 0 end as progress,
+select @card@, coalesce(users.resume_position(g.position, g.duration), 0) as position,
+       coalesce(g.duration, c.runtime, 0) as duration,
+       case when g.duration > 0 then users.resume_position(g.position, g.duration)::real / g.duration else 0 end as progress,
        r.updated_at as watched_at,
        n.id as "next_episode.id", n.title as "next_episode.title", n.season_number as "next_episode.season",
        n.episode_number as "next_episode.number",

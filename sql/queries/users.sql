@@ -51,7 +51,10 @@ select a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_a
        g.profiles as "progress[].profile_id", g.items as "progress[].content_id", g.titles as "progress[].title",
        g.positions as "progress[].position", g.durations as "progress[].duration", g.times as "progress[].updated_at",
        h.profiles as "history[].profile_id", h.items as "history[].content_id", h.titles as "history[].title",
-       h.positions as "history[].position", h.times as "history[].watched_at"
+       h.positions as "history[].position", h.times as "history[].watched_at",
+       l.ids as "play_sessions[].id", l.profiles as "play_sessions[].profile_id", l.items as "play_sessions[].content_id",
+       l.devices as "play_sessions[].device_name", l.positions as "play_sessions[].position",
+       l.started as "play_sessions[].started_at", l.seen as "play_sessions[].last_heard_at"
 from users.account a
 cross join lateral (
 	select array_agg(p.id order by p.id) as ids, array_agg(p.name order by p.id) as names,
@@ -99,6 +102,14 @@ cross join lateral (
 	left join content.card c on c.id = h.item_id
 	where o.account_id = a.id
 ) h
+cross join lateral (
+	select array_agg(l.id order by l.id) as ids, array_agg(l.profile_id order by l.id) as profiles,
+	       array_agg(l.item_id order by l.id) as items, array_agg(l.device_name order by l.id) as devices,
+	       array_agg(l.position order by l.id) as positions, array_agg(l.started_at order by l.id) as started,
+	       array_agg(l.seen_at order by l.id) as seen
+	from play.session_card l
+	where l.account_id = a.id
+) l
 where a.id = $1
   and users.speaks_for_all(a.id, $2)
 

@@ -48,6 +48,14 @@ for my $profile ($kid_profile, profile_of($adult)) {
 			select distinct on (e.series_id) $profile, e.series_id, e.id from content.episode e order by e.series_id, e.id");
 }
 
+# Everything is free and can be played, as often as one likes.
+sql($database, q{insert into content.package (directory, segments, renditions) values ('age', '{4000}', '[{"path": "x.m3u8"}]') on conflict do nothing;
+	insert into content.media (item_id, directory) select id, 'age' from content.item where kind in ('movie', 'episode')
+		on conflict (item_id) do update set directory = 'age';
+	insert into live.source (channel_id, url) select id, 'https://stream.example/x' from live.channel on conflict do nothing;
+	insert into rights.rule (type, kind) select 'free', k from unnest(array['movie', 'series', 'episode', 'channel']) k;
+	create or replace function rights.stream_limit(account bigint) returns int language sql return 1000000});
+
 # Everything in an answer that is above the age. Ids of items begin at 1,000,000 and of programmes at 2,000,000.
 sub leaks
 {
@@ -67,7 +75,7 @@ my %values = (
 	country => [column('select distinct country from live.channel where country is not null')],
 	language => [column('select distinct unnest(languages) from live.channel')], channels => [join ',', @{ $ids{channel} }],
 	season => [0 .. 3], year_from => [1900], year_to => [2030], from => ['2000-01-01T00:00:00Z'], q => [@words[0 .. 30]],
-	ids => [join ',', @{ $ids{content} }[0 .. 49]], limit => [3, 100],
+	ids => [join ',', @{ $ids{content} }[0 .. 49]], limit => [3, 100], takeover => [1], start => ['2000-01-01T00:00:00Z'],
 );
 sub values_of
 {

@@ -31,6 +31,7 @@ push @promised, map { ("GET:$_", "POST:$_", "GET:$_/{id}", "PUT:$_/{id}", "DELET
 my $built = qr{^(?:
 	\w+:/auth/.* | \w+:/users(?!/purchases|/rentals).* | \w+:/admin/users.*
 	| GET:/ondemand/.* | \w+:/admin/ondemand/.* | GET:/livetv/.* | \w+:/admin/livetv/.*
+	| \w+:/play/.*
 	| GET:/health.* | GET:/openapi\.json | GET:/admin/audit
 )$}x;
 

@@ -21,6 +21,8 @@ my %expected = (
 	put_on_list   => [401,   204,  204,     404,  204,  401,    401,    403], # something for adults, on one's own list
 	take_off_list => [401,   204,  204,     204,  204,  401,    401,    403],
 	adult_read    => [401,   200,  200,     404,  200,  401,    200,    200],
+	play          => [401,   200,  200,     404,  200,  401,    401,    403], # something for adults
+	own_beat      => [401,   200,  404,     200,  404,  401,    401,    403], # of an account, by any profile of it
 	admin_read    => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_change  => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_delete  => [401,   403,  403,     403,  204,  401,    403,    403],
@@ -45,6 +47,10 @@ my %row = (
 	'/livetv/channels/{id}/epg' => [content('channel'), GET => 'adult_read'],
 	'/livetv/programmes/{id}' => [content('programme'), GET => 'adult_read'],
 	'/livetv/stream/{id}' => [\&streamed, GET => 'by_key'],
+	'/play/ondemand/{id}' => [\&playable, GET => 'play'],
+	'/play/live/{id}' => [\&streamed, GET => 'play'],
+	'/play/sessions/{id}' => [\&playing, DELETE => 'own_end'],
+	'/play/sessions/{id}/heartbeat' => [\&playing, POST => 'own_beat'],
 	(map { ("/admin/ondemand/$_->[0]/{id}" => [content($_->[1]), crud()]) } ['movies', 'movie'], ['series', 'series'], ['seasons', 'season'],
 		['episodes', 'episode']),
 	'/admin/ondemand/people/{id}' => [\&person, crud()],
@@ -58,6 +64,7 @@ sub crud { return (GET => 'admin_read', PUT => 'admin_change', DELETE => 'admin_
 
 my %body = (
 	'PUT /users/profiles/{id}' => { name => 'Another name', max_age => 18 },
+	'POST /play/sessions/{id}/heartbeat' => { position => 1, seq => 1 },
 	'PUT /admin/users/{id}' => { name => 'N', role => 'user', status => 'active' },
 );
 
@@ -110,12 +117,24 @@ sub feed
 	return $id;
 }
 sub streamed { return insert("insert into live.source (channel_id, url) values (" . $maker{channel}->() . ", 'https://stream.example/x') returning channel_id") }
+sub playable { return insert("insert into content.media (item_id, directory) values (" . $maker{movie}->() . ", 'matrix') returning item_id") }
+sub playing
+{
+	my ($account, $profile) = @_;
+	my $id = $maker{movie}->();
+	return insert("insert into play.session (account_id, profile_id, item_id, group_id, started_at, seen_at, url_until, duration)
+		values ($account, $profile, $id, $id, now(), now(), now() + interval '4 minutes', 0) returning id");
+}
 sub begun
 {
 	my ($account, $profile) = @_;
 	my $id = $maker{movie}->();
 	return insert("insert into users.resume (profile_id, group_id, item_id) values ($profile, $id, $id) returning item_id");
 }
+
+# Everything is free.
+sql($database, q{insert into content.package (directory, segments, renditions) values ('matrix', '{4000}', '[{"path": "x.m3u8"}]');
+	insert into rights.rule (type, kind) select 'free', k from unnest(array['movie', 'channel']) k});
 
 # --- who asks
 
@@ -150,7 +169,7 @@ sub ask
 	my $path = $route->{path} =~ s/\{\w+\}/$id/r;
 	$path .= "?key=$key{$actor}" if $key{$actor} && grep { $_->{name} eq 'key' } @{ $route->{params} };
 	my $body = $route->{body} && ($body{"$route->{method} $route->{path}"} || ($actor eq 'admin' && same_body($route, $path)) || {});
-	return $tv->request($route->{method}, $path, token => $who{$actor}{token}, $body && $route->{method} ne 'POST' ? (body => $body) : ());
+	return $tv->request($route->{method}, $path, token => $who{$actor}{token}, $body && ($route->{method} ne 'POST' || %$body) ? (body => $body) : ());
 }
 
 my $nowhere = '9007199254740990';

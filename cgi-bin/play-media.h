@@ -1,0 +1,10 @@
+/* play add-media, link-media. */
+#ifndef PLAY_MEDIA_H
+#define PLAY_MEDIA_H
+
+#include "tv.h"
+
+int command_add_media(int argc, char **argv);
+int command_link_media(int argc, char **argv);
+
+#endif

@@ -1,0 +1,16 @@
+-- play add-media and link-media.
+
+-- name: media_target
+-- $1 content: a film or an episode
+select i.title
+from content.item i
+where i.id = $1
+  and i.kind in ('movie', 'episode')
+
+-- name: media_add
+-- $1 directory, $2 segments, $3 renditions
+select content.add_package($1, $2, $3)
+
+-- name: media_use
+-- $1 content, $2 directory
+select content.use_package($1, $2) as used

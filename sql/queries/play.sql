@@ -1,0 +1,42 @@
+-- name: start
+-- $1 account, $2 profile, $3 sign-in, $4 content, $5 kinds, $6 instant to start a channel at, $7 session to take over,
+-- $8 only look
+select s.outcome as _outcome, s.refusal as _refusal, s.directory as _directory, s.session_id, s.expires_at,
+       30 as heartbeat_seconds, s.place as position, s.duration, s.max_quality,
+       n.id as "next_episode.id", n.title as "next_episode.title", n.season_number as "next_episode.season",
+       n.episode_number as "next_episode.number",
+       s.markers, s.subtitles, $6::timestamptz as start
+from play.start($1, $2, $3, $4, $5::text[], $6, $7, $8) s
+left join lateral (
+	select c.id, c.title, c.season_number, c.episode_number
+	from content.next_episode($4) x
+	join content.card c on c.id = x.id and c.effective_age <= s.age
+) n on s.outcome = 'ok'
+
+-- name: heartbeat
+-- $1 account, $2 session, $3 position, $4 number, $5 event
+select h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.address as _address, h.item_id as _item,
+       h.live as _live, h.start_at as _start, h.expires_at
+from play.heartbeat($1, $2, $3, $4, $5) h
+
+-- name: session_list
+-- $1 account, $2 age: what is above it is there, but not named
+select s.id, c.id as "content.id", c.kind as "content.kind", c.title as "content.title", s.device_name, s.profile_id,
+       s.position, s.started_at
+from play.running s
+left join content.card c on c.id = s.item_id and c.effective_age <= $2
+where s.account_id = $1
+order by s.started_at, s.id
+
+-- name: stop
+-- $1 account, $2 profile, $3 sign-in, $4 session
+select 1 as done
+where play.stop($1, $2, $3, $4)
+
+-- name: drop_session
+-- $1 account, $2 session: it was begun, but there is nothing to play it from
+select play.drop_session($1, $2)
+
+-- name: reap
+select r.lapsed, r.forgotten
+from play.reap() r
