@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYOUT = 1 };
+enum { LAYOUT = 2 };
 
 static void *
 map_file(void)

@@ -12,6 +12,7 @@
 #include "copy.h"
 #include "db.h"
 #include "digest.h"
+#include "es.h"
 #include "import.h"
 #include "json.h"
 #include "log.h"
