@@ -22,7 +22,9 @@ LIB_O := $(LIB_C:lib/%.c=$B/obj/lib/%.o) $B/obj/gen/common.queries.o
 SCHEMA := $(sort $(wildcard sql/schema/*.sql))
 UNIT := $(patsubst t/unit/%.c,%,$(wildcard t/unit/*.c))
 source = $(wildcard cgi-bin/$1.c cgi-bin/$1-*.c)
-queries = $(wildcard sql/queries/$1.sql sql/queries/$1-*.sql)
+queries = $(wildcard sql/queries/$1.sql sql/queries/$1-*.sql) $(if $(filter $1,$(SENDERS)),sql/queries/outbox.sql)
+# whose writes go to Elasticsearch as well (lib/outbox.h)
+SENDERS = ondemand livetv search
 
 build: $(PROGRAMS:%=$B/bin/%) $B/bin/openapi.json
 

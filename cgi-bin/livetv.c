@@ -167,6 +167,7 @@ main(int argc, char **argv)
 		{ "prune", "[options]", livetv_prune },
 		{ 0 },
 	};
+	static const struct outbox outbox = { Q_OUTBOX_CLAIM, Q_OUTBOX_SETTLE };
 	static const struct program program = {
 		.name = "livetv",
 		.routes = routes,
@@ -174,6 +175,7 @@ main(int argc, char **argv)
 		.queries = livetv_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);
 }

@@ -124,6 +124,7 @@ main(int argc, char **argv)
 		{ "count-genres", "", count_genres },
 		{ 0 },
 	};
+	static const struct outbox outbox = { Q_OUTBOX_CLAIM, Q_OUTBOX_SETTLE };
 	static const struct program program = {
 		.name = "ondemand",
 		.routes = routes,
@@ -131,6 +132,7 @@ main(int argc, char **argv)
 		.queries = ondemand_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);
 }

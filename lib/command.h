@@ -7,6 +7,7 @@
 
 struct route;
 struct query;
+struct outbox;
 
 struct command {
 	const char *name;
@@ -21,6 +22,7 @@ struct program {
 	const struct query *queries;
 	int n_queries;
 	const struct command *commands; /* ends with a NULL name */
+	const struct outbox *outbox; /* it writes what can be searched; NULL: it does not */
 };
 
 /* main() of every program. */

@@ -227,7 +227,7 @@ struct es_answer
 es_try(struct arena *a, const struct es_call *call)
 {
 	struct breaker *breaker = &shared()->es;
-	if (!es_configured() || !breaker_allow(breaker, now_us()))
+	if (!es_configured() || (!call->insist && !breaker_allow(breaker, now_us())))
 		return (struct es_answer){ 0 };
 	struct es_answer answer = es_call(a, call);
 	if (!failed(&answer)) {

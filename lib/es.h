@@ -22,6 +22,7 @@ struct es_call {
 	size_t len;
 	bool lines; /* the body is of _bulk */
 	int timeout_ms; /* for all addresses together */
+	bool insist; /* es_try: also while the breaker is open */
 };
 
 struct es_answer {

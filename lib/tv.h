@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "bulk.h"
 #include "clean.h"
 #include "command.h"
 #include "conf.h"
@@ -17,6 +18,7 @@
 #include "json.h"
 #include "log.h"
 #include "m3u.h"
+#include "outbox.h"
 #include "param.h"
 #include "password.h"
 #include "records.h"
