@@ -1,7 +1,7 @@
 # make run and make test do everything, installs included; make help lists the rest.
 # Out of tree in build/: libtv.a from lib/, one program a cgi-bin/NAME.c with its NAME-*.c.
 
-PROGRAMS = auth users ondemand livetv system
+PROGRAMS = auth users ondemand livetv search system
 B = build
 
 CC = gcc
@@ -125,6 +125,12 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$p)))
 $B/bin/openapi.json: $(PROGRAMS:%=$B/bin/%) conf/openapi.json
 	@for p in $(PROGRAMS); do $B/bin/$$p --routes > $B/gen/$$p.routes.json || exit 1; done
 	$B/bin/system openapi conf/openapi.json $(PROGRAMS:%=$B/gen/%.routes.json) > $@.new && mv $@.new $@
+
+$B/gen/search-json.h: conf/search/embed.awk $(wildcard conf/search/*.json)
+	@mkdir -p $(@D)
+	awk -f $^ > $@.new && mv $@.new $@
+
+$(patsubst %.c,$B/obj/%.o,$(call source,search)): | $B/gen/search-json.h
 
 # --- unit tests
 

@@ -9,16 +9,21 @@ jobs_of()
 	while read -r period job; do
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
+		minute reindex_search
 		hour demo_guide
 		hour count_genres
 		day prune_guide
 		day prune_sessions
+		day prune_search
 	ROWS
 }
 
 count_genres() { "$TV_BIN/ondemand" count-genres; }
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
+prune_search() { "$TV_BIN/search" prune > /dev/null; }
+# when an administrator has asked for it
+reindex_search() { "$TV_BIN/search" reindex --asked; }
 
 # The demonstration's guide is always about now; there is none where the demonstration was not
 # loaded.

@@ -1061,7 +1061,7 @@ create view search.state as
 	) d;
 
 revoke execute on all functions in schema search from public;
-grant execute on function search.find(text, search.kind[], int, int),
+grant execute on function search.fold(text), search.without_article(text), search.find(text, search.kind[], int, int),
 	search.items(search.kind[], bigint[], real[], int, text, int), search.reindex(search.kind, bigint, int), search.prune()
 	to tv_search;
 grant select on search.state to tv_search;
