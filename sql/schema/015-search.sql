@@ -768,7 +768,7 @@ create function search.quoted(word text) returns text
 	language sql immutable strict parallel safe
 	return '''' || replace(replace(word, '\', '\\'), '''', '''''') || '''';
 
--- All words in any order, the last one as far as it is typed.
+-- The beginnings of words, in any order.
 create function search.find_words(folded text, kinds search.kind[], age int) returns setof search.hit
 	language plpgsql stable set search_path = '' set enable_seqscan = off
 	as $$
@@ -777,7 +777,8 @@ declare
 	ends text := words[cardinality(words)];
 	wanted tsquery;
 begin
-	select string_agg(case when w.n = cardinality(words) then search.quoted(w.word) || ':*'
+	select string_agg(case when w.n = cardinality(words) or length(w.word) > 2 and search.digits(w.word) = w.word
+	                       then search.quoted(w.word) || ':*'
 	                       else '(' || search.quoted(w.word) || '|' || search.quoted(search.digits(w.word)) || ')' end,
 	                  '&')::tsquery
 		into wanted

@@ -52,7 +52,8 @@ for my $profile ($kid_profile, profile_of($adult)) {
 sub leaks
 {
 	my ($value, $name) = @_;
-	return map { leaks($value->{$_}, $_) } keys %$value if ref $value eq 'HASH';
+	# query: what was asked for, said again
+	return map { leaks($value->{$_}, $_) } grep { $_ ne 'query' } keys %$value if ref $value eq 'HASH';
 	return map { leaks($_, $name) } @$value if ref $value eq 'ARRAY';
 	return () if !defined $value || ref $value;
 	return "min_age $value" if ($name // '') eq 'min_age' && $value > AGE;
@@ -66,7 +67,7 @@ my %values = (
 	genre => [column('select slug from content.genre')], person => $ids{person}, group => [column('select slug from live.channel_group')],
 	country => [column('select distinct country from live.channel where country is not null')],
 	language => [column('select distinct unnest(languages) from live.channel')], channels => [join ',', @{ $ids{channel} }],
-	season => [0 .. 3], year_from => [1900], year_to => [2030], from => ['2000-01-01T00:00:00Z'], q => [@words[0 .. 30]],
+	season => [0 .. 3], year_from => [1900], year_to => [2030], from => ['2000-01-01T00:00:00Z'], q => [@words[0 .. 30]], types => ['movie', 'episode,person', 'channel,programme'],
 	ids => [join ',', @{ $ids{content} }[0 .. 49]], limit => [3, 100],
 );
 sub values_of
