@@ -1,7 +1,7 @@
 # make run and make test do everything, installs included; make help lists the rest.
 # Out of tree in build/: libtv.a from lib/, one program a cgi-bin/NAME.c with its NAME-*.c.
 
-PROGRAMS = auth users ondemand livetv play system
+PROGRAMS = auth users ondemand livetv play search system
 B = build
 
 CC = gcc
@@ -22,7 +22,9 @@ LIB_O := $(LIB_C:lib/%.c=$B/obj/lib/%.o) $B/obj/gen/common.queries.o
 SCHEMA := $(sort $(wildcard sql/schema/*.sql))
 UNIT := $(patsubst t/unit/%.c,%,$(wildcard t/unit/*.c))
 source = $(wildcard cgi-bin/$1.c cgi-bin/$1-*.c)
-queries = $(wildcard sql/queries/$1.sql sql/queries/$1-*.sql)
+queries = $(wildcard sql/queries/$1.sql sql/queries/$1-*.sql) $(if $(filter $1,$(SENDERS)),sql/queries/outbox.sql)
+# whose writes go to Elasticsearch as well (lib/outbox.h)
+SENDERS = ondemand livetv search
 
 build: $(PROGRAMS:%=$B/bin/%) $B/bin/openapi.json
 
@@ -123,6 +125,12 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$p)))
 $B/bin/openapi.json: $(PROGRAMS:%=$B/bin/%) conf/openapi.json
 	@for p in $(PROGRAMS); do $B/bin/$$p --routes > $B/gen/$$p.routes.json || exit 1; done
 	$B/bin/system openapi conf/openapi.json $(PROGRAMS:%=$B/gen/%.routes.json) > $@.new && mv $@.new $@
+
+$B/gen/search-json.h: conf/search/embed.awk $(wildcard conf/search/*.json)
+	@mkdir -p $(@D)
+	awk -f $^ > $@.new && mv $@.new $@
+
+$(patsubst %.c,$B/obj/%.o,$(call source,search)): | $B/gen/search-json.h
 
 # --- unit tests
 

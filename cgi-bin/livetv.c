@@ -222,6 +222,7 @@ main(int argc, char **argv)
 		{ "prune", "[options]", livetv_prune },
 		{ 0 },
 	};
+	static const struct outbox outbox = { Q_OUTBOX_CLAIM, Q_OUTBOX_SETTLE };
 	static const struct program program = {
 		.name = "livetv",
 		.routes = routes,
@@ -230,6 +231,7 @@ main(int argc, char **argv)
 		.n_queries = Q_COUNT,
 		.commands = commands,
 		.changes = 1u << CACHE_LIVE,
+		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);
 }

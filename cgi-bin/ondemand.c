@@ -136,6 +136,7 @@ main(int argc, char **argv)
 		{ "count-genres", "", count_genres },
 		{ 0 },
 	};
+	static const struct outbox outbox = { Q_OUTBOX_CLAIM, Q_OUTBOX_SETTLE };
 	static const struct program program = {
 		.name = "ondemand",
 		.routes = routes,
@@ -144,6 +145,7 @@ main(int argc, char **argv)
 		.n_queries = Q_COUNT,
 		.commands = commands,
 		.changes = 1u << CACHE_CONTENT,
+		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);
 }

@@ -12,10 +12,12 @@ jobs_of()
 	done <<-'ROWS'
 		minute fetch_feeds
 		minute reap_plays
+		minute reindex_search
 		hour demo_guide
 		hour count_genres
 		day prune_guide
 		day prune_sessions
+		day prune_search
 	ROWS
 }
 
@@ -34,6 +36,9 @@ fetch_feeds()
 reap_plays() { "$TV_BIN/play" reap > /dev/null; }
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
+prune_search() { "$TV_BIN/search" prune > /dev/null; }
+# when an administrator has asked for it
+reindex_search() { "$TV_BIN/search" reindex --asked; }
 
 # The demonstration's guide is always about now; there is none where the demonstration was not
 # loaded.

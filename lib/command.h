@@ -7,6 +7,7 @@
 
 struct route;
 struct query;
+struct outbox;
 
 struct command {
 	const char *name;
@@ -24,6 +25,7 @@ struct program {
 	unsigned changes; /* bits 1 << CACHE_…: the kept answers that administrators' writes end */
 	/* Runs in a process of its own beside the workers, and again when it returns; NULL: none. */
 	int (*beside)(void);
+	const struct outbox *outbox; /* it writes what can be searched; NULL: it does not */
 };
 
 /* main() of every program. */

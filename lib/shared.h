@@ -4,10 +4,12 @@
 #ifndef SHARED_H
 #define SHARED_H
 
+#include "breaker.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { SHARED_THROTTLE_SLOTS = 65536, SHARED_LIMIT_SLOTS = 65536 };
+enum { SHARED_THROTTLE_SLOTS = 65536, SHARED_LIMIT_SLOTS = 65536, SHARED_ES_ADDRESSES = 8 };
 
 struct throttle_slot {
 	_Atomic uint64_t key;
@@ -22,6 +24,9 @@ struct limit_slot {
 struct shared {
 	/* CLOCK_MONOTONIC microseconds until which PostgreSQL is taken for away; 0: it answers */
 	_Atomic int64_t db_down_until;
+	struct breaker es;
+	/* the same for each address of Elasticsearch */
+	_Atomic int64_t es_down_until[SHARED_ES_ADDRESSES];
 	struct throttle_slot throttle[SHARED_THROTTLE_SLOTS]; /* throttle.c */
 	struct limit_slot limit[SHARED_LIMIT_SLOTS]; /* limit.c */
 };

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "db.h"
 #include "log.h"
+#include "outbox.h"
 #include "req.h"
 
 #include <errno.h>
@@ -76,7 +77,8 @@ peer_gone(int fd)
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-static void
+/* Answers whether something may have been written. */
+static bool
 serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
 {
 	struct req *r = arena_alloc(a, sizeof *r);
@@ -93,6 +95,7 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	req_serve(r, &answer);
 	if (!r->begun && FCGX_PutStr(answer.data, (int)answer.len, fcgi->out) != (int)answer.len)
 		log_msg(LOG_INFO, "the client was gone before its answer");
+	return r->route && r->method != GET && r->status < 300;
 }
 
 /* True when a request is there to be accepted. */
@@ -127,9 +130,10 @@ worker_run(const struct program *p)
 		watchdog(WATCHDOG_SECONDS);
 		/* another worker may have been quicker */
 		if (FCGX_Accept_r(&fcgi) == 0) {
-			if (!peer_gone(fcgi.ipcFd))
-				serve(p, db, a, &fcgi);
+			bool wrote = !peer_gone(fcgi.ipcFd) && serve(p, db, a, &fcgi);
 			FCGX_Finish_r(&fcgi);
+			if (wrote && p->outbox)
+				outbox_after_write(db, a, p->outbox);
 			arena_reset(a);
 		}
 		watchdog(0);

@@ -60,7 +60,8 @@ sql($database, q{insert into content.package (directory, segments, renditions) v
 sub leaks
 {
 	my ($value, $name) = @_;
-	return map { leaks($value->{$_}, $_) } keys %$value if ref $value eq 'HASH';
+	# query: what was asked for, said again
+	return map { leaks($value->{$_}, $_) } grep { $_ ne 'query' } keys %$value if ref $value eq 'HASH';
 	return map { leaks($_, $name) } @$value if ref $value eq 'ARRAY';
 	return () if !defined $value || ref $value;
 	return "min_age $value" if ($name // '') eq 'min_age' && $value > AGE;
@@ -76,6 +77,7 @@ my %values = (
 	language => [column('select distinct unnest(languages) from live.channel')], channels => [join ',', @{ $ids{channel} }],
 	season => [0 .. 3], year_from => [1900], year_to => [2030], from => ['2000-01-01T00:00:00Z'], q => [@words[0 .. 30]],
 	ids => [join ',', @{ $ids{content} }[0 .. 49]], limit => [3, 100], takeover => [1], start => ['2000-01-01T00:00:00Z'],
+	types => ['movie', 'episode,person', 'channel,programme'],
 );
 sub values_of
 {
@@ -112,8 +114,10 @@ sub walk
 {
 	my ($route, $token) = @_;
 	my ($answers, @found) = (0);
-	my @query = map { my $p = $_; map { "$p->{name}=" . uri($_) } values_of($p) } grep { $_->{in} eq 'query' } @{ $route->{params} };
-	my $required = join '&', map { "$_->{name}=" . uri((values_of($_))[0]) } grep { $_->{in} eq 'query' && $_->{required} } @{ $route->{params} };
+	my @params = grep { $_->{in} eq 'query' } @{ $route->{params} };
+	my $needed = sub { my ($but) = @_; map { "$_->{name}=" . uri((values_of($_))[0]) } grep { $_->{required} && $_->{name} ne $but } @params };
+	my @query = map { my $p = $_; map { join '&', $needed->($p->{name}), "$p->{name}=" . uri($_) } values_of($p) } @params;
+	my $required = join '&', $needed->('');
 	my @paths = paths_of($route);
 	for my $path (@paths) {
 		for my $query ($required, @paths == 1 ? @query : ()) {

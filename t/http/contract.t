@@ -32,7 +32,7 @@ my $built = qr{^(?:
 	\w+:/auth/.* | \w+:/users(?!/purchases|/rentals).* | \w+:/admin/users.*
 	| GET:/ondemand/.* | \w+:/admin/ondemand/.* | GET:/livetv/.* | \w+:/admin/livetv/.*
 	| \w+:/play/.*
-	| GET:/health.* | GET:/openapi\.json | GET:/admin/audit
+	| GET:/search/.* | \w+:/admin/search/.* | GET:/health.* | GET:/openapi\.json | GET:/admin/audit
 )$}x;
 
 # Players have no access tokens: these three take a key instead, and nothing else may.

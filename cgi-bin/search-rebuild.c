@@ -1,0 +1,150 @@
+/* A new index is filled while the old one is searched; then the alias is swapped. What changes
+ * meanwhile goes to the old one and, by its version, to the new one before the swap and after it;
+ * the comparison at the end finds what a long transaction hid. Killed, it goes on where it was. */
+#include "search-commands.h"
+#include "search-index.h"
+
+#include "search.queries.h"
+
+enum { PAGE_ROWS = 1000, SAY_EACH = 20000 };
+
+struct rebuild {
+	PGconn *conn;
+	char index[128];
+	int64_t begun_version, sent;
+	enum search_kind kind; /* filled up to here */
+	int64_t id;
+};
+
+static void
+say(const char *what, int64_t n, int64_t started)
+{
+	double seconds = (double)(now_us() - started) / 1e6;
+	fprintf(stderr, "search: rebuild: %s %lld documents in %.1f s (%.0f/s)\n", what, (long long)n,
+		seconds, (double)n / (seconds > 0.001 ? seconds : 0.001));
+}
+
+/* Goes on with the index of a rebuild that was cut off, when it is there and of this build. */
+static bool
+resume(struct arena *a, struct rebuild *b, const PGresult *state)
+{
+	const char *name = row_text(a, state, 0, 2), *kind = row_text(a, state, 0, 3);
+	if (!*name || !row_int(state, 0, 6) || index_look(a, name) != INDEX_GOOD)
+		return false;
+	snprintf(b->index, sizeof b->index, "%s", name);
+	b->kind = *kind ? search_kind_of(kind, strlen(kind)) : 0;
+	b->id = row_int(state, 0, 4);
+	b->begun_version = row_int(state, 0, 5);
+	fprintf(stderr, "search: rebuild: going on with %s after %s %lld\n", name, *kind ? kind : "-",
+		(long long)b->id);
+	return true;
+}
+
+static bool
+begin(struct arena *a, struct rebuild *b)
+{
+	char stamp[16] = "";
+	struct tm tm;
+	time_t now = time(NULL);
+	strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", gmtime_r(&now, &tm));
+	snprintf(b->index, sizeof b->index, "%s-%s", es_alias(), stamp);
+	const char *name = b->index;
+	PGresult *r = index_query(a, b->conn, Q_INDEX_BEGIN, 1, &name);
+	if (!r || !PQntuples(r))
+		return false;
+	b->begun_version = row_int(r, 0, 0);
+	return index_create(a, b->index);
+}
+
+static bool
+prepare(struct arena *a, struct rebuild *b)
+{
+	const char *on = "true";
+	PGresult *state = index_query(a, b->conn, Q_INDEX_STATE, 0, NULL);
+	return state && index_query(a, b->conn, Q_INDEX_QUEUEING, 1, &on) &&
+		(resume(a, b, state) || begin(a, b));
+}
+
+/* A page of one kind: how many, −1 on failure. */
+static int
+fill_page(struct arena *a, struct rebuild *b)
+{
+	const char *kind = search_kinds[b->kind];
+	const char *page[] = { kind, arena_printf(a, "%lld", (long long)b->id),
+		arena_printf(a, "%d", PAGE_ROWS) };
+	PGresult *rows = index_query(a, b->conn, Q_INDEX_PAGE, 3, page);
+	if (!rows || !index_send(a, b->index, rows))
+		return -1;
+	int n = PQntuples(rows);
+	if (!n)
+		return 0;
+	b->id = row_int(rows, n - 1, PQfnumber(rows, "id"));
+	b->sent += n;
+	const char *filled[] = { kind, arena_printf(a, "%lld", (long long)b->id) };
+	return index_query(a, b->conn, Q_INDEX_FILLED, 2, filled) ? n : -1;
+}
+
+static bool
+fill(struct rebuild *b)
+{
+	struct arena *a = arena_new();
+	int64_t started = now_us();
+	bool good = true;
+	while (good && b->kind < KIND_COUNT) {
+		int64_t before = b->sent / SAY_EACH;
+		int n = fill_page(a, b);
+		good = n >= 0;
+		if (n == 0) {
+			b->kind++;
+			b->id = 0;
+		}
+		if (b->sent / SAY_EACH > before)
+			say("sent", b->sent, started);
+		arena_reset(a);
+	}
+	if (good)
+		say("filled with", b->sent, started);
+	arena_free(a);
+	return good;
+}
+
+/* What was written since that version; *version moves on. */
+static bool
+catch_up(struct rebuild *b, const char *index, int64_t *version)
+{
+	struct arena *a = arena_new();
+	bool good = true;
+	for (int n = PAGE_ROWS; good && n == PAGE_ROWS;) {
+		const char *values[] = { arena_printf(a, "%lld", (long long)*version),
+			arena_printf(a, "%d", PAGE_ROWS) };
+		PGresult *rows = index_query(a, b->conn, Q_INDEX_CHANGED, 2, values);
+		good = rows && index_send(a, index, rows);
+		n = good ? PQntuples(rows) : 0;
+		if (n)
+			*version = row_int(rows, n - 1, 0);
+		arena_reset(a);
+	}
+	arena_free(a);
+	return good;
+}
+
+static bool
+finish(struct arena *a, struct rebuild *b)
+{
+	int64_t version = b->begun_version;
+	if (!catch_up(b, b->index, &version))
+		return false;
+	int64_t before_swap = version;
+	return index_publish(a, b->index) && catch_up(b, b->index, &before_swap) &&
+		index_query(a, b->conn, Q_INDEX_FINISH, 0, NULL) && index_sweep(a, b->index);
+}
+
+int
+rebuild_index(void)
+{
+	struct arena *a = arena_new();
+	struct rebuild b = { .conn = index_connect(a) };
+	bool good = b.conn && index_lock(a, b.conn) && prepare(a, &b) && fill(&b) && finish(a, &b);
+	arena_free(a);
+	return good ? reconcile_index() : 1;
+}
