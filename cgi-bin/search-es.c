@@ -3,6 +3,7 @@
 #include "search-es.h"
 
 #include "search-json.h"
+#include "search.queries.h"
 
 struct json_object *
 search_member(struct json_object *o, const char *const *names)
@@ -136,6 +137,17 @@ take_answer(struct search_hits *hits, struct json_object *answer)
 	return good;
 }
 
+/* After an absence the index lacks what was written meanwhile: until it is sent, PostgreSQL knows
+ * better, and searches help with the sending. */
+static bool
+behind(struct req *r)
+{
+	struct db_result oldest = req_query(r, Q_INDEX_BEHIND, 0, NULL);
+	r->queued =
+		oldest.status == DB_OK && PQntuples(oldest.rows) && PQgetvalue(oldest.rows, 0, 0)[0];
+	return r->queued;
+}
+
 enum engine_status
 engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits *hits)
 {
@@ -143,6 +155,9 @@ engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits
 								 "aggregations.kinds.buckets";
 	if (!es_configured())
 		return ENGINE_OFF;
+	bool late = behind(r);
+	if (late && es_available())
+		return ENGINE_AWAY;
 	struct buf body = make_query(r->arena, ask);
 	struct es_call call = {
 		.method = "POST",
@@ -154,7 +169,7 @@ engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits
 	struct es_answer answer = es_try(r->arena, &call);
 	*hits = (struct search_hits){ 0 };
 	if (answer.status == 200 && take_answer(hits, answer.json))
-		return ENGINE_OK;
+		return late ? ENGINE_AWAY : ENGINE_OK;
 	if (answer.status && answer.status != 404)
 		log_msg(LOG_WARN, "Elasticsearch did not answer a search: status %d", answer.status);
 	return ENGINE_AWAY;

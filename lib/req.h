@@ -51,6 +51,7 @@ struct req {
 
 	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
 	int status;
+	bool queued; /* something may wait for Elasticsearch: it is sent after the answer */
 	struct buf headers; /* further header lines, each ending in \r\n */
 	struct buf out; /* the answer's body */
 	const char *content_type;
