@@ -148,28 +148,37 @@ behind(struct req *r)
 	return r->queued;
 }
 
-enum engine_status
-engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits *hits)
+struct es_call *
+search_call(struct arena *a, const struct search_ask *ask)
 {
 	static const char wanted[] = "timed_out,_shards.failed,hits.hits._id,hits.hits._score,"
 								 "aggregations.kinds.buckets";
-	if (!es_configured())
-		return ENGINE_OFF;
-	bool late = behind(r);
-	if (late && es_available())
-		return ENGINE_AWAY;
-	struct buf body = make_query(r->arena, ask);
-	struct es_call call = {
+	struct buf body = make_query(a, ask);
+	struct es_call *call = arena_alloc(a, sizeof *call);
+	*call = (struct es_call){
 		.method = "POST",
-		.path = arena_printf(r->arena, "/%s/_search?filter_path=%s", es_alias(), wanted),
+		.path = arena_printf(a, "/%s/_search?filter_path=%s", es_alias(), wanted),
 		.body = body.data,
 		.len = body.len,
 		.timeout_ms = ES_SEARCH_MS,
 	};
-	struct es_answer answer = es_try(r->arena, &call);
+	return call;
+}
+
+enum engine_status
+engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits *hits)
+{
+	if (!es_configured())
+		return ENGINE_OFF;
+	struct es_call *call = search_call(r->arena, ask);
+	if (!es_available())
+		r->look = call;
+	if (behind(r) || !es_available())
+		return ENGINE_AWAY;
+	struct es_answer answer = es_try(r->arena, call);
 	*hits = (struct search_hits){ 0 };
 	if (answer.status == 200 && take_answer(hits, answer.json))
-		return late ? ENGINE_AWAY : ENGINE_OK;
+		return ENGINE_OK;
 	if (answer.status && answer.status != 404)
 		log_msg(LOG_WARN, "Elasticsearch did not answer a search: status %d", answer.status);
 	return ENGINE_AWAY;

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "command.h"
 #include "db.h"
+#include "es.h"
 #include "log.h"
 #include "outbox.h"
 #include "req.h"
@@ -131,6 +132,8 @@ worker_run(const struct program *p)
 		if (FCGX_Accept_r(&fcgi) == 0) {
 			const struct req *r = peer_gone(fcgi.ipcFd) ? NULL : serve(p, db, a, &fcgi);
 			FCGX_Finish_r(&fcgi);
+			if (r && r->look)
+				es_look(a, r->look);
 			if (r && r->queued && p->outbox)
 				outbox_after_answer(db, a, p->outbox, r->method == GET);
 			arena_reset(a);
