@@ -3,6 +3,7 @@
 #include "search-es.h"
 
 #include "search-json.h"
+#include "search.queries.h"
 
 struct json_object *
 search_member(struct json_object *o, const char *const *names)
@@ -136,22 +137,45 @@ take_answer(struct search_hits *hits, struct json_object *answer)
 	return good;
 }
 
-enum engine_status
-engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits *hits)
+/* After an absence the index lacks what was written meanwhile: until it is sent, PostgreSQL knows
+ * better, and searches help with the sending. */
+static bool
+behind(struct req *r)
+{
+	struct db_result oldest = req_query(r, Q_INDEX_BEHIND, 0, NULL);
+	r->queued =
+		oldest.status == DB_OK && PQntuples(oldest.rows) && PQgetvalue(oldest.rows, 0, 0)[0];
+	return r->queued;
+}
+
+struct es_call *
+search_call(struct arena *a, const struct search_ask *ask)
 {
 	static const char wanted[] = "timed_out,_shards.failed,hits.hits._id,hits.hits._score,"
 								 "aggregations.kinds.buckets";
-	if (!es_configured())
-		return ENGINE_OFF;
-	struct buf body = make_query(r->arena, ask);
-	struct es_call call = {
+	struct buf body = make_query(a, ask);
+	struct es_call *call = arena_alloc(a, sizeof *call);
+	*call = (struct es_call){
 		.method = "POST",
-		.path = arena_printf(r->arena, "/%s/_search?filter_path=%s", es_alias(), wanted),
+		.path = arena_printf(a, "/%s/_search?filter_path=%s", es_alias(), wanted),
 		.body = body.data,
 		.len = body.len,
 		.timeout_ms = ES_SEARCH_MS,
 	};
-	struct es_answer answer = es_try(r->arena, &call);
+	return call;
+}
+
+enum engine_status
+engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits *hits)
+{
+	if (!es_configured())
+		return ENGINE_OFF;
+	struct es_call *call = search_call(r->arena, ask);
+	if (!es_available())
+		r->look = call;
+	if (behind(r) || !es_available())
+		return ENGINE_AWAY;
+	struct es_answer answer = es_try(r->arena, call);
 	*hits = (struct search_hits){ 0 };
 	if (answer.status == 200 && take_answer(hits, answer.json))
 		return ENGINE_OK;

@@ -6,6 +6,9 @@
 
 #include "search.h"
 
+/* The search for ask, in the arena. */
+struct es_call *search_call(struct arena *a, const struct search_ask *ask);
+
 struct search_value {
 	const char *name; /* as in "@name@" */
 	const char *json;

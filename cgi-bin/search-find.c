@@ -111,7 +111,7 @@ static struct db_result
 show(struct req *r, const struct search_ask *ask, const struct search_hits *hits,
 	struct finding *out)
 {
-	struct buf kinds = buf_new(r->arena), ids = kinds, scores = kinds;
+	struct buf kinds = buf_new(r->arena), ids = buf_new(r->arena), scores = buf_new(r->arena);
 	for (size_t i = 0; i < hits->n; i++) {
 		const struct search_hit *h = &hits->list[i];
 		char before = i ? ',' : '{';

@@ -142,8 +142,10 @@ alias_actions(struct arena *a, const char *name, struct json_object *holders)
 bool
 index_publish(struct arena *a, const char *name)
 {
-	static const char settings[] = "{\"index\":{\"refresh_interval\":\"500ms\"}}";
+	static const char settings[] =
+		"{\"index\":{\"refresh_interval\":\"500ms\",\"translog\":{\"durability\":\"request\"}}}";
 	if (index_call(a, "PUT", arena_printf(a, "/%s/_settings", name), settings).status != 200 ||
+		index_call(a, "POST", arena_printf(a, "/%s/_flush", name), NULL).status != 200 ||
 		index_call(a, "POST", arena_printf(a, "/%s/_refresh", name), NULL).status != 200)
 		return false;
 	struct es_answer now = index_call(a, "GET", arena_printf(a, "/_alias/%s", es_alias()), NULL);

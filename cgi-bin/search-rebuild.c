@@ -6,7 +6,7 @@
 
 #include "search.queries.h"
 
-enum { PAGE_ROWS = 1000, SAY_EACH = 20000 };
+enum { PAGE_ROWS = 1000, SAY_EACH = 20000, WARM_US = 8000000 };
 
 struct rebuild {
 	PGconn *conn;
@@ -128,6 +128,24 @@ catch_up(struct rebuild *b, const char *index, int64_t *version)
 	return good;
 }
 
+/* The first searches of a new node or index take longer than a request waits. */
+static void
+warm_up(struct arena *a)
+{
+	struct search_ask ask = { .text = "a", .age = 18, .limit = 20 };
+	for (enum search_kind k = 0; k < KIND_COUNT; k++)
+		ask.kinds[k] = true;
+	struct es_call *call = search_call(a, &ask);
+	int64_t end = now_us() + WARM_US;
+	call->insist = true;
+	call->timeout_ms = WARM_US / 1000;
+	for (int quick = 0; quick < 10 && now_us() < end;) {
+		int64_t started = now_us();
+		es_try(a, call);
+		quick = now_us() - started < ES_SEARCH_MS * 250 ? quick + 1 : 0;
+	}
+}
+
 static bool
 finish(struct arena *a, struct rebuild *b)
 {
@@ -145,6 +163,8 @@ rebuild_index(void)
 	struct arena *a = arena_new();
 	struct rebuild b = { .conn = index_connect(a) };
 	bool good = b.conn && index_lock(a, b.conn) && prepare(a, &b) && fill(&b) && finish(a, &b);
+	if (good)
+		warm_up(a);
 	arena_free(a);
 	return good ? reconcile_index() : 1;
 }

@@ -63,6 +63,7 @@ main(int argc, char **argv)
 		{ "prune", "", command_prune },
 		{ 0 },
 	};
+	static const struct outbox outbox = { Q_OUTBOX_CLAIM, Q_OUTBOX_SETTLE };
 	static const struct program program = {
 		.name = "search",
 		.routes = routes,
@@ -70,6 +71,7 @@ main(int argc, char **argv)
 		.queries = search_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);
 }

@@ -13,11 +13,13 @@ jobs_of()
 		minute fetch_feeds
 		minute reap_plays
 		minute reindex_search
+		minute drain_search
 		hour demo_guide
 		hour count_genres
 		day prune_guide
 		day prune_sessions
 		day prune_search
+		day reconcile_search
 	ROWS
 }
 
@@ -39,6 +41,9 @@ prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 prune_search() { "$TV_BIN/search" prune > /dev/null; }
 # when an administrator has asked for it
 reindex_search() { "$TV_BIN/search" reindex --asked; }
+# Elasticsearch: what writers could not send, and nightly everything compared
+drain_search() { "$TV_BIN/search" drain > /dev/null; }
+reconcile_search() { [ -z "${TV_ELASTICSEARCH_URL-}" ] || "$TV_BIN/search" reconcile > /dev/null; }
 
 # The demonstration's guide is always about now; there is none where the demonstration was not
 # loaded.

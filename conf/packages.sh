@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing: "packages.sh run" what building and running takes,
-# "packages.sh test" also what the tests take. Nothing is started by it; with nothing missing it
+# "packages.sh test" also what the tests take, "packages.sh search" what elasticsearch.sh takes. Nothing is started by it; with nothing missing it
 # only asks dpkg once.
 set -eu
 
@@ -8,12 +8,15 @@ build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-
 	libcurl4-openssl-dev libexpat1-dev zlib1g-dev liblzma-dev libcrypt-dev'
 run='ca-certificates lighttpd lighttpd-modules-lua postgresql curl util-linux procps'
 tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang valgrind jq xz-utils'
+# an Elasticsearch of one's own (elasticsearch.sh)
+search='openjdk-17-jre-headless maven'
 
 case ${1:-run} in
 	run) wanted="$build $run" ;;
-	test) wanted="$build $run $tests" ;;
+	test) wanted="$build $run $tests $search" ;;
+	search) wanted=$search ;;
 	*)
-		echo "usage: $0 [run|test]" >&2
+		echo "usage: $0 [run|test|search]" >&2
 		exit 2
 		;;
 esac

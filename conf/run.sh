@@ -68,15 +68,29 @@ own_state()
 		die "user $(serving_user) cannot reach $TV_STATE: choose another TV_STATE"
 }
 
+# A node of Elasticsearch beside it: SEARCH=elasticsearch (or opensearch). The jars are fetched once.
+fetch_node()
+{
+	case ${SEARCH:=postgres} in
+		elasticsearch | opensearch) ;;
+		postgres) return ;;
+		*) die "SEARCH is postgres, elasticsearch or opensearch, not $SEARCH" ;;
+	esac
+	"$home/conf/packages.sh" search
+	export TV_JARS=$TV_HOME/build/jars
+	"$home/conf/elasticsearch.sh" fetch "$SEARCH" > /dev/null
+}
+
 check_port
 conf/packages.sh run
 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j"$(nproc)" build
 readable_for_server || stage_copy
+fetch_node
 if [ -z "${TV_STATE-}" ]; then
 	TV_STATE=$TV_HOME/build/run
 fi
 own_state
-export TV_STATE TV_HOME
+export TV_STATE TV_HOME SEARCH
 ulimit -n "$(ulimit -Hn)"
 cd "$TV_STATE" 2> /dev/null || cd /
 # Killed make takes the rest along; without make, the parent may be a shell that just leaves.

@@ -10,7 +10,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=accounts.sh
 . "$here/accounts.sh"
 umask 077
-postgres='' lighttpd='' cron='' private_sockets=''
+postgres='' search='' lighttpd='' cron='' private_sockets=''
 conf=$TV_HOME/conf/lighttpd.conf
 
 lock_state()
@@ -118,6 +118,34 @@ load_demo_media()
 	done
 }
 
+node_answers()
+{
+	local port
+	kill -0 "$search" 2> /dev/null || return 0
+	port=$(sed -n 's/^HTTP Port: *//p' "$TV_STATE/log/elasticsearch.log")
+	[ -n "$port" ] || return 1
+	TV_ELASTICSEARCH_URL=http://127.0.0.1:$port
+	curl -fs -m 2 -o /dev/null "$TV_ELASTICSEARCH_URL/_cluster/health?wait_for_status=yellow"
+}
+
+# PostgreSQL searches when the node ends: it is not watched.
+start_search()
+{
+	[ "${SEARCH:-postgres}" != postgres ] && [ -z "${TV_ELASTICSEARCH_URL-}" ] || return 0
+	child TERM "$here/elasticsearch.sh" run "$TV_STATE/elasticsearch" "$SEARCH" \
+		> "$TV_STATE/log/elasticsearch.log" 2>&1
+	search=$!
+	wait_for 120 node_answers && [ -n "${TV_ELASTICSEARCH_URL-}" ] ||
+		die "$SEARCH does not start: $TV_STATE/log/elasticsearch.log"
+	export TV_ELASTICSEARCH_URL
+}
+
+fill_index()
+{
+	[ -z "$search" ] || "$TV_BIN/search" drain >> "$TV_STATE/log/cron.log" 2>&1 ||
+		echo "The index was not filled, see $TV_STATE/log/cron.log; PostgreSQL searches" >&2
+}
+
 # The demonstration is loaded again only when its files have changed.
 load_demo()
 {
@@ -180,6 +208,7 @@ stop_all()
 	trap - EXIT
 	end_child "$cron" TERM
 	end_child "$lighttpd" TERM
+	end_child "$search" TERM
 	end_child "$postgres" INT
 	find "$TV_RUN" \( -type s -o -name lighttpd.pid -o -type l \) -delete
 	[ -z "$private_sockets" ] || rm -rf "$private_sockets" "$TV_STATE/sockets"
@@ -226,6 +255,8 @@ choose_cache
 start_postgres
 "$TV_BIN/system" migrate "$TV_HOME/sql/schema" || die 'the schema could not be brought up to date'
 load_demo
+start_search
+fill_index
 make_accounts
 start_lighttpd
 case $TV_LISTEN in

@@ -15,7 +15,7 @@
 
 #include <curl/curl.h>
 
-enum { CONNECT_MS = 200, MAX_ANSWER = 32 << 20, DOWN_US = 5000000 };
+enum { CONNECT_MS = 200, MAX_ANSWER = 32 << 20, DOWN_US = 5000000, LOOK_MS = 2000 };
 
 struct transfer {
 	struct buf answer;
@@ -223,22 +223,49 @@ es_call(struct arena *a, const struct es_call *call)
 	return answer;
 }
 
+static void
+note_failure(const struct es_answer *answer)
+{
+	if (breaker_failure(&shared()->es, now_us()))
+		log_msg(LOG_WARN, "Elasticsearch %s (%d): not asked but for a look each %d s",
+			answer->status ? "refuses" : "does not answer", answer->status,
+			BREAKER_PROBE_US / 1000000);
+}
+
+static void
+note_success(void)
+{
+	if (breaker_success(&shared()->es))
+		log_msg(LOG_INFO, "Elasticsearch answers again");
+}
+
 struct es_answer
 es_try(struct arena *a, const struct es_call *call)
 {
-	struct breaker *breaker = &shared()->es;
-	if (!es_configured() || (!call->insist && !breaker_allow(breaker, now_us())))
+	if (!es_configured() || (!call->insist && breaker_open(&shared()->es)))
 		return (struct es_answer){ 0 };
 	struct es_answer answer = es_call(a, call);
-	if (!failed(&answer)) {
-		if (breaker_success(breaker))
-			log_msg(LOG_INFO, "Elasticsearch answers again");
-		return answer;
-	}
-	if (breaker_failure(breaker, now_us()))
-		log_msg(LOG_WARN,
-			"Elasticsearch does not answer (%s %d): not asked but for a look each %d s",
-			answer.status ? "status" : "none or unusable,", answer.status,
-			BREAKER_PROBE_US / 1000000);
+	if (failed(&answer))
+		note_failure(&answer);
+	else
+		note_success();
 	return answer;
+}
+
+void
+es_look(struct arena *a, const struct es_call *call)
+{
+	int64_t end = now_us() + LOOK_MS * 1000;
+	if (!breaker_open(&shared()->es) || !breaker_allow(&shared()->es, now_us()))
+		return;
+	while (now_us() < end) {
+		struct es_call patient = *call;
+		patient.timeout_ms = LOOK_MS / 2;
+		int64_t started = now_us();
+		struct es_answer answer = es_call(a, &patient);
+		if (failed(&answer))
+			return note_failure(&answer);
+		if (now_us() - started < call->timeout_ms * INT64_C(1000) / 2)
+			return note_success();
+	}
 }

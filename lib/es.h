@@ -36,9 +36,13 @@ bool es_configured(void);
 const char *es_alias(void);
 /* The answer's memory is the arena's. */
 struct es_answer es_call(struct arena *a, const struct es_call *call);
-/* The same behind the node's breaker: no answer at once while it is open. 429 and 5xx are failures
- * like silence. */
+/* The same behind the node's breaker: no answer, at once, while it is open. 429 and 5xx are
+ * failures like silence. */
 struct es_answer es_try(struct arena *a, const struct es_call *call);
+/* After an answer that had to do without: when a look is due, asks again with more time, some times
+ * over, because a node that has just started is slow at first. A quick answer closes the breaker.
+ */
+void es_look(struct arena *a, const struct es_call *call);
 /* For status and health: whether calls are let through. */
 bool es_available(void);
 

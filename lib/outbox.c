@@ -11,8 +11,15 @@
 #include "log.h"
 #include "pgtype.h"
 #include "req.h"
+#include "shared.h"
 
-enum { WRITE_ROWS = 100, LEASE_S = 10, PATIENT_LEASE_S = 60, QUERY_US = 1000000 };
+enum {
+	WRITE_ROWS = 100,
+	LEASE_S = 10,
+	PATIENT_LEASE_S = 60,
+	QUERY_US = 1000000,
+	HELP_US = 1000000
+};
 
 /* Ids as PostgreSQL reads arrays. */
 struct lists {
@@ -126,12 +133,25 @@ outbox_send(struct db *db, struct arena *a, const struct outbox *o, int most, bo
 	return settle(db, a, o, &l) && !report->away;
 }
 
-void
-outbox_after_write(struct db *db, struct arena *a, const struct outbox *o)
+/* One helper a second, whatever became of the last one. */
+static bool
+may_help(void)
 {
-	struct outbox_report report = { 0 };
+	int64_t now = now_us(), last = atomic_load(&shared()->es_helped_at);
+	return (now < last || now - last > HELP_US) &&
+		atomic_compare_exchange_strong(&shared()->es_helped_at, &last, now);
+}
+
+void
+outbox_after_answer(struct db *db, struct arena *a, const struct outbox *o, bool helping)
+{
+	struct outbox_report report = { .sent = 1 };
 	int64_t end = now_us() + ES_SEND_MS * 1000;
-	while (es_available() && now_us() < end && outbox_send(db, a, o, WRITE_ROWS, false, &report) &&
-		report.sent)
+	if (!es_available() || (helping && !may_help()))
+		return;
+	while (report.sent && es_available() && now_us() < end) {
 		report.sent = 0;
+		if (!outbox_send(db, a, o, WRITE_ROWS, false, &report))
+			return;
+	}
 }

@@ -23,8 +23,9 @@ struct outbox_report {
  * False when nothing is due, or away. */
 bool outbox_send(struct db *db, struct arena *a, const struct outbox *o, int most, bool patient,
 	struct outbox_report *report);
-/* After a write was answered: sends for ES_SEND_MS at most; nothing without Elasticsearch and while
- * its breaker is open. */
-void outbox_after_write(struct db *db, struct arena *a, const struct outbox *o);
+/* After an answer: sends for ES_SEND_MS at most; nothing without Elasticsearch and while its
+ * breaker is open. helping: it was not this program's write, so one process of the node is enough.
+ */
+void outbox_after_answer(struct db *db, struct arena *a, const struct outbox *o, bool helping);
 
 #endif

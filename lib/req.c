@@ -302,6 +302,7 @@ req_serve(struct req *r, struct buf *answer)
 	take_request_id(r);
 	log_request_id(r->request_id);
 	r->status = handle(r);
+	r->queued |= r->route && r->method != GET && r->status < 300;
 	reply(r, answer);
 	struct log_access entry = {
 		.method = req_env(r, "REQUEST_METHOD"),

@@ -12,6 +12,7 @@
 #include "route.h"
 #include "url.h"
 
+struct es_call;
 struct program;
 
 enum { REQ_MAX_BODY = 65536, REQ_MAX_VALUES = 24, REQUEST_ID_MAX = 64, REQ_DEADLINE_US = 2000000 };
@@ -57,6 +58,8 @@ struct req {
 
 	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
 	int status;
+	const struct es_call *look; /* es_look() after the answer; NULL: no need */
+	bool queued; /* something may wait for Elasticsearch: it is sent after the answer */
 	struct buf headers; /* further header lines, each ending in \r\n */
 	struct buf out; /* the answer's body */
 	const char *content_type;

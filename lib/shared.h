@@ -27,6 +27,7 @@ struct shared {
 	struct breaker es;
 	/* the same for each address of Elasticsearch */
 	_Atomic int64_t es_down_until[SHARED_ES_ADDRESSES];
+	_Atomic int64_t es_helped_at; /* outbox.c */
 	struct throttle_slot throttle[SHARED_THROTTLE_SLOTS]; /* throttle.c */
 	struct limit_slot limit[SHARED_LIMIT_SLOTS]; /* limit.c */
 };

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "command.h"
 #include "db.h"
+#include "es.h"
 #include "log.h"
 #include "outbox.h"
 #include "req.h"
@@ -77,8 +78,7 @@ peer_gone(int fd)
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-/* Answers whether something may have been written. */
-static bool
+static const struct req *
 serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
 {
 	struct req *r = arena_alloc(a, sizeof *r);
@@ -95,7 +95,7 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	req_serve(r, &answer);
 	if (!r->begun && FCGX_PutStr(answer.data, (int)answer.len, fcgi->out) != (int)answer.len)
 		log_msg(LOG_INFO, "the client was gone before its answer");
-	return r->route && r->method != GET && r->status < 300;
+	return r;
 }
 
 /* True when a request is there to be accepted. */
@@ -130,10 +130,12 @@ worker_run(const struct program *p)
 		watchdog(WATCHDOG_SECONDS);
 		/* another worker may have been quicker */
 		if (FCGX_Accept_r(&fcgi) == 0) {
-			bool wrote = !peer_gone(fcgi.ipcFd) && serve(p, db, a, &fcgi);
+			const struct req *r = peer_gone(fcgi.ipcFd) ? NULL : serve(p, db, a, &fcgi);
 			FCGX_Finish_r(&fcgi);
-			if (wrote && p->outbox)
-				outbox_after_write(db, a, p->outbox);
+			if (r && r->look)
+				es_look(a, r->look);
+			if (r && r->queued && p->outbox)
+				outbox_after_answer(db, a, p->outbox, r->method == GET);
 			arena_reset(a);
 		}
 		watchdog(0);

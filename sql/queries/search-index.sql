@@ -62,7 +62,7 @@ with due as (
 	update search.queue q set due_at = now() where q.parked_at is null and q.due_at > now()
 )
 update search.sync s
-set index_name = null, filled_kind = null, filled_id = null, rebuilt_at = now(), reindex_at = null
+set index_name = null, filled_kind = null, filled_id = null, rebuilt_at = now()
 
 -- name: index_versions
 -- $1 kind, $2 after this id, $3 up to this id, $4 how many
@@ -89,6 +89,14 @@ select count(*) filter (where q.parked_at is null) as waiting,
        coalesce(extract(epoch from now() - min(q.queued_at) filter (where q.parked_at is null))::bigint, 0) as oldest,
        count(*) filter (where q.parked_at is not null) as refused
 from search.queue q
+
+-- name: index_behind
+-- Whether the index lacks something that was written more than a moment ago.
+select q.queued_at < now() - interval '1500 milliseconds' as behind
+from search.queue q
+where q.parked_at is null
+order by q.id
+limit 1
 
 -- name: index_total
 select count(*) as documents

@@ -1,0 +1,219 @@
+# What the tests of searching need besides TV: a node of Elasticsearch or OpenSearch, a proxy before it that can fail in many
+# ways, and the comparison of index and database. Perl core only.
+package TV::Elastic;
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use HTTP::Tiny;
+use IO::Select;
+use IO::Socket::INET;
+use JSON::PP ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+use TV;
+
+our @EXPORT = qw(node need_java fault_server fault es differences search found percentile);
+
+my $json = JSON::PP->new->utf8->canonical;
+my $http = HTTP::Tiny->new(timeout => 30);
+
+# Skips the whole test without what a node needs; in continuous integration that is a failure.
+sub need_java
+{
+	my ($kind) = @_;
+	my @missing = grep { my $p = $_; !grep { -x "$_/$p" } split /:/, $ENV{PATH} } qw(java mvn);
+	my $why = @missing ? "not installed: @missing" : do {
+		my $out = qx($root/conf/elasticsearch.sh fetch $kind 2>&1);
+		$? ? "no $kind: $out" : '';
+	};
+	return unless $why;
+	die "$why\n" if $ENV{CI};
+	plan(skip_all => $why);
+}
+
+# A node of this kind: { pid, port, dir }. again: one that was ended, with its data.
+sub node
+{
+	my ($kind, $again) = @_;
+	my $dir = $again ? $again->{dir} : TV::scratch();
+	my $log = "$dir/log";
+	unlink $log;
+	my $pid = start_process($log, {}, TV::as_user('setpriv', '--pdeathsig=KILL', "$root/conf/elasticsearch.sh", 'run', $dir, $kind));
+	my ($port) = wait_for { (eval { read_file($log) } // '') =~ /^HTTP Port: *(\d+)/m ? $1 : 0 } 60;
+	my $up = $port && wait_for {
+		$http->get("http://127.0.0.1:$port/_cluster/health?wait_for_status=yellow&timeout=1s")->{status} == 200
+	} 120;
+	die "$kind does not start: " . substr(read_file($log), -2000) unless $up;
+	return { pid => $pid, port => $port, dir => $dir, kind => $kind };
+}
+
+# A request to a node or its proxy: the decoded answer.
+sub es
+{
+	my ($port, $method, $path, $body) = @_;
+	my $text = !defined $body ? undef : ref $body ? $json->encode($body) : $body;
+	my $r = $http->request($method, "http://127.0.0.1:$port$path",
+		{ headers => { 'Content-Type' => 'application/json' }, defined $text ? (content => $text) : () });
+	return { status => $r->{status}, json => eval { $json->decode($r->{content}) } };
+}
+
+# --- the proxy
+
+# Takes one request a connection, in the way that the file says: "pass PORT", "hang", "refuse", "status 503", "garbage",
+# "slow", "cut" or "good" (an empty answer to any search). Answers { port, file }.
+sub fault_server
+{
+	my ($mode) = @_;
+	my $dir = TV::scratch();
+	my $self = { port => TV::free_port(), file => "$dir/mode" };
+	fault($self, $mode);
+	background(sub { serve_faults($self) });
+	wait_for { $mode eq 'refuse' || IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) } 10
+		or die 'no proxy';
+	return $self;
+}
+
+sub fault
+{
+	my ($self, $mode) = @_;
+	write_file("$self->{file}.new", $mode);
+	rename "$self->{file}.new", $self->{file};
+	sleep 0.1;
+}
+
+sub serve_faults
+{
+	my ($self) = @_;
+	my $listener;
+	local $SIG{CHLD} = 'IGNORE';
+	while () {
+		my $mode = read_file($self->{file});
+		if ($mode eq 'refuse') {
+			undef $listener;
+			sleep 0.02;
+			next;
+		}
+		$listener //= IO::Socket::INET->new(Listen => 200, LocalAddr => '127.0.0.1', LocalPort => $self->{port}, ReuseAddr => 1);
+		next unless $listener && IO::Select->new($listener)->can_read(0.02);
+		my $client = $listener->accept or next;
+		my $pid = fork // next;
+		next if $pid;
+		undef $listener;
+		$SIG{ALRM} = sub { POSIX::_exit(0) };
+		alarm 60;
+		eval { answer($client, read_file($self->{file})) };
+		POSIX::_exit(0);
+	}
+}
+
+sub read_request
+{
+	my ($client) = @_;
+	my $text = '';
+	while ($text !~ /\r\n\r\n/) {
+		sysread $client, $text, 65536, length $text or return;
+	}
+	my ($head, $body) = split /\r\n\r\n/, $text, 2;
+	my ($length) = $head =~ /^content-length: *(\d+)/im;
+	while (length $body < ($length || 0)) {
+		sysread $client, $body, 65536, length $body or return;
+	}
+	return ($head, $body);
+}
+
+sub reply
+{
+	my ($client, $status, $body) = @_;
+	syswrite $client, "HTTP/1.1 $status X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+		. length($body) . "\r\n\r\n$body";
+}
+
+my $empty = '{"timed_out":false,"_shards":{"failed":0},"hits":{"hits":[]},"aggregations":{"kinds":{"buckets":[]}}}';
+
+sub answer
+{
+	my ($client, $mode) = @_;
+	my ($head, $body) = read_request($client) or return;
+	if ($mode =~ /^pass (\d+)/) {
+		pass_on($client, $1, $head, $body);
+	} elsif ($mode =~ /^status (\d+)/) {
+		reply($client, $1, '{"error":{"type":"no","reason":"not now"}}');
+	} elsif ($mode eq 'garbage') {
+		reply($client, 200, "<html>\xff\0 not what you think {\"hits\":");
+	} elsif ($mode eq 'good') {
+		reply($client, 200, $empty);
+	} elsif ($mode eq 'cut') {
+		syswrite $client, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"hits\":";
+	} elsif ($mode eq 'slow') {
+		syswrite $client, "HTTP/1.1 200 OK\r\nContent-Length: " . length($empty) . "\r\n\r\n";
+		for (split //, $empty) { syswrite $client, $_ or last; sleep 0.05 }
+	} else {
+		sleep 60;
+	}
+}
+
+sub pass_on
+{
+	my ($client, $port, $head, $body) = @_;
+	my $upstream = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or return;
+	$head =~ s/^connection:.*\r\n//im;
+	syswrite $upstream, "$head\r\nConnection: close\r\n\r\n";
+	for (my $at = 0; $at < length $body;) { $at += syswrite($upstream, $body, 65536, $at) || return }
+	while (sysread $upstream, my $part, 65536) { syswrite $client, $part or last }
+}
+
+# --- what is there
+
+# Where index and database differ: "movie-5: …" for each document.
+sub differences
+{
+	my ($database, $port, $alias) = @_;
+	es($port, 'POST', "/$alias/_refresh");
+	my %want = map { my $d = $json->decode($_); ("$d->{kind}-$d->{id}" => $d) } split /\n/, sql($database, <<'SQL');
+		select json_build_object('kind', kind, 'id', ref_id, 'version', version, 'titles', search.index_titles(titles), 'year', year,
+		       'weight', weight, 'min_age', min_age, 'open_from', open_from, 'open_until', open_until)
+		from search.document where gone_at is null
+SQL
+	my @wrong;
+	my $after = '';
+	while () {
+		my $page = es($port, 'POST', "/$alias/_search", { size => 5000, version => \1, sort => [{ kind => 'asc' }, { id => 'asc' }],
+			ref $after ? (search_after => $after) : () });
+		my @hits = @{ $page->{json}{hits}{hits} // [] } or last;
+		for my $hit (@hits) {
+			my $want = delete $want{ $hit->{_id} };
+			if (!$want) {
+				push @wrong, "$hit->{_id}: only in the index";
+			} elsif ($want->{version} != $hit->{_version}) {
+				push @wrong, "$hit->{_id}: version $hit->{_version}, not $want->{version}";
+			} else {
+				push @wrong, grep { $_ } map { same($want->{$_}, $hit->{_source}{$_}) ? '' : "$hit->{_id}: $_ differs" }
+					qw(titles year weight min_age);
+			}
+		}
+		$after = $hits[-1]{sort};
+	}
+	return (@wrong, map { "$_: not in the index" } sort keys %want);
+}
+
+sub same { my ($a, $b) = map { $json->encode([$_]) } @_; return $a =~ s/"(-?\d+)"/$1/gr eq $b =~ s/"(-?\d+)"/$1/gr }
+
+# A search over HTTP: the decoded answer, with {status}.
+sub search
+{
+	my ($tv, $token, $q, %more) = @_;
+	my $r = $tv->get('/search/global?q=' . uri($q) . join('', map { "&$_=" . uri($more{$_}) } sort keys %more), $token);
+	return { %{ $r->{json} || {} }, status => $r->{status} };
+}
+
+# Whether it finds that thing of that kind.
+sub found
+{
+	my ($tv, $token, $q, $kind, $id) = @_;
+	return grep { $_->{kind} eq $kind && $_->{id} == $id } @{ search($tv, $token, $q)->{items} || [] };
+}
+
+sub percentile { my ($share, @values) = @_; return (sort { $a <=> $b } @values)[$share * $#values] }
+
+1;
