@@ -35,6 +35,9 @@ static const struct setting settings[CONF_COUNT] = {
 	[CONF_LOG_LEVEL] = { "TV_LOG_LEVEL", TEXT, "info" },
 	[CONF_PUBLIC_URL] = { "TV_PUBLIC_URL", TEXT, "" },
 	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "on" },
+	[CONF_SERVICE_TOKEN] = { "TV_SERVICE_TOKEN", SECRET, NULL },
+	[CONF_PAY_PROVIDER] = { "TV_PAY_PROVIDER", TEXT, "sandbox" },
+	[CONF_PAY_WEBHOOK_KEY] = { "TV_PAY_WEBHOOK_KEY", SECRET, NULL },
 	[CONF_UNRATED_AGE] = { "TV_UNRATED_AGE", INT, "18", 0, 18 },
 };
 

@@ -18,6 +18,7 @@
 #include "m3u.h"
 #include "param.h"
 #include "password.h"
+#include "pay.h"
 #include "records.h"
 #include "req.h"
 #include "route.h"
