@@ -131,7 +131,7 @@ where r.id = $1
 
 -- name: claim_renewal
 -- $1 provider
-select @checkout@
+select @checkout@, c.provider
 from rights.claim_renewal($1) c
 where c.payment_id is not null
 

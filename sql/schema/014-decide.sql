@@ -149,7 +149,7 @@ begin
 				       case when r.type = 'subscription' then content
 				            when r.content_id is not null then r.content_id
 				            when r.kind = 'season' then coalesce(it.season_id, content)
-				            when r.kind = 'series' or r.genre <> all (it.genres) then coalesce(it.series_id, content)
+				            when r.kind = 'series' or r.genre is not null and r.genre <> all (it.genres) then coalesce(it.series_id, content)
 				            else content end as sold
 				from rights.rulings(content, it.season_id, it.targets, place, at) r
 				left join rights.plan p on p.id = r.plan_id
