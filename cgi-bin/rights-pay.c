@@ -49,8 +49,8 @@ provider(struct req *r)
 static int
 answer(struct req *r, int status, const char *text)
 {
-	if (status >= 400)
-		return problem(r, status, text, NULL);
+	if (status == 402)
+		return problem(r, 402, "payment_declined", NULL);
 	buf_puts(&r->out, text);
 	return status;
 }

@@ -9,16 +9,23 @@ jobs_of()
 	while read -r period job; do
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
+		minute settle
+		minute renew
 		hour demo_guide
 		hour count_genres
 		day prune_guide
 		day prune_sessions
+		day prune_rights
 	ROWS
 }
 
 count_genres() { "$TV_BIN/ondemand" count-genres; }
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
+
+settle() { "$TV_BIN/rights" settle; }
+renew() { "$TV_BIN/rights" renew; }
+prune_rights() { "$TV_BIN/rights" prune; }
 
 # The demonstration's guide is always about now; there is none where the demonstration was not
 # loaded.
