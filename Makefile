@@ -1,7 +1,7 @@
 # make run and make test do everything, installs included; make help lists the rest.
 # Out of tree in build/: libtv.a from lib/, one program a cgi-bin/NAME.c with its NAME-*.c.
 
-PROGRAMS = auth users ondemand livetv play search system
+PROGRAMS = auth users ondemand livetv rights play search system
 B = build
 
 CC = gcc

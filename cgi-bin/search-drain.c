@@ -3,6 +3,7 @@
 #include "search-index.h"
 
 #include "search.queries.h"
+#include "tv.h"
 
 #include <unistd.h>
 

@@ -3,6 +3,7 @@
 
 #include "search-json.h"
 #include "search.queries.h"
+#include "tv.h"
 
 #include <unistd.h>
 

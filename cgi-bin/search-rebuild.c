@@ -5,6 +5,7 @@
 #include "search-index.h"
 
 #include "search.queries.h"
+#include "tv.h"
 
 enum { PAGE_ROWS = 1000, SAY_EACH = 20000, WARM_US = 8000000 };
 

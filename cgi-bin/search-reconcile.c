@@ -6,6 +6,7 @@
 
 #include "search-json.h"
 #include "search.queries.h"
+#include "tv.h"
 
 enum { PAGE_ROWS = 5000 };
 

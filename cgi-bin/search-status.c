@@ -4,6 +4,7 @@
 
 #include "search-json.h"
 #include "search.queries.h"
+#include "tv.h"
 
 static struct es_answer
 ask(struct arena *a, int timeout_ms, bool insist)

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 /* The programs that lighttpd starts (conf/families.conf). */
-static const char *const services[] = { "auth", "users", "ondemand", "livetv", "play", "search" };
+static const char *const services[] = { "auth", "users", "ondemand", "livetv", "rights", "play",
+	"search" };
 
 /* Whether the program's socket takes connections: its master is there. lighttpd adds -0, the number
  * of the process. */

@@ -14,12 +14,15 @@ jobs_of()
 		minute reap_plays
 		minute reindex_search
 		minute drain_search
+		minute settle
+		minute renew
 		hour demo_guide
 		hour count_genres
 		day prune_guide
 		day prune_sessions
 		day prune_search
 		day reconcile_search
+		day prune_rights
 	ROWS
 }
 
@@ -44,6 +47,10 @@ reindex_search() { "$TV_BIN/search" reindex --asked; }
 # Elasticsearch: what writers could not send, and nightly everything compared
 drain_search() { "$TV_BIN/search" drain > /dev/null; }
 reconcile_search() { [ -z "${TV_ELASTICSEARCH_URL-}" ] || "$TV_BIN/search" reconcile > /dev/null; }
+
+settle() { "$TV_BIN/rights" settle; }
+renew() { "$TV_BIN/rights" renew; }
+prune_rights() { "$TV_BIN/rights" prune; }
 
 # The demonstration's guide is always about now; there is none where the demonstration was not
 # loaded.

@@ -140,6 +140,10 @@ authenticate(struct req *r)
 	if (strncasecmp(header, "Bearer ", 7))
 		return unauthorized(
 			r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
+	if (r->route->role == ROLE_SERVICE && token_is_service(header + 7)) {
+		r->claims.role = ROLE_SERVICE;
+		return 0;
+	}
 	switch (token_verify(r->arena, header + 7, time(NULL), &r->claims)) {
 	case TOKEN_OK: break;
 	case TOKEN_EXPIRED:
@@ -152,7 +156,7 @@ authenticate(struct req *r)
 			TOKEN_MIN_KEY);
 		return problem(r, 503, "not_configured", "The service has no key to check tokens with.");
 	}
-	if (r->route->role == ROLE_ADMIN && r->claims.role != ROLE_ADMIN)
+	if (r->route->role >= ROLE_ADMIN && r->claims.role != ROLE_ADMIN)
 		return problem(r, 403, "forbidden", "This is for administrators.");
 	return 0;
 }
@@ -189,17 +193,18 @@ count(struct req *r, int status)
 /* What changes something, and what administrators see, is not left to a token that may be 15
  * minutes behind. */
 static bool
-needs_guard(const struct route *route)
+needs_guard(const struct req *r)
 {
-	return route->role != ROLE_ANYONE &&
-		(route->fresh || route->role == ROLE_ADMIN || route->method != GET);
+	const struct route *route = r->route;
+	return route->role != ROLE_ANYONE && r->claims.role != ROLE_SERVICE &&
+		(route->fresh || route->role >= ROLE_ADMIN || route->method != GET);
 }
 
 struct db_result
 req_query(struct req *r, int query, int n, const char *const *values)
 {
 	struct db_guard guard, *guarded = NULL;
-	if (needs_guard(r->route)) {
+	if (needs_guard(r)) {
 		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
 			arena_printf(r->arena, "%lld", (long long)r->claims.account), role_name(r->claims.role),
 			r->request_id };

@@ -22,10 +22,22 @@ enum { LEEWAY = 30 };
 const char *
 role_name(enum role role)
 {
-	static const char *const names[] = {
-		[ROLE_ANYONE] = "anyone", [ROLE_USER] = "user", [ROLE_ADMIN] = "admin"
-	};
+	static const char *const names[] = { [ROLE_ANYONE] = "anyone",
+		[ROLE_USER] = "user",
+		[ROLE_ADMIN] = "admin",
+		[ROLE_SERVICE] = "service" };
 	return names[role];
+}
+
+/* A file's last line break is no part of the token: it can stand in no header. */
+bool
+token_is_service(const char *text)
+{
+	size_t len;
+	const char *wanted = conf_secret(CONF_SERVICE_TOKEN, &len);
+	while (len && (wanted[len - 1] == '\n' || wanted[len - 1] == '\r'))
+		len--;
+	return len >= TOKEN_MIN_KEY && strlen(text) == len && !CRYPTO_memcmp(text, wanted, len);
 }
 
 void

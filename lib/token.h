@@ -11,7 +11,9 @@ struct arena;
 
 enum { TOKEN_LIFE = 900, TOKEN_MAX = 4096, TOKEN_MIN_KEY = 32 };
 
-enum role { ROLE_ANYONE, ROLE_USER, ROLE_ADMIN };
+/* ROLE_SERVICE: another service by TV_SERVICE_TOKEN, or an administrator; never in an access token.
+ */
+enum role { ROLE_ANYONE, ROLE_USER, ROLE_ADMIN, ROLE_SERVICE };
 
 struct claims {
 	int64_t account; /* sub */
@@ -33,6 +35,10 @@ char *token_sign(struct arena *a, struct claims *claims, int64_t now);
 
 /* key id: the first 16 hex digits of SHA-256(key). out has room for 17. */
 void token_key_id(const void *key, size_t len, char *out);
+
+/* Whether text is TV_SERVICE_TOKEN; without one of at least 32 bytes nothing is. Takes the same
+ * time for every text of a length. */
+bool token_is_service(const char *text);
 
 const char *role_name(enum role role);
 

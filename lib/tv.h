@@ -27,6 +27,7 @@
 #include "param.h"
 #include "peer.h"
 #include "password.h"
+#include "pay.h"
 #include "records.h"
 #include "req.h"
 #include "route.h"

@@ -54,7 +54,13 @@ select a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_a
        h.positions as "history[].position", h.times as "history[].watched_at",
        l.ids as "play_sessions[].id", l.profiles as "play_sessions[].profile_id", l.items as "play_sessions[].content_id",
        l.devices as "play_sessions[].device_name", l.positions as "play_sessions[].position",
-       l.started as "play_sessions[].started_at", l.seen as "play_sessions[].last_heard_at"
+       l.started as "play_sessions[].started_at", l.seen as "play_sessions[].last_heard_at",
+       b.ids as "purchases[].id", b.items as "purchases[].content_id", b.titles as "purchases[].content_title",
+       b.amounts as "purchases[].amount", b.currencies as "purchases[].currency", b.times as "purchases[].paid_at",
+       t.ids as "rentals[].id", t.items as "rentals[].content_id", t.titles as "rentals[].content_title",
+       t.amounts as "rentals[].amount", t.currencies as "rentals[].currency", t.times as "rentals[].paid_at",
+       u.plans as "subscriptions[].plan", u.statuses as "subscriptions[].status", u.started as "subscriptions[].started_at",
+       u.until as "subscriptions[].period_end", u.ended as "subscriptions[].ended_at"
 from users.account a
 cross join lateral (
 	select array_agg(p.id order by p.id) as ids, array_agg(p.name order by p.id) as names,
@@ -110,6 +116,29 @@ cross join lateral (
 	from play.session_card l
 	where l.account_id = a.id
 ) l
+cross join lateral (
+	select array_agg(c.id order by c.id) as ids, array_agg(c.item_id order by c.id) as items,
+	       array_agg(c.content_title order by c.id) as titles, array_agg(c.price_amount order by c.id) as amounts,
+	       array_agg(c.currency order by c.id) as currencies, array_agg(c.paid_at order by c.id) as times
+	from rights.receipt_card c
+	where c.account_id = a.id
+	  and c.type = 'purchase'
+) b
+cross join lateral (
+	select array_agg(c.id order by c.id) as ids, array_agg(c.item_id order by c.id) as items,
+	       array_agg(c.content_title order by c.id) as titles, array_agg(c.price_amount order by c.id) as amounts,
+	       array_agg(c.currency order by c.id) as currencies, array_agg(c.paid_at order by c.id) as times
+	from rights.receipt_card c
+	where c.account_id = a.id
+	  and c.type = 'rental'
+) t
+cross join lateral (
+	select array_agg(s.plan_code order by s.id) as plans, array_agg(s.status order by s.id) as statuses,
+	       array_agg(s.started_at order by s.id) as started, array_agg(s.period_end order by s.id) as until,
+	       array_agg(s.ended_at order by s.id) as ended
+	from rights.subscription_card s
+	where s.account_id = a.id
+) u
 where a.id = $1
   and users.speaks_for_all(a.id, $2)
 

@@ -50,7 +50,7 @@ create table rights.rule (
 	content_id bigint,
 	genre text,
 	kind text,
-	target text not null generated always as
+	target text generated always as
 		(case when content_id is not null then 'c:' || content_id when genre is not null then 'g:' || genre else 'k:' || kind end) stored,
 	plan_id bigint,
 	price_amount int,
@@ -94,6 +94,7 @@ comment on column rights.rule.start_within is 'seconds from payment to the first
 comment on column rights.rule.outlives_window is 'what was bought stays when the publisher''s window closes';
 comment on column rights.rule.exclusive is 'for this content, rules of its genres and its kind do not count';
 create index rule_target on rights.rule (target);
+create index rule_exclusive on rights.rule (target) where exclusive;
 create index rule_plan on rights.rule (plan_id);
 create trigger rule_touch before update on rights.rule
 	for each row execute function public.touch();
@@ -116,6 +117,7 @@ create table rights.subscription (
 	grace_days int not null,
 	cancel_at_period_end boolean not null default false,
 	next_plan_id bigint,
+	worth int not null default 0,
 	method text,
 	retry_at timestamptz,
 	ended_at timestamptz,
@@ -129,16 +131,20 @@ create table rights.subscription (
 );
 comment on column rights.subscription.anchor_at is 'periods are counted from here: one that began on a 31st comes back to the 31st';
 comment on column rights.subscription.period is 'counts up with each paid period: the name under which a period is paid once';
+comment on column rights.subscription.worth is 'what the running period costs by itself: the share of it that is unused counts towards a better plan';
+comment on column rights.subscription.retry_at is 'not before then is a renewal tried (again)';
 comment on column rights.subscription.method is 'the provider''s token of the means of payment';
 create unique index subscription_one_live on rights.subscription (account_id) where status <> 'ended';
 create index subscription_account on rights.subscription (account_id, id);
-create index subscription_due on rights.subscription (period_end) where status in ('trial', 'active', 'grace');
+create index subscription_due on rights.subscription (coalesce(retry_at, period_end)) where status in ('trial', 'active', 'grace');
 create index subscription_plan on rights.subscription (plan_id);
 
 -- Renewal may be late by as much as it may fail: until then the customer is not at fault.
 create function rights.access_until(s rights.subscription) returns timestamptz
 	language sql stable
-	return case when s.cancel_at_period_end then s.period_end else s.period_end + make_interval(days => s.grace_days) end;
+	return case when s.ended_at is not null then s.ended_at
+	            when s.cancel_at_period_end then s.period_end
+	            else s.period_end + make_interval(days => s.grace_days) end;
 
 create table rights.trial (
 	account_id bigint not null,
@@ -157,6 +163,7 @@ create table rights.purchase (
 	item_id bigint,
 	content_kind text not null,
 	content_title text not null,
+	content_age smallint not null default 18,
 	rule_id bigint,
 	price_amount int not null,
 	currency text not null,
@@ -187,6 +194,7 @@ create table rights.rental (
 	item_id bigint,
 	content_kind text not null,
 	content_title text not null,
+	content_age smallint not null default 18,
 	rule_id bigint,
 	price_amount int not null,
 	currency text not null,
@@ -263,7 +271,9 @@ create table rights.payment (
 	anchor_at timestamptz,
 	period_start timestamptz,
 	period_end timestamptz,
+	renewal boolean not null default false,
 	amount int not null,
+	credit int not null default 0,
 	currency text not null,
 	provider text not null,
 	method text,
@@ -281,6 +291,7 @@ create table rights.payment (
 );
 comment on table rights.payment is 'what a provider is asked for, under this id: written before it is asked, so that an answer that never came can be asked for again';
 comment on column rights.payment.subject_id is 'of the receipt or the subscription; of a refund, the receipt';
+comment on column rights.payment.credit is 'by how much a better plan is cheaper because the old period was not used up';
 comment on column rights.payment.asked_at is 'when the provider was asked last';
 -- Whatever the race: one living payment for one thing (of one period).
 create unique index payment_once on rights.payment (subject, subject_id, period) where status <> 'declined';
@@ -306,7 +317,9 @@ create table rights.ledger (
 	constraint ledger_entry_sign check (entry = 'charge' and amount >= 0 or entry = 'refund' and amount <= 0)
 );
 comment on table rights.ledger is 'money that moved, a row a settled payment; nothing is ever changed or deleted, only a person forgotten';
-create index ledger_account on rights.ledger (account_id, id);
+create index ledger_account on rights.ledger (account_id, at, id);
+create index ledger_at on rights.ledger (at, id);
+create index ledger_subject on rights.ledger (subject_id);
 
 create function rights.keep_ledger() returns trigger
 	language plpgsql

@@ -76,8 +76,9 @@ my %values = (
 	country => [column('select distinct country from live.channel where country is not null')],
 	language => [column('select distinct unnest(languages) from live.channel')], channels => [join ',', @{ $ids{channel} }],
 	season => [0 .. 3], year_from => [1900], year_to => [2030], from => ['2000-01-01T00:00:00Z'], q => [@words[0 .. 30]],
-	ids => [join ',', @{ $ids{content} }[0 .. 49]], limit => [3, 100], takeover => [1], start => ['2000-01-01T00:00:00Z'],
+	takeover => [1], start => ['2000-01-01T00:00:00Z'],
 	types => ['movie', 'episode,person', 'channel,programme'],
+	ids => [map { join ',', grep { defined } @{ $ids{content} }[$_ * 50 .. $_ * 50 + 49] } 0 .. $#{ $ids{content} } / 50], limit => [3, 100],
 );
 sub values_of
 {

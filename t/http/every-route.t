@@ -36,7 +36,7 @@ my %bad = (
 # Bytes that are no text at all, wherever they stand.
 my @no_text = ('%00', 'a%00b', '%FF', '%C3', '%C0%AF', '%ED%A0%80', '%zz', '%', '%4');
 
-sub token_for { my ($r) = @_; return $r->{role} eq 'admin' ? $admin->{token} : $r->{role} eq 'user' ? $user->{token} : undef }
+sub token_for { my ($r) = @_; return $r->{role} =~ /^(admin|service)$/ ? $admin->{token} : $r->{role} eq 'user' ? $user->{token} : undef }
 
 # The path with ids that exist, by the word before them; $replace stands for the first of them.
 sub path_of
@@ -88,7 +88,7 @@ sub check_token
 		like($r->{headers}{'www-authenticate'} // '', qr/error="invalid_token"/, 'the token is named as the reason') if length $token;
 	}
 	is_problem(ask($route, target($route), token => undef, headers => { Authorization => "Basic $user->{token}" }), 401);
-	is_problem(ask($route, target($route), token => $user->{token}), 403) if $route->{role} eq 'admin';
+	is_problem(ask($route, target($route), token => $user->{token}), 403) if $route->{role} =~ /^(admin|service)$/;
 }
 
 sub check_methods

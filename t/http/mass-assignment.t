@@ -57,7 +57,7 @@ my $before = state_of($database);
 for my $route (@writes) {
 	subtest "$route->{method} $route->{path}" => sub {
 		my $path = path_of($route->{path});
-		my $token = $route->{role} eq 'admin' ? $admin->{token} : $user->{token};
+		my $token = $route->{role} =~ /^(admin|service)$/ ? $admin->{token} : $user->{token};
 		my %declared = map { ($_->{name} => 1) } @{ $route->{body} };
 		for my $name (grep { !$declared{$_} } @forbidden) {
 			my $body = { %{ example($route->{body}) }, $name => $value{$name} // 'x' };

@@ -27,6 +27,8 @@ my %expected = (
 	admin_change  => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_delete  => [401,   403,  403,     403,  204,  401,    403,    403],
 	admin_ask     => [401,   403,  403,     403,  202,  401,    403,    403],
+	own_charge    => [401,   201,  201,     404,  201,  401,    401,    403], # something for adults
+	told          => [400,   400,  400,     400,  400,  400,    400,    400], # what a provider signs: tokens do not count
 	by_key        => [400,   302,  302,     404,  302,  302,    302,    404], # of the profile: tokens do not count
 );
 
@@ -51,6 +53,14 @@ my %row = (
 	'/play/live/{id}' => [\&streamed, GET => 'play'],
 	'/play/sessions/{id}' => [\&playing, DELETE => 'own_end'],
 	'/play/sessions/{id}/heartbeat' => [\&playing, POST => 'own_beat'],
+	'/ondemand/purchase/{id}' => [\&sold, POST => 'own_charge'],
+	'/ondemand/rent/{id}' => [\&sold, POST => 'own_charge'],
+	'/rights/webhook/{provider}' => [sub { 'sandbox' }, POST => 'told'],
+	'/admin/rights/plans/{id}' => [\&plan, crud()],
+	'/admin/rights/rules/{id}' => [\&rule, crud()],
+	'/admin/rights/grants/{id}' => [\&given, crud()],
+	'/admin/rights/purchases/{id}' => [\&receipt, GET => 'admin_read'],
+	'/admin/rights/purchases/{id}/refund' => [\&receipt, POST => 'admin_change'],
 	(map { ("/admin/ondemand/$_->[0]/{id}" => [content($_->[1]), crud()]) } ['movies', 'movie'], ['series', 'series'], ['seasons', 'season'],
 		['episodes', 'episode']),
 	'/admin/ondemand/people/{id}' => [\&person, crud()],
@@ -115,6 +125,23 @@ sub feed
 	my $id = insert("insert into live.feed (name, url, format) values ('NEW', 'https://guide.example/x.xml', 'xmltv') returning id");
 	sql($database, "insert into live.feed_state (feed_id) values ($id)");
 	return $id;
+}
+sub plan { return insert("insert into rights.plan (code, name, price_amount, currency) values (lower(replace('NEW', ' ', '-')), 'NEW', 1, 'EUR') returning id") }
+sub rule { return insert("insert into rights.rule (type, kind) values ('free', 'season') returning id") }
+sub given { return insert("insert into rights.grant (account_id, kind, note) values ($_[0], 'season', 'NEW') returning id") }
+sub sold
+{
+	my $id = $maker{movie}->();
+	insert("insert into rights.rule (type, content_id, price_amount, currency, start_within, watch_within)
+		values ('purchase', $id, 1, 'EUR', null, null), ('rental', $id, 1, 'EUR', 9, 9)");
+	return $id;
+}
+sub receipt
+{
+	return insert("with r as (insert into rights.purchase (account_id, content_kind, content_title, price_amount, currency, max_quality, outlives_window, excluded_countries, paid_at)
+		values ($_[0], 'movie', 'NEW', 1, 'EUR', 'hd', true, '{}', now()) returning id),
+		p as (insert into rights.payment (subject, subject_id, amount, currency, provider, status, settled_at) select 'purchase', id, 1, 'EUR', 'sandbox', 'paid', now() from r)
+		select id from r");
 }
 sub streamed { return insert("insert into live.source (channel_id, url) values (" . $maker{channel}->() . ", 'https://stream.example/x') returning channel_id") }
 sub playable { return insert("insert into content.media (item_id, directory) values (" . $maker{movie}->() . ", 'matrix') returning item_id") }

@@ -1,0 +1,207 @@
+/* What costs money. Two statements with the provider between them: the first leaves a pending
+ * payment, the second settles it; whatever ends a request in between, `rights settle` goes on. */
+#include "rights.h"
+
+#include "rights.queries.h"
+
+enum {
+	PROVIDER_US = 1000000,
+	POLL_US = 50000,
+	POLL_LONGEST_US = 1000000, /* for another request with the same key */
+};
+
+/* "method path body" as a hash: what a key stands for. */
+static const char *
+request_hash(struct req *r)
+{
+	return digest_bytea(r->arena,
+		arena_printf(r->arena, "%s %s %s", method_name(r->method), r->path,
+			r->body_text ? r->body_text : ""));
+}
+
+/* 0, or the status of a problem; *key is NULL without the header. */
+static int
+take_key(struct req *r, const char **key)
+{
+	*key = req_env(r, "HTTP_IDEMPOTENCY_KEY");
+	if (!*key)
+		return 0;
+	size_t n = 0;
+	while ((*key)[n] > ' ' && (*key)[n] <= '~')
+		n++;
+	if (n >= 1 && n <= 255 && !(*key)[n])
+		return 0;
+	return problem(r, 400, "invalid_idempotency_key",
+		"An Idempotency-Key has 1 to 255 visible ASCII characters.");
+}
+
+static const struct pay_provider *
+provider(struct req *r)
+{
+	const struct pay_provider *v = pay_provider(conf_text(CONF_PAY_PROVIDER));
+	if (!v) {
+		log_msg(LOG_ERROR, "TV_PAY_PROVIDER names no provider that is built in");
+		problem(r, 503, "not_configured", "The service has no payment provider.");
+	}
+	return v;
+}
+
+static int
+answer(struct req *r, int status, const char *text)
+{
+	if (status == 402)
+		return problem(r, 402, "payment_declined", NULL);
+	buf_puts(&r->out, text);
+	return status;
+}
+
+static struct payment
+payment_of(struct arena *a, const PGresult *row, int64_t deadline)
+{
+	return (struct payment){
+		.reference = row_text(a, row, 0, PAYMENT),
+		.amount = row_int(row, 0, AMOUNT),
+		.currency = row_text(a, row, 0, CURRENCY),
+		.token = row_text(a, row, 0, METHOD),
+		.original = row_text(a, row, 0, PROVIDER_REF),
+		.deadline_us = deadline,
+	};
+}
+
+/* Asks the provider and settles with what it said. */
+static struct db_result
+pay(struct req *r, const struct pay_provider *v, const PGresult *checkout)
+{
+	struct payment p = payment_of(r->arena, checkout, now_us() + PROVIDER_US);
+	struct pay_answer said =
+		p.amount < 0 ? pay_refund(v, r->arena, &p) : pay_charge(v, r->arena, &p);
+	const char *values[] = { p.reference, pay_outcome_name(said.outcome), said.ref };
+	return req_query(r, Q_FINISH_PAYMENT, 3, values);
+}
+
+static bool
+state_is(const struct req *r, const PGresult *checkout, const char *state)
+{
+	const char *is = row_text(r->arena, checkout, 0, STATE);
+	return is && !strcmp(is, state);
+}
+
+/* Runs the first statement until another request with the same key is done, or has taken too long.
+ */
+static struct db_result
+begin(struct req *r, int query, int n, const char *const *values)
+{
+	int64_t end = now_us() + POLL_LONGEST_US;
+	for (;;) {
+		struct db_result first = req_query(r, query, n, values);
+		if (first.status != DB_OK || !state_is(r, first.rows, "running") || now_us() >= end)
+			return first;
+		nanosleep(&(struct timespec){ .tv_nsec = POLL_US * 1000 }, NULL);
+	}
+}
+
+static int
+checkout(struct req *r, const struct pay_provider *v, int query, int n, const char *const *values)
+{
+	struct db_result first = begin(r, query, n, values);
+	if (first.status != DB_OK)
+		return problem_db(r, &first);
+	if (state_is(r, first.rows, "running"))
+		return problem(
+			r, 409, "request_running", "The first request with this Idempotency-Key is not done.");
+	if (!state_is(r, first.rows, "charge")) {
+		if (state_is(r, first.rows, "replay"))
+			req_header(r, "Idempotency-Replayed", "true");
+		return answer(r, (int)row_int(first.rows, 0, CHECKOUT_STATUS),
+			row_text(r->arena, first.rows, 0, ANSWER));
+	}
+	struct db_result settled = pay(r, v, first.rows);
+	if (settled.status != DB_OK)
+		return problem_db(r, &settled);
+	return answer(r, (int)row_int(settled.rows, 0, FINISHED_STATUS),
+		row_text(r->arena, settled.rows, 0, FINISHED_ANSWER));
+}
+
+/* $1 … of the row: account, profile, age, content, body. */
+static int
+purchase(struct req *r, const char *type)
+{
+	const char *key;
+	const struct pay_provider *v = provider(r);
+	int status = v ? take_key(r, &key) : 503;
+	if (status)
+		return status;
+	const char *values[] = { type, r->values[0], r->values[1], r->values[2], r->values[3], key,
+		request_hash(r), v->name, body_string(r, "payment_token") };
+	return checkout(r, v, Q_BEGIN_PURCHASE, 9, values);
+}
+
+int
+rights_buy(struct req *r)
+{
+	return purchase(r, "purchase");
+}
+
+int
+rights_rent(struct req *r)
+{
+	return purchase(r, "rental");
+}
+
+int
+rights_subscribe(struct req *r)
+{
+	const char *key;
+	const struct pay_provider *v = provider(r);
+	int status = v ? take_key(r, &key) : 503;
+	if (status)
+		return status;
+	const char *values[] = { r->values[0], r->values[1], body_string(r, "plan_id"), key,
+		request_hash(r), v->name, body_string(r, "payment_token") };
+	return checkout(r, v, Q_BEGIN_SUBSCRIPTION, 7, values);
+}
+
+/* The receipt as it is afterwards; 202 while the provider has not said that the money is back. */
+int
+rights_refund(struct req *r)
+{
+	struct db_result first = req_query(r, Q_BEGIN_REFUND, 1, r->values);
+	if (first.status != DB_OK)
+		return problem_db(r, &first);
+	if (!PQntuples(first.rows))
+		return problem(r, 404, "not_found", NULL);
+	const struct pay_provider *v = provider(r);
+	if (!v)
+		return 503;
+	struct db_result settled = pay(r, v, first.rows);
+	if (settled.status != DB_OK)
+		return problem_db(r, &settled);
+	int status = (int)row_int(settled.rows, 0, FINISHED_STATUS);
+	if (status >= 400)
+		return problem(r, 409, "refund_declined", "The provider does not give the money back.");
+	struct db_result now = req_query(r, Q_ADMIN_RECEIPT, 1, r->values);
+	if (now.status != DB_OK)
+		return problem_db(r, &now);
+	rows_one(r, now.rows);
+	return status == 201 ? 200 : status;
+}
+
+/* $1 … of the row: provider, body. */
+int
+rights_webhook(struct req *r)
+{
+	switch (pay_verify(r->arena, req_env(r, "HTTP_WEBHOOK_TIMESTAMP"),
+		req_env(r, "HTTP_WEBHOOK_SIGNATURE"), r->body_text, r->body_len, time(NULL))) {
+	case PAY_SIGNED: break;
+	case PAY_FORGED:
+		return problem(r, 403, "signature_invalid", "The signature is not that of this message.");
+	case PAY_STALE:
+		return problem(r, 403, "signature_expired", "The message was signed too long ago.");
+	case PAY_NO_KEY: return problem(r, 503, "not_configured", "There is no key for webhooks.");
+	}
+	const char *outcome = strcmp(body_string(r, "type"), "payment.paid") ? "declined" : "paid";
+	const char *values[] = { r->values[0], body_string(r, "id"), body_string(r, "reference"),
+		outcome, body_string(r, "provider_ref") };
+	struct db_result taken = req_query(r, Q_TAKE_EVENT, 5, values);
+	return taken.status == DB_OK ? 204 : problem_db(r, &taken);
+}

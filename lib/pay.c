@@ -1,0 +1,130 @@
+/* The one provider that is built in: a sandbox, which moves no money. A token or an amount tells it
+ * what to do, so that every outcome can be seen: tok_declined or 402 is declined, tok_timeout or
+ * 408 gets no answer (but was charged, as a lookup finds), tok_pending or 202 waits for a webhook.
+ */
+#include "banned.h"
+
+#include "pay.h"
+
+#include "arena.h"
+#include "conf.h"
+#include "db.h"
+#include "param.h"
+
+#include <openssl/crypto.h>
+#include <openssl/hmac.h>
+
+static bool
+told(const struct payment *p, const char *token, int64_t amount)
+{
+	if (p->token && strcmp(p->token, "tok_ok"))
+		return !strcmp(p->token, token);
+	return p->amount == amount;
+}
+
+static struct pay_answer
+sandbox_lookup(struct arena *a, const struct payment *p)
+{
+	struct pay_answer out = { PAY_PAID, arena_printf(a, "sandbox-%s", p->reference) };
+	if (told(p, "tok_declined", 402))
+		out.outcome = PAY_DECLINED;
+	else if (told(p, "tok_pending", 202))
+		out.outcome = PAY_PENDING;
+	else if (p->token && strcmp(p->token, "tok_ok") && strcmp(p->token, "tok_timeout"))
+		out.outcome = PAY_DECLINED; /* no such card */
+	return out;
+}
+
+static struct pay_answer
+sandbox_charge(struct arena *a, const struct payment *p)
+{
+	int64_t left = p->deadline_us - now_us();
+	if (!told(p, "tok_timeout", 408))
+		return sandbox_lookup(a, p);
+	if (left > 0)
+		nanosleep(&(struct timespec){ left / 1000000, left % 1000000 * 1000 }, NULL);
+	return (struct pay_answer){ .outcome = PAY_UNKNOWN };
+}
+
+static struct pay_answer
+sandbox_refund(struct arena *a, const struct payment *p)
+{
+	return (struct pay_answer){ PAY_PAID, arena_printf(a, "sandbox-%s", p->reference) };
+}
+
+static const struct pay_provider providers[] = {
+	{ "sandbox", sandbox_charge, sandbox_refund, sandbox_lookup },
+};
+
+const struct pay_provider *
+pay_provider(const char *name)
+{
+	for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
+		if (!strcmp(providers[i].name, name))
+			return &providers[i];
+	return NULL;
+}
+
+/* Nothing to pay is paid: no provider takes a charge of nothing. */
+struct pay_answer
+pay_charge(const struct pay_provider *v, struct arena *a, const struct payment *p)
+{
+	return p->amount ? v->charge(a, p) : (struct pay_answer){ .outcome = PAY_PAID };
+}
+
+struct pay_answer
+pay_refund(const struct pay_provider *v, struct arena *a, const struct payment *p)
+{
+	return p->amount ? v->refund(a, p) : (struct pay_answer){ .outcome = PAY_PAID };
+}
+
+struct pay_answer
+pay_settle(const struct pay_provider *v, struct arena *a, const struct payment *p)
+{
+	if (p->amount < 0)
+		return pay_refund(v, a, p);
+	struct pay_answer found = p->amount ? v->lookup(a, p) : pay_charge(v, a, p);
+	return found.outcome == PAY_ABSENT ? pay_charge(v, a, p) : found;
+}
+
+const char *
+pay_outcome_name(enum pay_outcome outcome)
+{
+	static const char *const names[] = { [PAY_PAID] = "paid",
+		[PAY_DECLINED] = "declined",
+		[PAY_PENDING] = "pending",
+		[PAY_UNKNOWN] = "unknown",
+		[PAY_ABSENT] = "unknown" };
+	return names[outcome];
+}
+
+static bool
+mac_is(const char *text, const char *key, size_t key_len, const char *signature)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned len;
+	char hex[2 * EVP_MAX_MD_SIZE + 1];
+	if (!HMAC(
+			EVP_sha256(), key, (int)key_len, (const unsigned char *)text, strlen(text), mac, &len))
+		abort();
+	for (unsigned i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", mac[i]);
+	return strlen(signature) == 2 * (size_t)len && !CRYPTO_memcmp(hex, signature, 2 * (size_t)len);
+}
+
+enum pay_signature
+pay_verify(struct arena *a, const char *timestamp, const char *signature, const char *body,
+	size_t len, int64_t now)
+{
+	size_t key_len;
+	int64_t at;
+	const char *key = conf_secret(CONF_PAY_WEBHOOK_KEY, &key_len);
+	if (key_len < PAY_MIN_KEY)
+		return PAY_NO_KEY;
+	if (!timestamp || !signature || !parse_int(timestamp, 0, INT64_MAX, &at))
+		return PAY_FORGED;
+	char *text = arena_printf(a, "%s.%.*s", timestamp, (int)len, body);
+	if (!mac_is(text, key, key_len, signature))
+		return PAY_FORGED;
+	return at < now - PAY_TOLERANCE || at > now + PAY_TOLERANCE ? PAY_STALE : PAY_SIGNED;
+}
