@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that are missing: "packages.sh run" what building and running takes,
-# "packages.sh test" also what the tests take. Nothing is started by it; with nothing missing it
-# only asks dpkg once.
+# "packages.sh test" also what the tests take, "packages.sh npm" what conf/npm.sh takes. Nothing is
+# started by it; with nothing missing it only asks dpkg once.
 set -eu
 
 build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev
@@ -9,11 +9,16 @@ build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-
 run='ca-certificates lighttpd lighttpd-modules-lua postgresql curl util-linux procps'
 tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang valgrind jq xz-utils'
 
+# From wherever they come: Debian's do not stand beside those of others.
+command -v npm > /dev/null && npm='' || npm='nodejs npm'
+command -v chromium > /dev/null || tests="$tests chromium"
+
 case ${1:-run} in
 	run) wanted="$build $run" ;;
 	test) wanted="$build $run $tests" ;;
+	npm) wanted=$npm ;;
 	*)
-		echo "usage: $0 [run|test]" >&2
+		echo "usage: $0 [run|test|npm]" >&2
 		exit 2
 		;;
 esac
@@ -75,6 +80,7 @@ give_up()
 	exit 1
 }
 
+[ -n "$wanted" ] || exit 0
 missing=$(missing_packages)
 missing=${missing% }
 [ -n "$missing" ] || exit 0
