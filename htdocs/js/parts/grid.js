@@ -6,7 +6,8 @@ import { Card } from './card.js';
 import { Empty, Failed, Skeleton } from './states.js';
 
 const OVERSCAN = 2;
-const CAPTION_REM = 3.4;
+/** What stands below a picture: two lines, or three with what comes next. */
+const CAPTION_REM = { poster: 3.4, wide: 5 };
 
 /** @typedef {{columns: number, height: number, gap: number}} Shape */
 
@@ -17,7 +18,7 @@ function measure(e, wide) {
 	const least = rem * (wide ? 16 : 9.5);
 	const columns = Math.max(wide ? 1 : 2, Math.floor((e.clientWidth + gap) / (least + gap)));
 	const width = (e.clientWidth - gap * (columns - 1)) / columns;
-	return { columns, height: Math.round(width * (wide ? 9 / 16 : 1.5) + rem * CAPTION_REM + gap), gap };
+	return { columns, height: Math.round(width * (wide ? 9 / 16 : 1.5) + rem * CAPTION_REM[wide ? 'wide' : 'poster'] + gap), gap };
 }
 
 export const Grid = {

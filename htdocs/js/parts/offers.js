@@ -11,7 +11,7 @@ import { Icon } from './icon.js';
 import { explain } from './states.js';
 import { say } from './toast.js';
 
-/** @typedef {{type: 'subscription' | 'purchase' | 'rental', plan?: any, price: any, start_within?: number, watch_within?: number}} Offer */
+/** @typedef {{type: 'subscription' | 'purchase' | 'rental', content_id?: number, plan?: any, price: any, start_within?: number, watch_within?: number}} Offer */
 
 /** Seconds as days or hours. @param {number | undefined} s */
 function span(s) {
@@ -46,7 +46,7 @@ const Confirm = {
 			busy.value = true;
 			problem.value = null;
 			try {
-				await api.post(`/ondemand/${paths[/** @type {keyof typeof paths} */ (props.offer.type)]}/${props.item.id}`,
+				await api.post(`/ondemand/${paths[/** @type {keyof typeof paths} */ (props.offer.type)]}/${props.offer.content_id || props.item.id}`,
 					undefined, { headers: { 'Idempotency-Key': key } });
 				say(t(`offer.${props.offer.type}_done`, { title: props.item.title }));
 				forgetLists('account');
