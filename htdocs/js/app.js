@@ -5,6 +5,7 @@ import { html } from './core/html.js';
 import { resume, session } from './core/session.js';
 import { t } from './core/text.js';
 import { Bar } from './parts/bar.js';
+import { Question } from './parts/confirm.js';
 import { Failed } from './parts/states.js';
 import { Toasts } from './parts/toast.js';
 
@@ -42,7 +43,7 @@ export const App = {
 			const bare = route.meta.bare || session.state !== 'in';
 			const view = session.state === 'unreachable'
 				? html`<main class="page" id="main"><${Failed} problem=${session.problem} onRetry=${again} /></main>`
-				: html`<${RouterView} key=${`${session.user?.profile.id}/${String(route.name)}/${route.params.id || ''}`} />`;
+				: html`<${RouterView} key=${`${session.user?.profile.id}/${String(route.name)}/${route.params.id || ''}/${route.query.start || ''}`} />`;
 			return html`<div class=${['frame', bare ? 'bare' : '', route.meta.full ? 'full' : '']}>
 				<a class="skip" href="#main" onClick=${(/** @type {Event} */ e) => {
 		e.preventDefault();
@@ -51,7 +52,7 @@ export const App = {
 				${bare ? null : html`<${Bar} />`}
 				${online.value ? null : html`<p class="offline" role="status">${t('state.offline')}</p>`}
 				${view}
-				<${Toasts} />
+				<${Question} /><${Toasts} />
 			</div>`;
 		};
 	},

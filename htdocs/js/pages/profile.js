@@ -6,7 +6,9 @@ import { html } from '../core/html.js';
 import { goBack } from '../core/router.js';
 import { session } from '../core/session.js';
 import { t } from '../core/text.js';
+import { sure } from '../parts/confirm.js';
 import { Choice, Field, FormProblem, useForm } from '../parts/form.js';
+import { complain } from '../parts/toast.js';
 
 const AGES = [0, 6, 12, 16, 18];
 
@@ -46,16 +48,20 @@ export default {
 			back();
 		});
 
-		const erase = useForm(async () => {
-			if (!confirm(t('profile.really', { name: profile.name })))
+		async function erase() {
+			if (!await sure(t('profile.really', { name: profile.name })))
 				return;
-			await api.remove(`/users/profiles/${id}`);
-			back();
-		});
+			try {
+				await api.remove(`/users/profiles/${id}`);
+				back();
+			} catch (cause) {
+				complain(cause);
+			}
+		}
 
 		return () => html`<main class="gate" id="main" tabindex="-1"><form class="panel" onSubmit=${form.submit}>
 			<h1>${t(fresh ? 'who.add' : 'who.edit')}</h1>
-			<${FormProblem} form=${form.state} /><${FormProblem} form=${erase.state} />
+			<${FormProblem} form=${form.state} />
 			<${Field} name="name" label=${t('gate.name')} form=${form.state} value=${profile.name} required=${true} maxlength="50" autocomplete="off" onInput=${(/** @type {any} */ e) => { profile.name = e.target.value; }} />
 			<label class="tick"><input type="checkbox" checked=${profile.is_kids} onChange=${() => {
 		profile.is_kids = !profile.is_kids;
@@ -68,7 +74,7 @@ export default {
 			${needsPassword.value ? html`<${Field} name="password" label=${t('profile.password')} form=${form.state} type="password" autocomplete="current-password" required=${true} autofocus=${true} />` : null}
 			<div class="row"><button class="main" type="submit" disabled=${form.state.busy || !ready.value}>${t('save')}</button>
 			<button type="button" onClick=${back}>${t('cancel')}</button>
-			${fresh ? null : html`<button type="button" class="danger" onClick=${(/** @type {Event} */ e) => erase.submit({ ...e, target: /** @type {any} */ (e.target).form, preventDefault() {} })}>${t('delete')}</button>`}</div>
+			${fresh ? null : html`<button type="button" class="danger" onClick=${erase}>${t('delete')}</button>`}</div>
 		</form></main>`;
 	},
 };

@@ -2,6 +2,7 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
+import { clock, weekday } from '../core/format.js';
 import { html } from '../core/html.js';
 import { pageOf } from '../core/router.js';
 import { session } from '../core/session.js';
@@ -30,16 +31,33 @@ function readRecent() {
 /** Where something that was found leads: a programme to its channel. @param {any} item */
 function target(item) {
 	if (item.kind === 'programme')
-		return item.channel_id || item.channel?.id ? { name: 'channel', params: { id: item.channel_id || item.channel.id }, query: { programme: item.id } }
-			: { name: 'guide', query: { programme: item.id } };
+		return item.showing ? { name: 'channel', params: { id: item.showing.channel.id }, query: { programme: item.id } } : { name: 'guide', query: { programme: item.id } };
 	return pageOf(item);
+}
+
+/** The title with what was typed marked; places are in characters. @param {any} item */
+function marked(item) {
+	const letters = [...item.title];
+	const out = [];
+	let at = 0;
+	for (const { start, length } of item.highlight || []) {
+		out.push(letters.slice(at, start).join(''), html`<mark>${letters.slice(start, start + length).join('')}</mark>`);
+		at = start + length;
+	}
+	return [...out, letters.slice(at).join('')];
+}
+
+/** @param {any} item */
+function facts(item) {
+	const when = item.showing && `${weekday(item.showing.start)} ${clock(item.showing.start)}, ${item.showing.channel.name}`;
+	return [t(`kind.${item.kind}`), when || item.subtitle, item.year].filter(Boolean).join(' · ');
 }
 
 /** @param {any} item */
 function found(item) {
 	return html`<li key=${`${item.kind}/${item.id}`}><${RouterLink} class="found" to=${target(item)}>
 		${item.kind === 'person' ? html`<${Face} profile=${{ id: item.id, name: item.title }} />` : html`<${Picture} item=${item} plain=${true} wide=${item.kind === 'channel' || item.kind === 'programme'} />`}
-		<span class="about"><strong>${item.title}</strong><span class="quiet small">${[t(`kind.${item.kind}`), item.subtitle, item.year].filter(Boolean).join(' · ')}</span></span>
+		<span class="about"><strong>${marked(item)}</strong><span class="quiet small">${facts(item)}</span></span>
 	<//></li>`;
 }
 
