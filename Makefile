@@ -39,6 +39,7 @@ run:
 
 test:
 	@conf/packages.sh test
+	@conf/npm.sh test || echo 'The tests of the front end are skipped' >&2
 	@$(MAKE) -s -j4 build unit
 	@t/run
 

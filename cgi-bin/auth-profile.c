@@ -97,7 +97,9 @@ profile_select(struct req *r)
 {
 	struct secret secret;
 	int64_t profile = 0;
-	int status = look_up(r, &secret);
+	int status = cookie_wanted(r) ? cookie_guard(r) : 0;
+	if (!status)
+		status = look_up(r, &secret);
 	parse_int(r->values[V_PROFILE], 1, INT64_MAX, &profile);
 	if (!status && secret.pin_hash)
 		status = confirm_pin(r, profile, body_string(r, "pin"), secret.pin_hash);

@@ -22,11 +22,28 @@ answer_tokens(struct req *r, struct claims *claims, const char *refresh_token, i
 	const char *access = token_sign(r->arena, claims, time(NULL));
 	if (!access)
 		return problem(r, 503, "not_configured", "The service has no key to sign tokens with.");
-	buf_printf(&r->out,
-		"{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,"
-		"\"refresh_token\":\"%s\",\"refresh_expires_in\":%lld}",
-		access, TOKEN_LIFE, refresh_token, (long long)refresh_life);
+	buf_printf(&r->out, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%d,",
+		access, TOKEN_LIFE);
+	if (cookie_wanted(r))
+		cookie_give(r, refresh_token, refresh_life);
+	else
+		buf_printf(&r->out, "\"refresh_token\":\"%s\",", refresh_token);
+	buf_printf(&r->out, "\"refresh_expires_in\":%lld}", (long long)refresh_life);
 	return 200;
+}
+
+int
+refresh_token_given(struct req *r, const char **token)
+{
+	*token = body_string(r, "refresh_token");
+	if (!cookie_wanted(r))
+		return *token ? 0 : problem_field(r, "refresh_token", "required", "is missing");
+	if (*token)
+		return problem_field(r, "refresh_token", "unknown", "is in the cookie");
+	*token = cookie_read(r);
+	if (!*token)
+		*token = "";
+	return cookie_guard(r);
 }
 
 /* Columns of the refresh query. */
@@ -35,12 +52,18 @@ enum { ACCOUNT_ID, SESSION_ID, PROFILE_ID, PROFILE_AGE, ACCOUNT_ROLE, EXPIRES_IN
 int
 refresh(struct req *r)
 {
+	const char *given;
+	int status = refresh_token_given(r, &given);
+	if (status)
+		return status;
 	struct refresh_token next = refresh_token_make(r->arena);
-	const char *values[] = { digest_bytea(r->arena, body_string(r, "refresh_token")), next.hash };
+	const char *values[] = { digest_bytea(r->arena, given), next.hash };
 	struct db_result session = req_query(r, Q_REFRESH, 2, values);
 	if (session.status != DB_OK)
 		return problem_db(r, &session);
 	if (!PQntuples(session.rows)) {
+		if (cookie_wanted(r))
+			cookie_clear(r);
 		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
 		return problem(r, 401, "refresh_token_invalid", "Sign in again.");
 	}
@@ -59,7 +82,15 @@ refresh(struct req *r)
 int
 logout(struct req *r)
 {
-	const char *hash = digest_bytea(r->arena, body_string(r, "refresh_token"));
+	const char *given;
+	int status = refresh_token_given(r, &given);
+	if (status)
+		return status;
+	const char *hash = digest_bytea(r->arena, given);
 	struct db_result ended = req_query(r, Q_LOGOUT, 1, &hash);
-	return ended.status == DB_OK ? 204 : problem_db(r, &ended);
+	if (ended.status != DB_OK)
+		return problem_db(r, &ended);
+	if (cookie_wanted(r))
+		cookie_clear(r);
+	return 204;
 }

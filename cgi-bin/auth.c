@@ -21,7 +21,8 @@ static const struct param login_body[] = {
 };
 
 static const struct param refresh_body[] = {
-	{ "refresh_token", P_SECRET, .required = true, .max = 200 },
+	{ "refresh_token", P_SECRET, .max = 200,
+		.doc = "not with \"Antenna-Refresh: cookie\": then it is in the cookie; else required" },
 	{ 0 },
 };
 
@@ -93,7 +94,9 @@ static int
 login(struct req *r)
 {
 	const char *email = body_string(r, "email");
-	int status = guess_login(r, email);
+	int status = cookie_wanted(r) ? cookie_guard(r) : 0;
+	if (!status)
+		status = guess_login(r, email);
 	if (status)
 		return status;
 	struct db_result found = req_query(r, Q_CREDENTIAL, 1, &email);

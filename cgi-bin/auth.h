@@ -16,8 +16,20 @@ struct refresh_token refresh_token_make(struct arena *a);
 /* 200 with an access token for these claims. */
 int answer_tokens(
 	struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);
+/* The body's refresh token, or the cookie's; "" without one. 0: go on. */
+int refresh_token_given(struct req *r, const char **token);
 int refresh(struct req *r);
 int logout(struct req *r);
+
+/* auth-cookie.c */
+/* The client is a browser that wants its refresh token in a cookie. */
+bool cookie_wanted(const struct req *r);
+/* 0, or 403: another site's page asks. */
+int cookie_guard(struct req *r);
+void cookie_give(struct req *r, const char *refresh_token, int64_t life);
+void cookie_clear(struct req *r);
+/* NULL without one. */
+const char *cookie_read(struct req *r);
 
 /* auth-guess.c: every guess at a secret is counted before it is looked at, and forgiven when it was
  * right. */

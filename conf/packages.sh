@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that are missing: "packages.sh run" what building and running takes,
-# "packages.sh test" also what the tests take, "packages.sh search" what elasticsearch.sh takes. Nothing is started by it; with nothing missing it
-# only asks dpkg once.
+# "packages.sh test" also what the tests take, "packages.sh search" what elasticsearch.sh takes,
+# "packages.sh npm" what conf/npm.sh takes. Nothing is started by it; with nothing missing it only
+# asks dpkg once.
 set -eu
 
 build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev
@@ -11,12 +12,18 @@ tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang valgrind jq xz-ut
 # an Elasticsearch of one's own (elasticsearch.sh)
 search='openjdk-17-jre-headless maven'
 
+# From wherever they come: Debian's do not stand beside those of others.
+command -v npm > /dev/null && npm='' || npm='nodejs npm'
+command -v java > /dev/null && command -v mvn > /dev/null && search=''
+command -v chromium > /dev/null || tests="$tests chromium"
+
 case ${1:-run} in
 	run) wanted="$build $run" ;;
 	test) wanted="$build $run $tests $search" ;;
 	search) wanted=$search ;;
+	npm) wanted=$npm ;;
 	*)
-		echo "usage: $0 [run|test|search]" >&2
+		echo "usage: $0 [run|test|search|npm]" >&2
 		exit 2
 		;;
 esac
@@ -78,6 +85,7 @@ give_up()
 	exit 1
 }
 
+[ -n "$wanted" ] || exit 0
 missing=$(missing_packages)
 missing=${missing% }
 [ -n "$missing" ] || exit 0

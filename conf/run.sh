@@ -83,6 +83,7 @@ fetch_node()
 
 check_port
 conf/packages.sh run
+conf/npm.sh run || echo 'antenna: the front end has no libraries (above); everything else runs' >&2
 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j"$(nproc)" build
 readable_for_server || stage_copy
 fetch_node

@@ -1,0 +1,81 @@
+/* Refresh tokens of browsers: with the header "Antenna-Refresh: cookie" a refresh token comes and
+ * goes in a cookie that no script can read, never in a body. The header is the one half of the
+ * defence against other sites (a form cannot send it, and to a script's preflight we say nothing),
+ * what the browser says about who asks is the other. */
+#include "auth.h"
+
+static const char cookie_name[] = "antenna_refresh";
+
+bool
+cookie_wanted(const struct req *r)
+{
+	const char *value = req_env(r, "HTTP_ANTENNA_REFRESH");
+	return value && !strcmp(value, "cookie");
+}
+
+static bool
+public_https(void)
+{
+	const char *url = conf_text(CONF_PUBLIC_URL);
+	return url && !strncasecmp(url, "https://", 8);
+}
+
+/* Behind a proxy that speaks TLS only TV_PUBLIC_URL knows of it. */
+static bool
+over_https(const struct req *r)
+{
+	const char *scheme = req_env(r, "REQUEST_SCHEME");
+	return (scheme && !strcmp(scheme, "https")) || public_https();
+}
+
+/* Whether an Origin (RFC 6454) names the host that was asked; a proxy may speak TLS for us. */
+static bool
+same_origin(const struct req *r, const char *origin)
+{
+	const char *host = req_env(r, "HTTP_HOST"), *rest = strstr(origin, "://");
+	return rest && host && !strcasecmp(rest + 3, host) &&
+		(!strncmp(origin, "https://", 8) || !strncmp(origin, "http://", 7));
+}
+
+int
+cookie_guard(struct req *r)
+{
+	const char *site = req_env(r, "HTTP_SEC_FETCH_SITE"), *origin = req_env(r, "HTTP_ORIGIN");
+	bool foreign = (site && strcmp(site, "same-origin")) || (origin && !same_origin(r, origin));
+	return foreign ? problem(r, 403, "cross_site", NULL) : 0;
+}
+
+static void
+set_cookie(struct req *r, const char *value, int64_t life)
+{
+	req_header(r, "Set-Cookie",
+		arena_printf(r->arena, "%s=%s; Path=/auth; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
+			cookie_name, value, (long long)life, over_https(r) ? "; Secure" : ""));
+}
+
+void
+cookie_give(struct req *r, const char *refresh_token, int64_t life)
+{
+	set_cookie(r, refresh_token, life);
+}
+
+void
+cookie_clear(struct req *r)
+{
+	set_cookie(r, "", 0);
+}
+
+const char *
+cookie_read(struct req *r)
+{
+	const char *at = req_env(r, "HTTP_COOKIE");
+	size_t n = sizeof cookie_name - 1;
+	while (at && *at) {
+		at += strspn(at, " ;");
+		size_t len = strcspn(at, ";");
+		if (len > n && at[n] == '=' && !strncmp(at, cookie_name, n))
+			return arena_strndup(r->arena, at + n + 1, len - n - 1);
+		at += len;
+	}
+	return NULL;
+}

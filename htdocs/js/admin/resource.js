@@ -1,0 +1,169 @@
+// A kind of thing that administrators keep: its list, and one of it.
+import { computed, onMounted, ref, shallowRef } from 'vue';
+import { RouterLink, useRoute, useRouter } from 'vue-router';
+import * as api from '../core/api.js';
+import { moment, money } from '../core/format.js';
+import { html } from '../core/html.js';
+import { forgetLists, useList } from '../core/lists.js';
+import { t } from '../core/text.js';
+import { sure } from '../parts/confirm.js';
+import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
+import { complain, say } from '../parts/toast.js';
+import { Members } from './fields.js';
+import { bodyOf, fitting, label } from './schema.js';
+
+/**
+ * @typedef {object} Kind
+ * @property {string} part name in the address
+ * @property {string} path of the service
+ * @property {string[]} columns
+ * @property {string[]} [filters] query parameters that the address may carry
+ * @property {string} [search] the parameter of a search
+ * @property {string} [make] another path to make one with
+ * @property {(row: any) => any} [more] further things for a row
+ * @property {Record<string, any>} [fresh] what a new one begins with
+ */
+
+/** @param {any} value */
+export function shown(value) {
+	if (value === null || value === undefined)
+		return '';
+	if (typeof value === 'object' && 'amount' in value)
+		return value.currency ? money(value) : '';
+	if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
+		return moment(value);
+	if (typeof value === 'boolean')
+		return value ? '✓' : '';
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** @type {(columns: string[], items: any[], to: (row: any) => any, more?: (row: any) => any) => any} */
+export function Table(columns, items, to, more) {
+	const last = more ? html`<th><span class="hide">${t('admin.more')}</span></th>` : null;
+	return html`<div class="table" tabindex="0" role="region" aria-label=${t('admin.table')}><table><thead><tr>${columns.map((c) => html`<th scope="col">${label(c)}</th>`)}${last}</tr></thead>
+		<tbody>${items.map((row) => html`<tr key=${row.id}>${columns.map((c, i) => html`<td>${i === 0 && to(row) ? html`<${RouterLink} to=${to(row)}>${shown(row[c]) || '–'}<//>` : shown(row[c])}</td>`)}${more ? html`<td>${more(row)}</td>` : null}</tr>`)}</tbody></table></div>`;
+}
+
+const List = {
+	props: ['kind'],
+	/** @param {{kind: Kind}} props */
+	setup(props) {
+		const route = useRoute();
+		const router = useRouter();
+		const { kind } = props;
+		const query = computed(() => Object.fromEntries([...(kind.filters || []), ...(kind.search ? [kind.search] : [])].map((f) => [f, route.query[f] ? String(route.query[f]) : undefined])));
+		forgetLists(`admin ${kind.path}`);
+		const list = computed(() => useList(`admin ${kind.path} ${JSON.stringify(query.value)}`, (cursor) => api.get(kind.path, { ...query.value, limit: 50, cursor })));
+		const to = (/** @type {any} */ row) => ({ name: 'admin', params: { part: kind.part, id: row.id }, query: route.query });
+
+		return () => {
+			const { items, state, problem, more } = list.value;
+			return html`<div class="tools">
+				${kind.search ? html`<form role="search" onSubmit=${(/** @type {any} */ e) => {
+		e.preventDefault();
+		router.replace({ query: { ...route.query, [/** @type {string} */ (kind.search)]: e.target.elements.find.value || undefined } });
+	}}><input type="search" name="find" aria-label=${t('nav.search')} placeholder=${t('nav.search')} value=${query.value[kind.search] || ''} /></form>` : null}
+				<span class="grow"></span><${RouterLink} class="button" to=${{ name: 'admin', params: { part: kind.part, id: 'new' }, query: route.query }}>${t('admin.new')}<//></div>
+				${items.value.length ? Table(kind.columns, items.value, to, kind.more) : null}
+				${state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${4} />` : null}
+				${state.value === 'failed' ? html`<${Failed} problem=${problem.value} onRetry=${more} />` : null}
+				${state.value === 'done' && !items.value.length ? html`<${Empty} title=${t('state.empty')} />` : null}
+				${state.value === 'idle' ? html`<p class="row"><button type="button" onClick=${more}>${t('more')}</button></p>` : null}`;
+		};
+	},
+};
+
+const Editor = {
+	props: ['kind', 'id'],
+	/** @param {{kind: Kind, id: string}} props */
+	setup(props) {
+		const route = useRoute();
+		const router = useRouter();
+		const { kind, id } = props;
+		const fresh = id === 'new';
+		const schema = shallowRef(/** @type {any} */ (null));
+		const value = shallowRef(/** @type {any} */ (null));
+		const kept = shallowRef(/** @type {any} */ (null));
+		const problem = shallowRef(/** @type {any} */ (null));
+		const failed = shallowRef(/** @type {any} */ (null));
+		const busy = ref(false);
+		let etag = '';
+		const back = () => router.push({ name: 'admin', params: { part: kind.part }, query: route.query });
+
+		async function load() {
+			failed.value = null;
+			try {
+				schema.value = await bodyOf(fresh ? kind.make || kind.path : `${kind.path}/{id}`, fresh ? 'post' : 'put');
+				if (fresh) {
+					value.value = { ...kind.fresh, ...startValues() };
+					return;
+				}
+				const answer = await api.ask('GET', `${kind.path}/${id}`);
+				etag = answer.etag || '';
+				kept.value = answer.body;
+				value.value = schema.value ? fitting(schema.value, answer.body) : {};
+			} catch (cause) {
+				failed.value = cause;
+			}
+		}
+
+		/** What the address says of a new one: an episode's season, a rule's title. */
+		function startValues() {
+			const known = Object.keys(schema.value?.properties || {});
+			return Object.fromEntries(Object.entries(route.query).map(([k, v]) => [known.includes(k) ? k : `${k}_id`, Number(v) || v]).filter(([k]) => known.includes(String(k))));
+		}
+		onMounted(load);
+
+		/** @param {Event} event */
+		async function save(event) {
+			event.preventDefault();
+			busy.value = true;
+			problem.value = null;
+			try {
+				if (fresh)
+					await api.post(kind.make || kind.path, value.value);
+				else
+					await api.put(`${kind.path}/${id}`, value.value, { headers: etag ? { 'If-Match': etag } : {} });
+				say(t('saved'));
+				back();
+			} catch (cause) {
+				problem.value = cause;
+			}
+			busy.value = false;
+		}
+
+		async function erase() {
+			if (!await sure(t('admin.really', { name: kept.value.title || kept.value.name || kept.value.email || `#${id}` })))
+				return;
+			try {
+				await api.remove(`${kind.path}/${id}`, undefined, { headers: etag ? { 'If-Match': etag } : {} });
+				back();
+			} catch (cause) {
+				complain(cause);
+			}
+		}
+
+		return () => {
+			if (failed.value)
+				return html`<${Failed} problem=${failed.value} onRetry=${load} />`;
+			if (!value.value)
+				return html`<${Skeleton} shape="rows" n=${5} />`;
+			const errors = Object.fromEntries((problem.value?.errors || []).map((/** @type {any} */ e) => [e.field, e.message]));
+			const facts = Object.entries(kept.value || {}).filter(([k, v]) => !(k in (schema.value?.properties || {})) && typeof v !== 'object');
+			return html`<form class="editor" onSubmit=${save} novalidate>
+				${problem.value ? html`<p class="notice" role="alert">${problem.value.status === 412 ? t('admin.changed') : explain(problem.value)}${Object.entries(errors).map(([f, m]) => html`<br />${f}: ${m}`)}</p>` : null}
+				${schema.value ? html`<div class="members">${Members(schema.value, value.value, { path: '', errors, set: (v) => { value.value = v; } })}</div>` : null}
+				${facts.length ? html`<dl class="facts-of">${facts.map(([k, v]) => html`<div><dt>${label(k)}</dt><dd>${shown(v)}</dd></div>`)}</dl>` : null}
+				<div class="row">${schema.value ? html`<button class="main" disabled=${busy.value}>${t('save')}</button>` : null}<button type="button" onClick=${back}>${t('cancel')}</button>
+					${problem.value?.status === 412 ? html`<button type="button" onClick=${load}>${t('admin.reload')}</button>` : null}
+					<span class="grow"></span>${fresh || !schema.value ? null : html`<button type="button" class="danger" onClick=${erase}>${t('delete')}</button>`}</div>
+			</form>`;
+		};
+	},
+};
+
+export const Resource = {
+	props: ['kind', 'id'],
+	/** @param {{kind: Kind, id: string}} props */
+	setup: (props) => () => props.id ? html`<${Editor} key=${`${props.kind.path}/${props.id}`} kind=${props.kind} id=${props.id} />` : html`<${List} key=${props.kind.path} kind=${props.kind} />`,
+};

@@ -1,0 +1,115 @@
+// What administrators ask and do besides editing: imports, why somebody may not watch something,
+// the state of the search, the record of changes.
+import { onMounted, ref, shallowRef } from 'vue';
+import { RouterLink } from 'vue-router';
+import * as api from '../core/api.js';
+import { count, moment } from '../core/format.js';
+import { html } from '../core/html.js';
+import { useList } from '../core/lists.js';
+import { t } from '../core/text.js';
+import { Field, FormProblem, useForm } from '../parts/form.js';
+import { explain, Failed, Skeleton } from '../parts/states.js';
+import { say } from '../parts/toast.js';
+import { label } from './schema.js';
+import { shown } from './resource.js';
+
+const IMPORT_MS = 320000;
+
+/** @param {Record<string, any>} o */
+export const Facts = (o) => html`<dl class="facts-of">${Object.entries(o).filter(([, v]) => v === null || typeof v !== 'object').map(([k, v]) => html`<div><dt>${label(k)}</dt><dd>${typeof v === 'number' ? count(v) : shown(v) || '–'}</dd></div>`)}</dl>`;
+
+export const Imports = {
+	setup() {
+		const report = shallowRef(/** @type {any} */ (null));
+		const form = useForm(async ({ format, file }) => {
+			report.value = null;
+			report.value = await api.post('/admin/livetv/import', file, { query: { format }, timeout: IMPORT_MS });
+		});
+		return () => html`<form class="stack" onSubmit=${form.submit}><${FormProblem} form=${form.state} />
+				<p class="quiet">${t('admin.import_why')}</p>
+				<fieldset class="choices"><legend class="hide">${t('admin.format')}</legend>
+					<label class="tick"><input type="radio" name="format" value="xmltv" checked />${t('admin.xmltv')}</label>
+					<label class="tick"><input type="radio" name="format" value="m3u" />${t('admin.m3u')}</label></fieldset>
+				<${Field} name="file" label=${t('admin.file')} form=${form.state} type="file" required=${true} />
+				<div class="row"><button class="main" disabled=${form.state.busy}>${t(form.state.busy ? 'admin.importing' : 'admin.import')}</button></div></form>
+			${report.value ? html`<section role="status"><h2>${t('admin.report')}</h2>${Facts(report.value)}
+				${report.value.messages?.length ? html`<pre tabindex="0">${report.value.messages.join('\n')}</pre>` : null}</section>` : null}`;
+	},
+};
+
+/** @param {any} d */
+function decision(d) {
+	return html`<section role="status"><p class=${d.granted ? 'verdict yes' : 'verdict no'}>${t(d.granted ? 'admin.may' : 'admin.may_not')} <span>${t(`reason.${d.reason}`)}</span></p>
+		${Facts(d)}
+		<h2>${t('admin.trace')}</h2><ol class="trace">${(d.trace || []).map((/** @type {any} */ step) => html`<li><strong>${step.looked_at}</strong><span>${step.said}</span></li>`)}</ol></section>`;
+}
+
+export const Why = {
+	setup() {
+		const answer = shallowRef(/** @type {any} */ (null));
+		const people = shallowRef(/** @type {any[]} */ ([]));
+		const form = useForm(async (data) => {
+			answer.value = null;
+			let user = data.user_id.trim();
+			if (!/^\d+$/.test(user)) {
+				people.value = (await api.get('/admin/users', { q: user, limit: 10 })).items;
+				if (people.value.length !== 1)
+					return;
+				user = String(people.value[0].id);
+			}
+			answer.value = await api.get('/admin/rights/simulate', { user_id: user, content_id: data.content_id, country: data.country.toUpperCase(),
+				at: data.at ? new Date(data.at).toISOString() : '' });
+		});
+		return () => html`<form class="stack" onSubmit=${form.submit}><p class="quiet">${t('admin.why_why')}</p><${FormProblem} form=${form.state} />
+				<${Field} name="user_id" label=${t('admin.user')} form=${form.state} required=${true} autocomplete="off" />
+				${people.value.length > 1 ? html`<p class="small">${t('admin.several')} ${people.value.map((p) => html`<b>${p.id}</b> ${p.email} `)}</p>` : null}
+				<${Field} name="content_id" label=${t('admin.content')} form=${form.state} required=${true} inputmode="numeric" autocomplete="off" />
+				<${Field} name="country" label=${t('data.country')} form=${form.state} maxlength="2" autocomplete="off" />
+				<${Field} name="at" label=${t('admin.at')} form=${form.state} type="datetime-local" />
+				<div class="row"><button class="main" disabled=${form.state.busy}>${t('admin.ask')}</button></div></form>
+			${answer.value ? decision(answer.value) : null}`;
+	},
+};
+
+export const SearchState = {
+	setup() {
+		const state = shallowRef(/** @type {any} */ (null));
+		const problem = shallowRef(/** @type {any} */ (null));
+		const busy = ref(false);
+		async function load() {
+			problem.value = null;
+			await api.get('/admin/search/status').then((a) => { state.value = a; }, (cause) => { problem.value = cause; });
+		}
+		onMounted(load);
+		async function again() {
+			busy.value = true;
+			await api.post('/admin/search/reindex').then(() => say(t('admin.reindexing')), (cause) => say(explain(cause), true));
+			busy.value = false;
+			load();
+		}
+		/** Objects in objects, each as facts under its name. @type {(o: any, depth?: number) => any} */
+		const draw = (o, depth = 0) => html`${Facts(o)}${Object.entries(o).filter(([, v]) => v && typeof v === 'object').map(([k, v]) => html`<section class="nested"><h3>${label(k)}</h3>${depth < 4 ? draw(v, depth + 1) : null}</section>`)}`;
+		return () => problem.value ? html`<${Failed} problem=${problem.value} onRetry=${load} />` : state.value
+			? html`<div>${draw(state.value)}<p class="row"><button type="button" disabled=${busy.value} onClick=${again}>${t('admin.reindex')}</button><button type="button" onClick=${load}>${t('admin.reload')}</button></p></div>`
+			: html`<${Skeleton} shape="rows" n=${4} />`;
+	},
+};
+
+/** What a change changed: members before and after. @param {any} e */
+function changes(e) {
+	const names = new Set([...Object.keys(e.before || {}), ...Object.keys(e.after || {})]);
+	return [...names].filter((n) => JSON.stringify(e.before?.[n]) !== JSON.stringify(e.after?.[n]))
+		.map((n) => html`<li><b>${n}</b> ${e.before ? html`<del>${shown(e.before[n]) || '–'}</del>` : null} ${e.after ? html`<ins>${shown(e.after[n]) || '–'}</ins>` : null}</li>`);
+}
+
+export const Audit = {
+	setup() {
+		const list = useList(`admin audit ${Date.now()}`, (cursor) => api.get('/admin/audit', { limit: 50, cursor }));
+		return () => html`<ol class="audit">${list.items.value.map((/** @type {any} */ e) => html`<li key=${e.id}><details><summary><b>${e.action}</b> ${e.kind} ${e.target_id ?? ''}
+				<span class="quiet small">${moment(e.at)} · ${e.account_id ? html`<${RouterLink} to=${{ name: 'admin', params: { part: 'users', id: e.account_id } }}>${t('admin.account', { n: e.account_id })}<//>` : t('admin.command')}</span></summary>
+				<ul>${changes(e)}</ul></details></li>`)}</ol>
+			${list.state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${5} />` : null}
+			${list.state.value === 'failed' ? html`<${Failed} problem=${list.problem.value} onRetry=${list.more} />` : null}
+			${list.state.value === 'idle' ? html`<p class="row"><button type="button" onClick=${list.more}>${t('more')}</button></p>` : null}`;
+	},
+};

@@ -1,0 +1,263 @@
+// The only place that calls fetch. The access token lives here, in memory; the refresh token is in
+// a cookie that no script can read, and one tab at a time exchanges it (core/tabs.js): a refresh
+// token that is used twice ends its session.
+import { alone, announce, onAnnounced } from './tabs.js';
+
+const TIMEOUT_MS = 10000;
+const EARLY_MS = 30000;
+const COOKIE = { 'Antenna-Refresh': 'cookie' };
+const HINT = 'antenna.signed-in';
+
+/** Problems of a token that another one of the same session mends. */
+const STALE = new Set(['token_expired', 'role_changed']);
+
+let token = '';
+let expires = 0;
+/** @type {(cause?: Problem) => void} */
+let tellEnded = () => {};
+/** @type {(profile: number) => void} */
+let tellProfile = () => {};
+
+/** A refusal: problem+json of the service, or a request that never arrived (status 0). */
+export class Problem extends Error {
+	/** @param {Record<string, any>} body */
+	constructor(body) {
+		super(body.detail || body.title || body.code);
+		this.status = body.status || 0;
+		this.code = body.code || 'error';
+		this.requestId = body.request_id;
+		/** @type {{field: string, code: string, message: string}[]} */
+		this.errors = body.errors || [];
+		this.body = body;
+		this.retryAfter = 0;
+	}
+}
+
+/**
+ * @typedef {object} Options
+ * @property {Record<string, any>} [query] members that are null or '' are left out
+ * @property {any} [body] sent as JSON, a Blob as it is
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ * @property {number} [timeout] milliseconds
+ * @property {boolean} [keepalive] finishes although the page goes away
+ */
+
+/**
+ * @param {string} path
+ * @param {Record<string, any>} [query]
+ */
+function address(path, query) {
+	const given = Object.entries(query || {}).filter(([, v]) => v !== null && v !== undefined && v !== '');
+	return given.length ? `${path}?${new URLSearchParams(given.map(([k, v]) => [k, String(v)]))}` : path;
+}
+
+/** @param {Options} o */
+function payload(o) {
+	if (o.body === undefined || o.body instanceof Blob)
+		return o.body;
+	return JSON.stringify(o.body);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} o
+ */
+async function send(method, path, o) {
+	const headers = new Headers({ Accept: 'application/json', ...o.headers });
+	if (token)
+		headers.set('Authorization', `Bearer ${token}`);
+	if (o.body !== undefined && !(o.body instanceof Blob))
+		headers.set('Content-Type', 'application/json');
+	const late = AbortSignal.timeout(o.timeout || TIMEOUT_MS);
+	try {
+		return await fetch(address(path, o.query), {
+			method, headers, body: payload(o), credentials: 'same-origin', keepalive: !!o.keepalive,
+			signal: o.signal ? AbortSignal.any([late, o.signal]) : late,
+		});
+	} catch (cause) {
+		if (o.signal?.aborted)
+			throw new Problem({ status: 0, code: 'aborted' });
+		const code = late.aborted ? 'timeout' : 'unreachable';
+		throw new Problem({ status: 0, code });
+	}
+}
+
+/** @param {Response} response */
+async function read(response) {
+	if (response.status === 204 || response.status === 202 && !response.headers.get('Content-Length'))
+		return null;
+	try {
+		return await response.json();
+	} catch (cause) {
+		throw new Problem({ status: response.status, code: 'unreadable' });
+	}
+}
+
+/** @type {(method: string, path: string, o: Options) => Promise<{body: any, etag: string | null}>} */
+async function call(method, path, o) {
+	const response = await send(method, path, o);
+	const body = await read(response);
+	if (response.ok)
+		return { body, etag: response.headers.get('ETag') };
+	const problem = new Problem(body);
+	problem.retryAfter = Number(response.headers.get('Retry-After')) || 0;
+	throw problem;
+}
+
+/** @param {string} jwt its profile, unchecked: the service checks it */
+function profileOf(jwt) {
+	try {
+		return Number(JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).pid);
+	} catch (cause) {
+		return 0;
+	}
+}
+
+/** @param {{access_token: string, expires_in: number} | null} tokens */
+function keep(tokens) {
+	token = tokens?.access_token || '';
+	expires = tokens ? Date.now() + tokens.expires_in * 1000 : 0;
+	try {
+		if (tokens)
+			localStorage.setItem(HINT, '1');
+		else
+			localStorage.removeItem(HINT);
+	} catch (cause) {
+		// without storage every start asks the service
+	}
+}
+
+/** @param {any} tokens */
+function adopt(tokens) {
+	keep(tokens);
+	announce({ access: token, expires });
+}
+
+onAnnounced((news) => {
+	if (news.ended) {
+		keep(null);
+		tellEnded();
+		return;
+	}
+	const before = token && profileOf(token);
+	({ access: token, expires } = news);
+	if (before !== profileOf(token))
+		tellProfile(profileOf(token));
+});
+
+/** Whether somebody was signed in here before; without an answer the service is asked for nothing. */
+export function mayBeSignedIn() {
+	try {
+		return localStorage.getItem(HINT) === '1';
+	} catch (cause) {
+		return true;
+	}
+}
+
+/** @param {string} used the token that was refused; another tab may have a new one by now */
+export function refresh(used = token) {
+	return alone('antenna-refresh', async () => {
+		if (token !== used && Date.now() < expires)
+			return;
+		const { body } = await call('POST', '/auth/refresh', { body: {}, headers: COOKIE, keepalive: true });
+		adopt(body);
+	});
+}
+
+/** @param {Problem} cause */
+function ended(cause) {
+	keep(null);
+	announce({ ended: true });
+	tellEnded(cause);
+}
+
+/** @param {string} used */
+async function renew(used) {
+	try {
+		await refresh(used);
+	} catch (cause) {
+		if (cause instanceof Problem && cause.status === 401)
+			ended(cause);
+		throw cause;
+	}
+}
+
+/** @type {(method: string, path: string, o?: Options) => Promise<{body: any, etag: string | null}>} */
+export async function ask(method, path, o = {}) {
+	if (token && Date.now() > expires - EARLY_MS)
+		await renew(token);
+	const used = token;
+	try {
+		return await call(method, path, o);
+	} catch (cause) {
+		if (!(cause instanceof Problem) || cause.status !== 401 || !used)
+			throw cause;
+		if (!STALE.has(cause.code)) {
+			if (used === token)
+				ended(cause);
+			throw cause;
+		}
+		await renew(used);
+	}
+	return call(method, path, o);
+}
+
+/** @type {(path: string, query?: Record<string, any>, o?: Options) => Promise<any>} */
+export const get = async (path, query, o) => (await ask('GET', path, { ...o, query })).body;
+/** @type {(path: string, body?: any, o?: Options) => Promise<any>} */
+export const post = async (path, body, o) => (await ask('POST', path, { ...o, body })).body;
+/** @type {(path: string, body?: any, o?: Options) => Promise<any>} */
+export const put = async (path, body, o) => (await ask('PUT', path, { ...o, body })).body;
+/** @type {(path: string, body?: any) => Promise<any>} */
+export const patch = async (path, body) => (await ask('PATCH', path, { body })).body;
+/** @type {(path: string, body?: any, o?: Options) => Promise<any>} */
+export const remove = async (path, body, o) => (await ask('DELETE', path, { ...o, body })).body;
+
+/** What else happens to the session: it ended here or in another tab, or has another profile. */
+export function onSession(/** @type {typeof tellEnded} */ end, /** @type {typeof tellProfile} */ profile) {
+	tellEnded = end;
+	tellProfile = profile;
+}
+
+/** @type {(email: string, password: string, device: string) => Promise<void>} */
+export async function signIn(email, password, device) {
+	keep(null);
+	const body = { email, password, device_name: device };
+	adopt((await call('POST', '/auth/login', { body, headers: COOKIE })).body);
+}
+
+/** @type {(id: number, pin?: string) => Promise<void>} */
+export function selectProfile(id, pin) {
+	return alone('antenna-refresh', async () => {
+		const path = `/users/profiles/${id}/select`;
+		const body = pin ? { pin } : {};
+		adopt((await ask0('POST', path, { body, headers: COOKIE, keepalive: true })).body);
+	});
+}
+
+/** Like ask, for who already holds the lock. @type {typeof ask} */
+async function ask0(method, path, o = {}) {
+	if (Date.now() > expires - EARLY_MS)
+		keep((await call('POST', '/auth/refresh', { body: {}, headers: COOKIE, keepalive: true })).body);
+	return call(method, path, o);
+}
+
+/** Here at once; that the service could not be told changes nothing here. */
+export async function signOut() {
+	keep(null);
+	announce({ ended: true });
+	await alone('antenna-refresh',
+		() => call('POST', '/auth/logout', { body: {}, headers: COOKIE, keepalive: true }));
+}
+
+/** @param {Record<string, any>} body */
+export async function register(body) {
+	return (await call('POST', '/auth/register', { body })).body;
+}
+
+/** A running playback ends with its page. @param {number|string} session */
+export function endPlayback(session) {
+	return ask('DELETE', `/play/sessions/${session}`, { keepalive: true }).catch(() => {});
+}

@@ -1,0 +1,159 @@
+// One playback: asking for it, telling the service where it is, and getting new addresses.
+import { reactive } from 'vue';
+import * as api from './api.js';
+import { makeAddresses, openHls } from './hls.js';
+
+const RETRIES = 4;
+
+/** @typedef {'loading' | 'refused' | 'limit' | 'playing' | 'over' | 'taken' | 'failed'} PlaybackState */
+
+/**
+ * @param {{id: number, live: boolean, start?: string | null, fromStart?: boolean}} what
+ */
+export function makePlayback(what) {
+	const state = reactive({
+		phase: /** @type {PlaybackState} */ ('loading'), problem: /** @type {any} */ (null),
+		info: /** @type {any} */ (null), levels: /** @type {any[]} */ ([]), level: -1,
+		tracks: /** @type {any[]} */ ([]),
+	});
+	/** @type {any} */
+	let opened = null, timer = null, addresses = null;
+	/** @type {HTMLVideoElement | null} */
+	let video = null;
+	let seq = 0;
+	let ended = false;
+	let tries = 0;
+
+	const position = () => Math.max(0, Math.floor(video?.currentTime || 0));
+
+	/** @param {any} problem */
+	function stopWith(problem) {
+		state.problem = problem;
+		close();
+		state.phase = problem.code === 'stream_limit' ? 'limit' : problem.code === 'taken_over' ? 'taken'
+			: problem.status === 403 && problem.body.offers ? 'refused' : 'failed';
+	}
+
+	/** @param {string} [event] @param {boolean} [last] */
+	async function beat(event, last = false) {
+		clearTimeout(timer);
+		if (!state.info || ended)
+			return;
+		if (last)
+			ended = true;
+		try {
+			const body = { position: position(), seq: ++seq, ...(event && { event }) };
+			const answer = await api.post(`/play/sessions/${state.info.session_id}/heartbeat`, body, { keepalive: last });
+			if (answer?.playback_url)
+				addresses.renew(answer.playback_url);
+			tries = 0;
+		} catch (cause) {
+			const problem = /** @type {any} */ (cause);
+			if (problem.status === 410 && problem.code !== 'taken_over' && !last)
+				return restart();
+			if (!last && (problem.status === 410 || problem.status === 403)) {
+				stopWith(problem);
+				return;
+			}
+		}
+		if (!ended)
+			timer = setTimeout(() => beat('progress'), (state.info.heartbeat_seconds || 30) * 1000);
+	}
+
+	/** The session is over but the viewer is not: a new one, from here. */
+	async function restart() {
+		if (++tries > RETRIES || !video) {
+			state.problem = { code: 'playback_failed', status: 0 };
+			state.phase = 'failed';
+			return;
+		}
+		const from = position();
+		close();
+		ended = false;
+		await open(video, { from });
+	}
+
+	/** @param {any} Hls @param {any} hls */
+	function listen(Hls, hls) {
+		hls.on(Hls.Events.MANIFEST_PARSED, () => { state.levels = hls.levels.map((/** @type {any} */ l) => l.height || Math.round(l.bitrate / 1000)); });
+		hls.on(Hls.Events.ERROR, async (/** @type {any} */ _, /** @type {any} */ data) => {
+			const code = data.response?.code;
+			if (code === 403 || code === 410) {
+				await beat('error'); // the address is over; the answer has another one
+				if (state.phase === 'playing' && ++tries <= RETRIES)
+					hls.startLoad();
+				return;
+			}
+			if (!data.fatal)
+				return;
+			if (data.type === Hls.ErrorTypes.NETWORK_ERROR && ++tries <= RETRIES)
+				setTimeout(() => opened?.hls === hls && hls.startLoad(), 1000 * tries);
+			else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && ++tries <= RETRIES)
+				hls.recoverMediaError();
+			else
+				stopWith(new api.Problem({ code: 'playback_failed', status: 0 }));
+		});
+		hls.on(Hls.Events.FRAG_BUFFERED, () => { tries = 0; });
+	}
+
+	/**
+	 * @param {HTMLVideoElement} element
+	 * @param {{takeover?: number, from?: number}} [options]
+	 */
+	async function open(element, options = {}) {
+		video = element;
+		state.phase = 'loading';
+		state.problem = null;
+		try {
+			const path = what.live ? `/play/live/${what.id}` : `/play/ondemand/${what.id}`;
+			state.info = await api.get(path, { start: what.start, takeover: options.takeover });
+			ended = false;
+			const from = options.from ?? (what.live || what.fromStart ? 0 : state.info.position || 0);
+			// the policy of the pages allows this host only, whatever name the service has for itself
+			const url = new URL(state.info.playback_url, location.href).pathname;
+			addresses = makeAddresses(url);
+			state.tracks = state.info.subtitles || [];
+			opened = await openHls(video, url, addresses, { position: from, live: what.live && !what.start });
+			if (opened) {
+				listen(opened.Hls, opened.hls);
+			} else {
+				video.src = url; // a browser that plays HLS itself
+				video.currentTime = from;
+			}
+			state.phase = 'playing';
+			await video.play().catch(() => {}); // muted or by a click, as the browser wants it
+			beat('start');
+		} catch (cause) {
+			if (!(cause instanceof api.Problem))
+				console.error(cause);
+			stopWith(cause instanceof api.Problem ? cause : new api.Problem({ code: 'player_missing', status: 0 }));
+		}
+	}
+
+	function close() {
+		clearTimeout(timer);
+		opened?.hls.destroy();
+		opened = null;
+	}
+
+	/** @param {string} event stop, or ended when it was seen to the end */
+	function leave(event = 'stop') {
+		const running = state.info && !ended;
+		if (running)
+			beat(event, true);
+		ended = true;
+		close();
+	}
+
+	/** @param {number} level -1: by itself */
+	function setLevel(level) {
+		if (opened)
+			opened.hls.currentLevel = level;
+		state.level = level;
+	}
+
+	/** Where live is. */
+	const edge = () => opened?.hls.liveSyncPosition ?? null;
+
+	return { state, open, beat, leave, setLevel, edge };
+}

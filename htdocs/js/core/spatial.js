@@ -1,0 +1,125 @@
+// Arrow keys move the focus to what is nearest in that direction, as a remote control expects. What
+// handles its arrows itself (the guide, the player, a slider) stops the event.
+
+const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), ' +
+	'textarea:not(:disabled), summary, [tabindex="0"]';
+const TEXT_INPUTS = new Set(['text', 'search', 'email', 'password', 'number', 'date', 'datetime-local', 'tel', 'url']);
+
+/** @typedef {'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight'} Arrow */
+
+/** Where the focus may go: the topmost dialog, or the page. */
+function scope() {
+	const open = document.querySelectorAll('dialog[open]');
+	return open.length ? open[open.length - 1] : document.body;
+}
+
+/** @param {Element} e */
+function shown(e) {
+	const r = e.getBoundingClientRect();
+	if (!r.width || !r.height || e.closest('[inert], [hidden]') || e.getAttribute('tabindex') === '-1')
+		return null;
+	return e.checkVisibility({ visibilityProperty: true }) ? r : null;
+}
+
+/**
+ * How far b is from a that way; Infinity when it is not that way at all. Being beside counts more
+ * than being near.
+ * @param {DOMRect} a
+ * @param {DOMRect} b
+ * @param {Arrow} arrow
+ */
+function distance(a, b, arrow) {
+	const across = arrow === 'ArrowUp' || arrow === 'ArrowDown';
+	const ahead = { ArrowUp: a.top - b.bottom, ArrowDown: b.top - a.bottom,
+		ArrowLeft: a.left - b.right, ArrowRight: b.left - a.right }[arrow];
+	const overlap = across ? Math.min(a.right, b.right) - Math.max(a.left, b.left)
+		: Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+	if (ahead < -4)
+		return Infinity;
+	const beside = across ? Math.abs(a.left - b.left) : Math.abs((a.top + a.bottom - b.top - b.bottom) / 2);
+	if (overlap > 0)
+		return Math.max(0, ahead) + beside * 0.05;
+	return across ? Math.max(0, ahead) * 1.5 + -overlap * 2 + 50 : Infinity;
+}
+
+/** @type {(from: DOMRect, arrow: Arrow, self: Element | null) => HTMLElement | null} */
+function nearest(from, arrow, self) {
+	let best = null;
+	let least = Infinity;
+	for (const e of scope().querySelectorAll(FOCUSABLE)) {
+		if (e === self)
+			continue;
+		const r = shown(e);
+		const d = r ? distance(from, r, arrow) : Infinity;
+		if (d < least)
+			[best, least] = [e, d];
+	}
+	return /** @type {HTMLElement | null} */ (best);
+}
+
+/** The first thing of the page that can be seen now. */
+function firstInView() {
+	const main = scope().querySelector('main') || scope();
+	for (const e of main.querySelectorAll(FOCUSABLE)) {
+		const r = shown(e);
+		if (r && r.top >= 0 && r.top < innerHeight)
+			return /** @type {HTMLElement} */ (e);
+	}
+	return null;
+}
+
+/** Whether a text field needs the key for its caret. @type {(e: Element, arrow: Arrow) => boolean} */
+function editing(e, arrow) {
+	if (e instanceof HTMLSelectElement)
+		return arrow === 'ArrowUp' || arrow === 'ArrowDown';
+	if (e instanceof HTMLTextAreaElement)
+		return true;
+	if (!(e instanceof HTMLInputElement))
+		return false;
+	if (e.type === 'range' || e.type === 'radio')
+		return true;
+	if (!TEXT_INPUTS.has(e.type) || arrow === 'ArrowUp' || arrow === 'ArrowDown')
+		return e.type === 'number' || e.type.startsWith('date');
+	const at = e.selectionStart;
+	if (at === null)
+		return false;
+	return arrow === 'ArrowLeft' ? at > 0 : at < e.value.length;
+}
+
+/** @param {HTMLElement} e */
+export function focusOn(e) {
+	e.focus({ preventScroll: true });
+	const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+	e.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+	if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey)
+		return;
+	const arrow = /** @type {Arrow} */ (event.key);
+	if (!['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(arrow))
+		return;
+	const at = document.activeElement;
+	if (at && editing(at, arrow))
+		return;
+	document.documentElement.classList.add('by-keys');
+	const placed = at && at !== document.body && at.tagName !== 'MAIN' ? shown(at) : null;
+	const next = placed ? nearest(placed, arrow, at) : firstInView();
+	if (!next)
+		return;
+	event.preventDefault();
+	focusOn(next);
+}
+
+/** Remotes send Escape or their own key for going back. @param {() => void} back */
+export function startSpatial(back) {
+	addEventListener('keydown', onKey);
+	addEventListener('pointermove', () => document.documentElement.classList.remove('by-keys'), { passive: true });
+	addEventListener('keydown', (event) => {
+		if (event.defaultPrevented || !['GoBack', 'BrowserBack', 'XF86Back'].includes(event.key))
+			return;
+		event.preventDefault();
+		back();
+	});
+}

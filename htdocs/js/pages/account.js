@@ -1,0 +1,195 @@
+// The account: plan, what was bought and rented, devices, data.
+import { computed, onMounted, ref, shallowRef } from 'vue';
+import { RouterLink, useRoute, useRouter } from 'vue-router';
+import * as api from '../core/api.js';
+import { date, moment, money, until } from '../core/format.js';
+import { html } from '../core/html.js';
+import { pageOf } from '../core/router.js';
+import { session, signOut } from '../core/session.js';
+import { chooseLanguage, language, languages, t } from '../core/text.js';
+import { sure } from '../parts/confirm.js';
+import { Dialog } from '../parts/dialog.js';
+import { Choice, Field, FormProblem, useForm } from '../parts/form.js';
+import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
+import { complain, say } from '../parts/toast.js';
+
+/** Something to be loaded, with its states. @template T @param {() => Promise<T>} ask */
+function useLoad(ask) {
+	const data = shallowRef(/** @type {any} */ (null));
+	const problem = shallowRef(/** @type {any} */ (null));
+	async function load() {
+		problem.value = null;
+		try {
+			data.value = await ask();
+		} catch (cause) {
+			problem.value = cause;
+		}
+	}
+	onMounted(load);
+	/** @param {(value: any) => any} draw */
+	const show = (draw) => problem.value ? html`<${Failed} problem=${problem.value} onRetry=${load} />`
+		: data.value ? draw(data.value) : html`<${Skeleton} shape="rows" n=${3} />`;
+	return { data, load, show };
+}
+
+const key = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('');
+
+const Plan = {
+	setup() {
+		const { data, load, show } = useLoad(() => api.get('/subscriptions'));
+		const chosen = shallowRef(/** @type {any} */ (null));
+		const busy = ref(false);
+		const problem = shallowRef(/** @type {any} */ (null));
+		let attempt = key();
+
+		/** @param {any} plan */
+		function choose(plan) {
+			attempt = key();
+			problem.value = null;
+			chosen.value = plan;
+		}
+
+		async function subscribe() {
+			busy.value = true;
+			try {
+				await api.post('/subscriptions', { plan_id: chosen.value.id }, { headers: { 'Idempotency-Key': attempt } });
+				say(t('plan.done', { plan: chosen.value.name }));
+				chosen.value = null;
+				await load();
+			} catch (cause) {
+				problem.value = cause;
+			}
+			busy.value = false;
+		}
+
+		async function cancel() {
+			if (!await sure(t('plan.really', { date: date(data.value.current.renews_at || data.value.current.ends_at) }), t('plan.cancel')))
+				return;
+			await api.remove('/subscriptions/current').then(load, complain);
+		}
+
+		/** @param {any} c */
+		const current = (c) => html`<section><div class="tile"><h2>${c.plan.name}</h2>
+			<p>${c.renews_at ? t('plan.renews', { date: date(c.renews_at) }) : c.ends_at ? t('plan.ends', { date: date(c.ends_at) }) : t('plan.since', { date: date(c.started_at) })}</p>
+			${c.renews_at ? html`<div class="row"><button type="button" class="danger" onClick=${cancel}>${t('plan.cancel')}</button></div>` : null}</div></section>`;
+
+		/** @type {(plan: any, current: any) => any} */
+		const offer = (plan, c) => html`<article class="plan" key=${plan.id} aria-current=${c?.plan.id === plan.id ? 'true' : null}>
+			<h3>${plan.name}</h3><p class="price">${money(plan.price)} <small>${t(`plan.per_${plan.period}`)}</small></p>
+			<ul><li>${t('plan.streams', { n: plan.max_streams })}</li><li>${t('plan.profiles', { n: plan.max_profiles })}</li><li>${t(`quality.${plan.max_quality}`)}</li>
+				${plan.trial_days ? html`<li>${t('plan.trial', { n: plan.trial_days })}</li>` : null}</ul>
+			${c?.plan.id === plan.id && !c.ends_at ? html`<p class="quiet">${t('plan.yours')}</p>` : html`<button type="button" class="main" onClick=${() => choose(plan)}>${t(c ? 'plan.change' : 'plan.take')}</button>`}
+		</article>`;
+
+		return () => html`${show(({ current: c, plans }) => html`${c ? current(c) : html`<p class="quiet">${t('plan.none')}</p>`}
+			<section><h2>${t('plan.all')}</h2><div class="plans">${plans.map((/** @type {any} */ p) => offer(p, c))}</div>
+			${plans.length ? null : html`<${Empty} title=${t('plan.nothing')} />`}</section>`)}
+			${chosen.value ? html`<${Dialog} title=${t('plan.confirm', { plan: chosen.value.name })} onClose=${() => { chosen.value = null; }}>
+				<p class="price">${money(chosen.value.price)} <small class="quiet">${t(`plan.per_${chosen.value.period}`)}</small></p><p>${t('plan.terms')}</p>
+				${problem.value ? html`<p class="notice" role="alert">${explain(problem.value)}</p>` : null}
+				<div class="row"><button type="button" class="main" autofocus=${true} disabled=${busy.value} onClick=${subscribe}>${t('plan.take')}</button><button type="button" onClick=${() => { chosen.value = null; }}>${t('cancel')}</button></div><//>` : null}`;
+	},
+};
+
+/** @param {any} r */
+function rentalClock(r) {
+	if (r.status === 'ready')
+		return t('rental.ready', { date: moment(r.start_by) });
+	return r.status === 'watching' ? t('rental.watching', { until: until(r.expires_at) }) : t(`rental.${r.status}`);
+}
+
+const Purchases = {
+	setup() {
+		const bought = useLoad(() => api.get('/users/purchases', { limit: 100 }));
+		const rented = useLoad(() => api.get('/users/rentals', { limit: 100 }));
+		/** @type {(r: any, note: string) => any} */
+		const line = (r, note) => html`<li key=${r.id}><span class="grow"><${RouterLink} to=${pageOf(r.content)}>${r.content.title}<//><span class="quiet small">${note}</span></span>
+			<span>${money(r.price)}</span></li>`;
+		/** @type {(heading: string, list: ReturnType<typeof useLoad>, note: (r: any) => string) => any} */
+		const part = (heading, list, note) => html`<section><h2>${heading}</h2>${list.show((page) => page.items.length
+			? html`<ul class="lines">${page.items.map((/** @type {any} */ r) => line(r, note(r)))}</ul>` : html`<p class="quiet">${t('purchases.none')}</p>`)}</section>`;
+		return () => html`${part(t('purchases.rented'), rented, rentalClock)}${part(t('purchases.bought'), bought, (r) => [date(r.paid_at || r.created_at), r.refunded_at && t('purchases.refunded')].filter(Boolean).join(' · '))}`;
+	},
+};
+
+const Devices = {
+	setup() {
+		const signedIn = useLoad(() => api.get('/auth/sessions'));
+		const playing = useLoad(() => api.get('/play/sessions').catch((cause) => cause.status === 404 ? { items: [] } : Promise.reject(cause)));
+		/** @type {(path: string, again: () => Promise<void>) => Promise<void>} */
+		const end = (path, again) => api.remove(path).then(again, complain);
+
+		/** @param {any} s */
+		const device = (s) => html`<li key=${s.id}><span class="grow"><strong>${s.device_name || t('devices.unknown')}</strong><span class="quiet small">${[s.ip, t('devices.used', { at: moment(s.last_used_at) })].filter(Boolean).join(' · ')}</span></span>
+			${s.current ? html`<span class="quiet">${t('devices.this')}</span>` : html`<button type="button" onClick=${() => end(`/auth/sessions/${s.id}`, signedIn.load)}>${t('nav.sign_out')}</button>`}</li>`;
+		/** @param {any} s */
+		const stream = (s) => html`<li key=${s.id}><span class="grow"><strong>${s.content?.title || t('player.something')}</strong><span class="quiet small">${[s.device_name, moment(s.started_at)].filter(Boolean).join(' · ')}</span></span>
+			<button type="button" onClick=${() => end(`/play/sessions/${s.id}`, playing.load)}>${t('devices.stop')}</button></li>`;
+
+		return () => html`<section><h2>${t('devices.playing')}</h2>${playing.show((p) => p.items.length ? html`<ul class="lines">${p.items.map(stream)}</ul>` : html`<p class="quiet">${t('devices.nothing')}</p>`)}</section>
+			<section><h2>${t('devices.signed_in')}</h2>${signedIn.show((p) => html`<ul class="lines">${p.items.map(device)}</ul>
+				${p.items.length > 1 ? html`<p class="row"><button type="button" onClick=${() => end('/auth/sessions', signedIn.load)}>${t('devices.others')}</button></p>` : null}`)}</section>`;
+	},
+};
+
+/** Hands a document to the viewer as a file. @type {(name: string, data: any) => void} */
+function download(name, data) {
+	const url = URL.createObjectURL(new Blob([JSON.stringify(data, null, '\t')], { type: 'application/json' }));
+	const link = document.createElement('a');
+	link.href = url;
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+const Data = {
+	setup() {
+		const router = useRouter();
+		const user = /** @type {any} */ (session.user);
+		const erasing = ref(false);
+		const person = useForm(async ({ name, country }) => {
+			Object.assign(user, await api.patch('/users/me', { name, country: country.toUpperCase() || null }));
+			say(t('saved'));
+		});
+		const password = useForm(async ({ current_password, new_password }, form) => {
+			await api.post('/auth/password', { current_password, new_password });
+			form.reset();
+			say(t('data.password_done'));
+		});
+		const erase = useForm(async ({ password: p }) => {
+			await api.remove('/users/me', { password: p });
+			await signOut();
+			router.replace({ name: 'register' });
+		});
+		const take = () => api.get('/users/me/export').then((all) => download('antenna.json', all), complain);
+
+		return () => html`<section><h2>${t('data.person')}</h2><form class="stack" onSubmit=${person.submit}><${FormProblem} form=${person.state} />
+				<${Field} name="name" label=${t('gate.name')} form=${person.state} value=${user.name} maxlength="100" autocomplete="name" />
+				<${Field} name="country" label=${t('data.country')} form=${person.state} value=${user.country || ''} maxlength="2" hint=${t('data.country_hint')} autocomplete="country" />
+				<${Choice} name="language" label=${t('data.language')} value=${language.value} options=${Object.entries(languages)} onChange=${(/** @type {any} */ e) => chooseLanguage(e.target.value)} />
+				<div class="row"><button class="main" disabled=${person.state.busy}>${t('save')}</button></div></form></section>
+			<section><h2>${t('data.password')}</h2><form class="stack" onSubmit=${password.submit}><${FormProblem} form=${password.state} />
+				<input class="hide" type="text" name="username" autocomplete="username" value=${user.email} readonly tabindex="-1" aria-hidden="true" />
+				<${Field} name="current_password" label=${t('data.current')} form=${password.state} type="password" autocomplete="current-password" required=${true} />
+				<${Field} name="new_password" label=${t('data.new')} form=${password.state} type="password" autocomplete="new-password" minlength="8" required=${true} hint=${t('gate.password_hint')} />
+				<div class="row"><button class="main" disabled=${password.state.busy}>${t('data.change')}</button></div></form></section>
+			<section><h2>${t('data.yours')}</h2><p class="quiet">${t('data.export_why')}</p><p class="row"><button type="button" onClick=${take}>${t('data.export')}</button>
+				<button type="button" class="danger" onClick=${() => { erasing.value = true; }}>${t('data.erase')}</button></p></section>
+			${erasing.value ? html`<${Dialog} title=${t('data.erase')} onClose=${() => { erasing.value = false; }}><p>${t('data.erase_why')}</p>
+				<form onSubmit=${erase.submit}><${FormProblem} form=${erase.state} /><${Field} name="password" label=${t('gate.password')} form=${erase.state} type="password" autocomplete="current-password" required=${true} />
+				<button class="danger" disabled=${erase.state.busy}>${t('data.erase_do')}</button></form><//>` : null}`;
+	},
+};
+
+const parts = { plan: Plan, purchases: Purchases, devices: Devices, data: Data };
+
+export default {
+	setup() {
+		const route = useRoute();
+		const part = computed(() => /** @type {keyof typeof parts} */ (route.params.part || 'plan'));
+		return () => html`<main class="page account" id="main" tabindex="-1">
+			<div class="heading"><h1>${t('nav.account')}</h1><nav class="chips" aria-label=${t('nav.account')}>${Object.keys(parts).map((p) => html`<${RouterLink} key=${p} to=${{ name: 'account', params: { part: p } }} replace=${true} aria-current=${p === part.value ? 'page' : null}>${t(`account.${p}`)}<//>`)}</nav></div>
+			<${parts[part.value]} key=${part.value} />
+		</main>`;
+	},
+};

@@ -1,0 +1,80 @@
+// One channel: what is on, and its day.
+import { computed, onMounted, shallowRef, watch } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+import * as api from '../core/api.js';
+import { clock, passed, weekday } from '../core/format.js';
+import { html } from '../core/html.js';
+import { t } from '../core/text.js';
+import { Picture, Progress } from '../parts/card.js';
+import { ProgrammeDialog, Ways } from '../parts/programme.js';
+import { Empty, Failed, Skeleton } from '../parts/states.js';
+
+/** The calendar's day of the viewer, some days from now. @param {number} days */
+function dayName(days) {
+	const d = new Date();
+	d.setDate(d.getDate() + days);
+	return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
+}
+
+/** @param {number} days */
+function dayLabel(days) {
+	const named = { '-1': 'guide.yesterday', 0: 'guide.today', 1: 'guide.tomorrow' }[days];
+	return named ? t(named) : weekday(`${dayName(days)}T12:00`);
+}
+
+export default {
+	setup() {
+		const route = useRoute();
+		const router = useRouter();
+		const channel = shallowRef(/** @type {any} */ (null));
+		const programmes = shallowRef(/** @type {any[] | null} */ (null));
+		const problem = shallowRef(/** @type {any} */ (null));
+		const opened = shallowRef(Number(route.query.programme) || 0);
+		const day = computed(() => Math.max(-7, Math.min(7, Number(route.query.day) || 0)));
+
+		async function load() {
+			problem.value = null;
+			programmes.value = null;
+			try {
+				const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+				const [c, d] = await Promise.all([channel.value || api.get(`/livetv/channels/${route.params.id}`),
+					api.get(`/livetv/channels/${route.params.id}/epg`, { date: dayName(day.value), tz })]);
+				channel.value = c;
+				programmes.value = d.items;
+				document.title = `${c.name} – Antenna`;
+			} catch (cause) {
+				problem.value = cause;
+			}
+		}
+		onMounted(load);
+		watch(day, load);
+
+		/** @param {any} p */
+		function row(p) {
+			const on = Date.parse(p.start) <= Date.now() && Date.now() < Date.parse(p.end);
+			const past = Date.parse(p.end) <= Date.now();
+			return html`<li key=${p.id} class=${on ? 'on' : past ? 'past' : ''}><button type="button" onClick=${() => { opened.value = p.id; }}>
+				<time datetime=${p.start}>${clock(p.start)}</time><span class="about"><strong>${p.title}</strong><span class="quiet small">${[p.subtitle, p.category].filter(Boolean).join(' · ')}</span>
+				${on ? html`<${Progress} value=${passed(p.start, p.end)} label=${t('live.passed')} />` : null}</span></button></li>`;
+		}
+
+		function top() {
+			const c = channel.value;
+			return html`<div class="channel-top"><${Picture} item=${{ id: c.now?.id || c.id, kind: 'channel', title: c.now?.title || c.name }} wide=${true} plain=${true} />
+				<div><p class="over-title">${t('kind.channel')} ${c.number}</p><h1>${c.name}</h1>
+				${c.now ? html`<p class="on-now"><strong>${c.now.title}</strong> <span class="quiet">${clock(c.now.start)}–${clock(c.now.end)}</span></p>` : null}
+				<div class="row">${Ways(c.now || { start: new Date(0).toISOString(), end: new Date(8e15).toISOString() }, c.now ? c : { id: c.id })}</div>
+				${c.catchup_hours ? html`<p class="quiet small">${t('live.catch_up_hours', { n: c.catchup_hours })}</p>` : null}</div></div>`;
+		}
+
+		return () => html`<main class="page channel-page" id="main" tabindex="-1">
+			${channel.value ? top() : null}
+			${channel.value ? html`<div class="chips days" role="group" aria-label=${t('guide.days')}>${[-2, -1, 0, 1, 2, 3, 4, 5, 6].map((d) => html`<button type="button" key=${d}
+				aria-pressed=${d === day.value} onClick=${() => router.replace({ query: { day: d || undefined } })}>${dayLabel(d)}</button>`)}</div>` : null}
+			${problem.value ? html`<${Failed} problem=${problem.value} missing="live.channel_missing" onRetry=${load} />`
+		: !programmes.value ? html`<${Skeleton} shape="rows" n=${8} />`
+			: programmes.value.length ? html`<ol class="schedule">${programmes.value.map(row)}</ol>` : html`<${Empty} icon="guide" title=${t('guide.none')} />`}
+			${opened.value ? html`<${ProgrammeDialog} id=${opened.value} channel=${channel.value} onClose=${() => { opened.value = 0; }} />` : null}
+		</main>`;
+	},
+};

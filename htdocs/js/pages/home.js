@@ -1,0 +1,130 @@
+// The start: something large to begin with, what was begun, what is on, and rails.
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { RouterLink } from 'vue-router';
+import * as api from '../core/api.js';
+import { art, ownPicture } from '../core/art.js';
+import { passed, runtime, clock } from '../core/format.js';
+import { html } from '../core/html.js';
+import { pageOf } from '../core/router.js';
+import { session, toggleWatchlist } from '../core/session.js';
+import { has, t } from '../core/text.js';
+import { Card, Picture, Progress } from '../parts/card.js';
+import { Icon } from '../parts/icon.js';
+import { Rail } from '../parts/rail.js';
+import { Empty, Failed, Skeleton } from '../parts/states.js';
+import { complain } from '../parts/toast.js';
+
+/** @param {any} rail */
+const railTitle = (rail) => has(`rail.${rail.id}`) ? t(`rail.${rail.id}`) : rail.title;
+
+/** Where a rail goes on. @param {any} rail */
+function railPage(rail) {
+	if (rail.genre)
+		return { name: rail.items[0]?.kind === 'series' ? 'series' : 'movies', query: { genre: rail.genre } };
+	return rail.id === 'popular' || rail.id === 'newest' ? { name: 'movies', query: { sort: rail.id } } : null;
+}
+
+/** @param {any} item */
+function Hero(item) {
+	const listed = session.watchlist.has(item.id);
+	const facts = [item.year, runtime(item.runtime), item.genres.slice(0, 2).join(', ')].filter(Boolean);
+	const play = item.kind === 'movie';
+	return html`<section class="hero" aria-label=${item.title}>
+		<img class="back" src=${ownPicture(item.poster) || art(item.id, 'wide')} alt="" />
+		<div class="words">
+			<p class="over-title">${t(`kind.${item.kind}`)}</p>
+			<h1>${item.title}</h1>
+			<p class="facts">${facts.map((f) => html`<span>${f}</span>`)}${item.rating.min_age ? html`<b class="age">${item.rating.min_age}+</b>` : null}</p>
+			<p class="synopsis">${item.synopsis}</p>
+			<p class="actions">
+				${play ? html`<${RouterLink} class="button main" to=${{ name: 'watch', params: { id: item.id } }}><${Icon} name="play" fill=${true} />${t('play')}<//>` : null}
+				<${RouterLink} class=${play ? 'button' : 'button main'} to=${pageOf(item)}><${Icon} name="info" />${t('details')}<//>
+				<button type="button" class="round" aria-pressed=${listed} aria-label=${t(listed ? 'list.remove' : 'list.add')}
+					onClick=${() => toggleWatchlist(item.id).catch(complain)}><${Icon} name=${listed ? 'check' : 'plus'} /></button>
+			</p>
+		</div>
+	</section>`;
+}
+
+/** @param {any} entry of continue-watching */
+function begun(entry) {
+	const c = entry.content;
+	const note = c.kind === 'episode' && c.series ? c.series.title : c.year;
+	return html`<${Card} key=${c.id} item=${c} wide=${true} note=${String(note || '')} progress=${entry.progress}
+		to=${{ name: 'watch', params: { id: c.id } }} />`;
+}
+
+/** @param {any} row of /livetv/now */
+function onAir(row) {
+	const { channel, now } = row;
+	return html`<${RouterLink} class="card wide on-air" key=${channel.id} to=${{ name: 'watch-live', params: { id: channel.id } }}>
+		<${Picture} item=${{ id: now.id, kind: 'programme', title: now.title }} wide=${true} />
+		<span class="badge"><b>${channel.number}</b>${channel.name}</span>
+		<${Progress} value=${passed(now.start, now.end)} />
+		<span class="caption"><span class="name">${now.title}</span><span class="meta">${clock(now.start)}–${clock(now.end)}</span></span>
+	<//>`;
+}
+
+export default {
+	setup() {
+		const rails = shallowRef(/** @type {any[] | null} */ (null));
+		const resumed = shallowRef(/** @type {any[]} */ ([]));
+		const live = shallowRef(/** @type {any[]} */ ([]));
+		const problem = shallowRef(/** @type {any} */ (null));
+		const chosen = ref(0);
+		/** @type {any} */
+		let timer;
+
+		async function load() {
+			problem.value = null;
+			try {
+				rails.value = (await api.get('/ondemand/home')).items.filter((/** @type {any} */ r) => r.items.length);
+			} catch (cause) {
+				problem.value = cause;
+			}
+		}
+		/** What a viewer can do without. @type {(path: string, query: any) => Promise<any[]>} */
+		const extra = (path, query) => api.get(path, query).then((page) => page.items, () => []);
+		async function loadExtras() {
+			[resumed.value, live.value] = await Promise.all([
+				extra('/users/continue-watching', { limit: 20 }), extra('/livetv/now', { limit: 24 })]);
+			live.value = live.value.filter((row) => row.now);
+		}
+
+		const heroes = computed(() => {
+			const all = rails.value?.find((r) => r.id === 'popular')?.items || rails.value?.[0]?.items || [];
+			return all.filter((/** @type {any} */ i) => i.synopsis).slice(0, 5);
+		});
+		onMounted(() => {
+			if (session.state !== 'in')
+				return;
+			load();
+			loadExtras();
+			timer = setInterval(loadExtras, 60000);
+		});
+		onBeforeUnmount(() => clearInterval(timer));
+
+		function dots() {
+			return heroes.value.length < 2 ? null : html`<div class="dots">${heroes.value.map((/** @type {any} */ h, /** @type {number} */ i) => html`<button type="button"
+				aria-label=${t('home.hero', { title: h.title })} aria-pressed=${i === chosen.value} onClick=${() => { chosen.value = i; }}></button>`)}</div>`;
+		}
+
+		return () => {
+			if (problem.value)
+				return html`<main class="page" id="main" tabindex="-1"><h1 class="hide">${t('nav.home')}</h1><${Failed} problem=${problem.value} onRetry=${load} /></main>`;
+			if (!rails.value)
+				return html`<main class="page" id="main" tabindex="-1"><h1 class="hide">${t('nav.home')}</h1><span class="ghost hero-ghost"></span><${Skeleton} n=${12} /></main>`;
+			const hero = heroes.value[Math.min(chosen.value, heroes.value.length - 1)];
+			return html`<main class="home" id="main" tabindex="-1">
+				${hero ? [Hero(hero), dots()] : html`<h1 class="hide">${t('nav.home')}</h1>`}
+				<div class="rails">
+					${resumed.value.length ? html`<${Rail} title=${t('rail.continue')} wide=${true}>${resumed.value.map(begun)}<//>` : null}
+					${live.value.length ? html`<${Rail} title=${t('rail.now')} wide=${true} to=${{ name: 'live' }}>${live.value.map(onAir)}<//>` : null}
+					${rails.value.map((rail) => html`<${Rail} key=${rail.id} title=${railTitle(rail)} to=${railPage(rail)}>
+						${rail.items.map((/** @type {any} */ item) => html`<${Card} key=${item.id} item=${item} />`)}<//>`)}
+					${rails.value.length ? null : html`<${Empty} title=${t('home.empty')} text=${t('home.empty_why')} />`}
+				</div>
+			</main>`;
+		};
+	},
+};

@@ -1,0 +1,385 @@
+// The player: on demand, live, from the start of a programme, or later.
+import { computed, nextTick, onBeforeUnmount, onMounted, reactive, ref, shallowRef } from 'vue';
+import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router';
+import * as api from '../core/api.js';
+import { art } from '../core/art.js';
+import { clock as wallClock, counter, moment } from '../core/format.js';
+import { html } from '../core/html.js';
+import { forgetLists } from '../core/lists.js';
+import { makePlayback } from '../core/playback.js';
+import { goBack, pageOf } from '../core/router.js';
+import { t } from '../core/text.js';
+import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
+import { Dialog } from '../parts/dialog.js';
+import { Icon } from '../parts/icon.js';
+import { Offers } from '../parts/offers.js';
+import { explain } from '../parts/states.js';
+
+const HIDE_MS = 3500;
+const STEP = 10;
+const NEXT_SECONDS = 10;
+const EDGE_SECONDS = 15;
+
+/** What is played, for its name: a title, or a channel and its programme. */
+function useSubject(/** @type {number} */ id, /** @type {boolean} */ live, /** @type {string | null} */ start) {
+	const subject = shallowRef(/** @type {any} */ ({ id, title: '', kind: live ? 'channel' : 'movie' }));
+	const programme = shallowRef(/** @type {any} */ (null));
+
+	async function loadLive() {
+		const channel = await api.get(`/livetv/channels/${id}`);
+		subject.value = { ...channel, title: channel.name, kind: 'channel' };
+		programme.value = channel.now;
+		if (start) {
+			const from = new Date(start);
+			const page = await api.get('/livetv/epg', { channels: id, from: from.toISOString(), to: new Date(from.getTime() + 60000).toISOString() });
+			programme.value = page.items[0]?.programmes[0] || channel.now;
+		}
+	}
+	/** A movie or an episode: the address does not say which. */
+	async function loadTitle() {
+		try {
+			subject.value = await api.get(`/ondemand/movies/${id}`);
+		} catch (cause) {
+			if (/** @type {any} */ (cause).status === 404)
+				subject.value = await api.get(`/ondemand/episodes/${id}`);
+		}
+	}
+	const load = () => (live ? loadLive() : loadTitle()).catch(() => {});
+	return { subject, programme, load };
+}
+
+/** The video's state as the page shows it. */
+function useClock() {
+	const clock = reactive({ time: 0, duration: 0, buffered: 0, from: 0, paused: true, muted: false, volume: 1, full: false, waiting: true });
+	/** @param {HTMLVideoElement} v */
+	function read(v) {
+		const ranges = v.seekable;
+		const last = ranges.length ? ranges.end(ranges.length - 1) : 0;
+		clock.time = v.currentTime;
+		clock.from = Number.isFinite(v.duration) ? 0 : ranges.length ? ranges.start(0) : 0;
+		clock.duration = Number.isFinite(v.duration) ? v.duration : last;
+		clock.buffered = v.buffered.length ? v.buffered.end(v.buffered.length - 1) : 0;
+		clock.paused = v.paused;
+		clock.muted = v.muted;
+		clock.volume = v.volume;
+		clock.waiting = !v.paused && v.readyState < 3;
+	}
+	return { clock, read };
+}
+
+const EVENTS = ['timeupdate', 'play', 'pause', 'playing', 'waiting', 'seeking', 'seeked', 'volumechange', 'durationchange', 'progress'];
+
+export default {
+	setup() {
+		const route = useRoute();
+		const router = useRouter();
+		const id = Number(route.params.id);
+		const live = !!route.meta.live;
+		const start = typeof route.query.start === 'string' ? route.query.start : null;
+		const playback = makePlayback({ id, live, start, fromStart: route.query.from === 'start' });
+		const { subject, programme, load } = useSubject(id, live, start);
+		const { clock, read } = useClock();
+		const video = ref(/** @type {HTMLVideoElement | null} */ (null));
+		const frame = ref(/** @type {HTMLElement | null} */ (null));
+		const shown = ref(true);
+		const menu = ref('');
+		const tracks = shallowRef(/** @type {any[]} */ ([]));
+		const track = ref(-1);
+		const countdown = ref(-1);
+		/** @type {any} */
+		let hideTimer, nextTimer;
+		let declined = false;
+
+		const { state } = playback;
+		const markers = computed(() => (state.info?.markers || []).filter((/** @type {any} */ m) => m.end > m.start));
+		const marker = computed(() => markers.value.find((/** @type {any} */ m) => m.kind !== 'credits' && clock.time >= m.start && clock.time < m.end - 1));
+		const atEdge = computed(() => live && !start && clock.duration - clock.time < EDGE_SECONDS);
+		const next = computed(() => state.info?.next_episode);
+
+		function wake() {
+			shown.value = true;
+			clearTimeout(hideTimer);
+			hideTimer = setTimeout(() => {
+				if (!clock.paused && !menu.value && state.phase === 'playing')
+					shown.value = false;
+			}, HIDE_MS);
+		}
+
+		function toggle() {
+			const v = video.value;
+			if (!v)
+				return;
+			const paused = v.paused;
+			if (paused)
+				v.play().catch(() => {});
+			else
+				v.pause();
+			playback.beat(paused ? 'resume' : 'pause');
+			wake();
+		}
+
+		/** @param {number} to */
+		function seek(to) {
+			const v = video.value;
+			if (!v)
+				return;
+			v.currentTime = Math.min(Math.max(clock.from, to), Math.max(clock.from, clock.duration - 1));
+			wake();
+		}
+
+		function toEdge() {
+			if (start)
+				router.replace({ name: 'watch-live', params: { id } });
+			else
+				seek(playback.edge() ?? clock.duration);
+		}
+
+		function startOver() {
+			const from = programme.value?.start;
+			if (from)
+				router.replace({ name: 'watch-live', params: { id }, query: { start: from } });
+		}
+
+		function mute() {
+			if (video.value)
+				video.value.muted = !video.value.muted;
+			wake();
+		}
+
+		function full() {
+			if (document.fullscreenElement)
+				document.exitFullscreen();
+			else
+				frame.value?.requestFullscreen().catch(() => {});
+		}
+
+		/** @param {number} n */
+		function chooseTrack(n) {
+			const list = video.value?.textTracks;
+			if (!list)
+				return;
+			for (let i = 0; i < list.length; i++)
+				list[i].mode = i === n ? 'showing' : 'disabled';
+			track.value = n;
+			menu.value = '';
+		}
+
+		function readTracks() {
+			const list = video.value?.textTracks;
+			tracks.value = list ? Array.from(list, (x, n) => ({ id: n, language: x.language, label: x.label })).filter((x, n) => ['subtitles', 'captions'].includes(list[n].kind)) : [];
+		}
+
+		function goNext() {
+			clearInterval(nextTimer);
+			playback.leave('ended');
+			router.replace({ name: 'watch', params: { id: next.value.id }, query: { from: 'start' } });
+		}
+
+		function offerNext() {
+			if (declined || countdown.value >= 0 || !next.value)
+				return;
+			countdown.value = NEXT_SECONDS;
+			nextTimer = setInterval(() => {
+				if (--countdown.value <= 0)
+					goNext();
+			}, 1000);
+			wake();
+		}
+
+		function stay() {
+			declined = true;
+			countdown.value = -1;
+			clearInterval(nextTimer);
+		}
+
+		function onTime() {
+			if (!video.value)
+				return;
+			read(video.value);
+			const credits = markers.value.find((/** @type {any} */ m) => m.kind === 'credits');
+			const from = credits ? credits.start : clock.duration - NEXT_SECONDS - 2;
+			if (!live && clock.duration > 60 && clock.time >= from)
+				offerNext();
+		}
+
+		function onEnded() {
+			playback.leave('ended');
+			if (next.value && !declined)
+				goNext();
+			else
+				leave();
+		}
+
+		function leave() {
+			if (document.fullscreenElement)
+				document.exitFullscreen();
+			goBack(live ? { name: 'live' } : pageOf(subject.value));
+		}
+
+		/** @param {number} step */
+		async function zap(step) {
+			const here = subject.value.number;
+			if (!live || here === undefined)
+				return;
+			const { items } = await api.get('/livetv/now', { limit: 100 });
+			const i = items.findIndex((/** @type {any} */ row) => row.channel.id === id);
+			const to = items[(i + step + items.length) % items.length];
+			if (to)
+				router.replace({ name: 'watch-live', params: { id: to.channel.id } });
+		}
+
+		/** @type {Record<string, () => void>} */
+		const keys = {
+			' ': toggle, k: toggle, MediaPlayPause: toggle, f: full, m: mute, j: () => seek(clock.time - STEP), l: () => seek(clock.time + STEP),
+			MediaFastForward: () => seek(clock.time + 3 * STEP), MediaRewind: () => seek(clock.time - 3 * STEP), MediaStop: leave,
+			PageUp: () => zap(1), PageDown: () => zap(-1), ChannelUp: () => zap(1), ChannelDown: () => zap(-1),
+			c: () => chooseTrack(track.value < 0 && tracks.value.length ? tracks.value[0].id : -1),
+			Escape: () => { if (menu.value) menu.value = ''; else leave(); },
+		};
+
+		/** @param {KeyboardEvent} event */
+		function onKey(event) {
+			const hidden = !shown.value;
+			const at = /** @type {Element} */ (event.target);
+			wake();
+			if (event.ctrlKey || event.altKey || event.metaKey || at.closest('dialog') || state.phase !== 'playing')
+				return;
+			const onButton = at.closest('button, a, input');
+			if (event.key === ' ' && onButton && !hidden)
+				return;
+			if (keys[event.key])
+				keys[event.key]();
+			else if (event.key === 'Enter' && (hidden || !onButton))
+				toggle();
+			else if (event.key === 'ArrowLeft' && (hidden || !onButton || at.matches('input[type=range]')))
+				seek(clock.time - STEP);
+			else if (event.key === 'ArrowRight' && (hidden || !onButton || at.matches('input[type=range]')))
+				seek(clock.time + STEP);
+			else if (hidden && event.key.startsWith('Arrow'))
+				frame.value?.querySelector('.buttons button')?.focus();
+			else if (at.matches('input[type=range]') && event.key === 'ArrowDown')
+				frame.value?.querySelector('.buttons button')?.focus();
+			else if (at.matches('input[type=range]') && event.key === 'ArrowUp')
+				frame.value?.querySelector('.player-top button')?.focus();
+			else
+				return;
+			event.preventDefault();
+			event.stopPropagation();
+		}
+
+		const onFull = () => { clock.full = !!document.fullscreenElement; };
+		const onHide = () => playback.leave();
+
+		async function open(options = {}) {
+			await nextTick();
+			if (video.value)
+				await playback.open(video.value, options);
+			wake();
+			if (state.phase === 'playing')
+				frame.value?.querySelector('.buttons button')?.focus({ preventScroll: true });
+		}
+
+		onMounted(() => {
+			const v = /** @type {HTMLVideoElement} */ (video.value);
+			EVENTS.forEach((name) => v.addEventListener(name, onTime));
+			v.addEventListener('ended', onEnded);
+			v.textTracks.addEventListener('addtrack', readTracks);
+			addEventListener('keydown', onKey, true);
+			addEventListener('pagehide', onHide);
+			document.addEventListener('fullscreenchange', onFull);
+			load().then(() => { document.title = `${subject.value.title} – Antenna`; });
+			open();
+		});
+		onBeforeUnmount(() => {
+			playback.leave();
+			clearTimeout(hideTimer);
+			clearInterval(nextTimer);
+			removeEventListener('keydown', onKey, true);
+			removeEventListener('pagehide', onHide);
+			document.removeEventListener('fullscreenchange', onFull);
+		});
+		onBeforeRouteLeave(() => { forgetLists('own '); });
+
+		/** The other places that play, to take one over. */
+		function Limit() {
+			const sessions = state.problem.body.sessions || [];
+			return html`<${Dialog} title=${t('player.limit')} onClose=${leave}>
+				<p>${t('player.limit_why')}</p>
+				<ul class="lines">${sessions.map((/** @type {any} */ s) => html`<li key=${s.id}><span class="grow"><strong>${s.content?.title || t('player.something')}</strong>
+					<span class="quiet small">${[s.device_name, moment(s.started_at)].filter(Boolean).join(' · ')}</span></span>
+					<button type="button" onClick=${() => open({ takeover: s.id })}>${t('player.take_over')}</button></li>`)}</ul>
+			<//>`;
+		}
+
+		function Message() {
+			if (state.phase === 'loading')
+				return html`<p class="spinner" role="status" aria-label=${t('state.loading')}></p>`;
+			if (state.phase === 'playing')
+				return clock.waiting ? html`<p class="spinner" role="status" aria-label=${t('state.loading')}></p>` : null;
+			if (state.phase === 'limit')
+				return Limit();
+			const { problem } = state;
+			return html`<div class="refusal" role="alert"><h1>${subject.value.title}</h1>
+				${state.phase === 'refused' ? html`<${Offers} decision=${{ ...problem.body, reason: problem.body.reason || problem.code }} item=${subject.value} onBought=${() => open()} />`
+		: html`<p>${state.phase === 'taken' ? t('player.taken', { who: problem.body.device_name || problem.body.who?.device_name || t('player.another') }) : problem.status === 404 ? t('player.missing') : explain(problem)}</p>`}
+				<div class="row"><button type="button" class="main" onClick=${() => open()}>${t('again')}</button><button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
+		}
+
+		function Top() {
+			const s = subject.value;
+			const p = programme.value;
+			const name = s.kind === 'episode' ? s.series.title : live && p ? p.title : s.title;
+			const more = s.kind === 'episode' ? `${t('title.number', { s: s.season.number, e: s.number })} · ${s.title}` : live ? [`${s.number ?? ''} ${s.title}`, p && `${wallClock(p.start)}–${wallClock(p.end)}`].filter(Boolean).join(' · ') : '';
+			return html`<div class="player-top">${control('back', t('back'), leave)}<div><h1>${name}</h1>${more ? html`<p class="quiet">${more}</p>` : null}</div></div>`;
+		}
+
+		function Bottom() {
+			const p = programme.value;
+			return html`<div class="player-bottom">
+				${SeekBar(clock, seek, markers.value)}
+				<div class="buttons">
+					${control(clock.paused ? 'play' : 'pause', t(clock.paused ? 'play' : 'player.pause'), toggle)}
+					${control('rewind', t('player.back', { n: STEP }), () => seek(clock.time - STEP))}
+					${control('forward', t('player.ahead', { n: STEP }), () => seek(clock.time + STEP))}
+					${control(clock.muted ? 'mute' : 'volume', t(clock.muted ? 'player.unmute' : 'player.mute'), mute)}
+					<input class="volume" type="range" min="0" max="1" step="0.05" value=${clock.volume} aria-label=${t('player.volume')} onInput=${(/** @type {any} */ e) => { if (video.value) { video.value.volume = Number(e.target.value); video.value.muted = false; } }} />
+					${live && !start ? html`<button type="button" class=${atEdge.value ? 'edge on' : 'edge'} onClick=${toEdge}><i></i>${t('player.live')}</button>`
+		: live ? html`<button type="button" class="edge" onClick=${toEdge}><i></i>${t('player.to_live')}</button>`
+			: html`<span class="times">${counter(clock.time)} / ${counter(clock.duration)}</span>`}
+					<span class="grow"></span>
+					${live && !start && subject.value.catchup_hours && p ? control('restart', t('live.start_over'), startOver) : null}
+					${next.value ? control('next', t('title.next'), goNext) : null}
+					${tracks.value.length ? control('captions', t('player.subtitles'), () => { menu.value = menu.value === 'tracks' ? '' : 'tracks'; }, { 'aria-expanded': menu.value === 'tracks' }) : null}
+					${state.levels.length > 1 ? control('gear', t('player.quality'), () => { menu.value = menu.value === 'levels' ? '' : 'levels'; }, { 'aria-expanded': menu.value === 'levels' }) : null}
+					${control('full', t(clock.full ? 'player.window' : 'player.full'), full)}
+				</div>
+				${menu.value === 'tracks' ? TrackMenu(tracks.value, track.value, chooseTrack) : null}
+				${menu.value === 'levels' ? LevelMenu(state.levels, state.level, (i) => { playback.setLevel(i); menu.value = ''; }) : null}
+			</div>`;
+		}
+
+		function Prompt() {
+			if (countdown.value >= 0)
+				return html`<div class="prompt" role="alert"><p>${t('player.next_in', { n: countdown.value })}</p><strong>${next.value.title}</strong>
+					<div class="row"><button type="button" class="main" onClick=${goNext}><${Icon} name="play" fill=${true} />${t('player.next_now')}</button><button type="button" onClick=${stay}>${t('cancel')}</button></div></div>`;
+			if (marker.value)
+				return html`<button type="button" class="prompt skip-marker main" onClick=${() => seek(marker.value.end)}>${t(`player.skip_${marker.value.kind}`)}</button>`;
+			return null;
+		}
+
+		return () => {
+			const playing = state.phase === 'playing';
+			const calm = playing && !shown.value;
+			return html`<main class=${calm ? 'player calm' : 'player'} id="main" tabindex="-1" ref=${frame} onPointermove=${wake} onPointerdown=${wake}>
+				${playing ? null : html`<img class="player-back" src=${art(id, 'wide')} alt="" />`}
+				<video ref=${video} playsinline="" aria-label=${subject.value.title || t('player.video')} hidden=${!playing && state.phase !== 'loading'} onClick=${toggle}>
+					${state.tracks.map((/** @type {any} */ s) => html`<track key=${s.url} kind=${s.kind === 'captions' ? 'captions' : 'subtitles'} srclang=${s.language} src=${s.url} />`)}
+				</video>
+				${Message()}
+				<div class="player-ui" inert=${calm}>${Top()}${playing ? Bottom() : null}</div>
+				${playing ? Prompt() : null}
+			</main>`;
+		};
+	},
+};
+

@@ -1,0 +1,65 @@
+// A title in a list: its picture, its name, and how far one got with it.
+import { shallowRef } from 'vue';
+import { RouterLink } from 'vue-router';
+import { art, ownPicture } from '../core/art.js';
+import { html } from '../core/html.js';
+import { pageOf } from '../core/router.js';
+import { t } from '../core/text.js';
+import { Icon } from './icon.js';
+
+/** @typedef {{id: number, kind: string, title: string, poster?: string | null}} Titled */
+
+/** Pictures that did not arrive. @type {Set<string>} */
+const broken = new Set();
+const brokenCount = shallowRef(0);
+
+/**
+ * The picture of a title, or one drawn for it. The drawn one carries the title, since it says
+ * nothing by itself.
+ * @type {import('vue').FunctionalComponent<{item: Titled, wide?: boolean, plain?: boolean}>}
+ */
+export function Picture({ item, wide, plain }) {
+	const own = ownPicture(item.poster);
+	const drawn = !own || broken.has(own) && brokenCount.value >= 0;
+	const src = drawn ? art(item.id, wide ? 'wide' : 'poster') : own;
+	return html`<span class=${wide ? 'picture wide' : 'picture'}>
+		<img src=${src} alt="" loading="lazy" decoding="async" onError=${() => {
+	if (own && !broken.has(own)) {
+		broken.add(own);
+		brokenCount.value++;
+	}
+}} />
+		${drawn && !plain ? html`<span class="lettering" aria-hidden="true">${item.title}</span>` : null}
+	</span>`;
+}
+Picture.props = ['item', 'wide', 'plain'];
+
+/** @type {import('vue').FunctionalComponent<{value: number, label?: string}>} */
+export function Progress({ value, label }) {
+	return html`<span class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"
+		aria-valuenow=${Math.round(value * 100)} aria-label=${label || t('progress')}>
+		<i style=${{ transform: `scaleX(${value.toFixed(4)})` }}></i></span>`;
+}
+Progress.props = ['value', 'label'];
+
+/** @param {any} item */
+function under(item) {
+	const parts = [item.year];
+	if (item.kind === 'series')
+		parts.push(t('kind.series'));
+	return parts.filter(Boolean).join(' · ');
+}
+
+/** @type {import('vue').FunctionalComponent<{item: any, to?: any, wide?: boolean, note?: string, progress?: number}>} */
+export function Card({ item, to, wide, note, progress }) {
+	return html`<${RouterLink} class=${wide ? 'card wide' : 'card'} to=${to || pageOf(item)}>
+		<${Picture} item=${item} wide=${wide} />
+		${wide ? html`<span class="over" aria-hidden="true"><${Icon} name="play" fill=${true} /></span>` : null}
+		${progress === undefined ? null : html`<${Progress} value=${progress} />`}
+		<span class="caption">
+			<span class="name">${item.title}</span>
+			<span class="meta">${note ?? under(item)}${item.rating?.min_age >= 16 ? html` <b class="age">${item.rating.min_age}+</b>` : null}</span>
+		</span>
+	<//>`;
+}
+Card.props = ['item', 'to', 'wide', 'note', 'progress'];

@@ -1,0 +1,52 @@
+// What a page shows while it has nothing to show: waiting, empty, failed.
+import { html } from '../core/html.js';
+import { has, t } from '../core/text.js';
+import { Icon } from './icon.js';
+
+/** A problem as a sentence. @param {any} problem */
+export function explain(problem) {
+	if (!problem || problem.status === undefined)
+		return t('problem.error');
+	if (has(`problem.${problem.code}`))
+		return t(`problem.${problem.code}`);
+	if (problem.status === 0)
+		return t('problem.unreachable');
+	if (problem.status === 502 || problem.status === 503 || problem.status === 504)
+		return t('problem.away');
+	if (problem.status === 429)
+		return t('problem.too_many', { s: problem.retryAfter || 1 });
+	return problem.message || t('problem.error');
+}
+
+/** @type {import('vue').FunctionalComponent<{problem: any, missing?: string}, {retry: () => void}>} */
+export function Failed({ problem, missing }, { emit }) {
+	const gone = problem?.status === 404;
+	return html`<div class="state" role="alert">
+		<${Icon} name=${gone ? 'lost' : 'cloud'} />
+		<h2>${gone ? t(missing || 'state.missing') : t('state.failed')}</h2>
+		<p>${gone ? t('state.missing_why') : explain(problem)}</p>
+		<button type="button" onClick=${() => emit('retry')}>${t('again')}</button>
+		${problem?.requestId ? html`<p class="quiet small">${problem.requestId}</p>` : null}
+	</div>`;
+}
+Failed.props = ['problem', 'missing'];
+Failed.emits = ['retry'];
+
+/** @type {import('vue').FunctionalComponent<{icon?: string, title: string, text?: string}>} */
+export function Empty({ icon, title, text }, { slots }) {
+	return html`<div class="state">
+		<${Icon} name=${icon || 'empty'} />
+		<h2>${title}</h2>
+		${text ? html`<p>${text}</p>` : null}
+		${slots.default?.()}
+	</div>`;
+}
+Empty.props = ['icon', 'title', 'text'];
+
+/** Grey shapes of what is to come. @type {import('vue').FunctionalComponent<{shape?: string, n?: number}>} */
+export function Skeleton({ shape, n }) {
+	return html`<div class=${`ghosts ${shape || 'poster'}`} role="status" aria-label=${t('state.loading')}>
+		${Array.from({ length: n || 8 }, () => html`<span class="ghost"></span>`)}
+	</div>`;
+}
+Skeleton.props = ['shape', 'n'];
