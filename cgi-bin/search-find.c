@@ -144,21 +144,31 @@ find(struct req *r, const struct search_ask *ask, struct finding *out)
 	return show(r, ask, hits, out);
 }
 
-static void
-write_finding(struct req *r, const struct search_ask *ask, const struct finding *found)
+/* What the answer's ETag is made of: all of it but the time it took. */
+static struct buf
+rest_of_answer(struct req *r, const struct finding *found)
 {
-	struct buf *b = &r->out;
-	buf_puts(b, "{\"query\":");
-	json_cstring(b, ask->text);
-	buf_printf(b, ",\"took_ms\":%lld,\"engine\":\"%s\",\"degraded\":%s,\"items\":[",
-		(long long)(now_us() - r->started_us) / 1000, found->engine,
+	struct buf b = buf_new(r->arena);
+	buf_printf(&b, "\"engine\":\"%s\",\"degraded\":%s,\"items\":[", found->engine,
 		found->degraded ? "true" : "false");
 	for (int row = 0; row < PQntuples(found->rows); row++) {
 		if (row)
-			buf_putc(b, ',');
-		rows_object(b, found->rows, row);
+			buf_putc(&b, ',');
+		rows_object(&b, found->rows, row);
 	}
-	buf_printf(b, "],\"groups\":%s}", found->groups ? found->groups : "{}");
+	buf_printf(&b, "],\"groups\":%s}", found->groups ? found->groups : "{}");
+	return b;
+}
+
+static void
+write_finding(struct req *r, const struct search_ask *ask, const struct finding *found)
+{
+	struct buf rest = rest_of_answer(r, found);
+	r->etag = arena_printf(r->arena, "\"%.22s\"", digest_hex(r->arena, rest.data, rest.len));
+	buf_puts(&r->out, "{\"query\":");
+	json_cstring(&r->out, ask->text);
+	buf_printf(&r->out, ",\"took_ms\":%lld,", (long long)(now_us() - r->started_us) / 1000);
+	buf_add(&r->out, rest.data, rest.len);
 }
 
 /* Without blanks at its ends; NULL when nothing is left. */

@@ -64,10 +64,10 @@ create table search.name (
 comment on column search.name.place is '0: the whole title, 1: from a later word on, 2: the whole title without blanks';
 
 create index name_form on search.name (form) include (place, kind, ref_id, weight, min_age, open_from, open_until);
-create index name_letter on search.name (left(form, 1), place, weight desc)
-	include (kind, ref_id, min_age, open_from, open_until);
-create index name_letters on search.name (left(form, 2), place, weight desc)
-	include (kind, ref_id, min_age, open_from, open_until);
+create index name_letter on search.name (kind, place, left(form, 1), weight desc)
+	include (ref_id, min_age, open_from, open_until) where place < 2;
+create index name_letters on search.name (kind, place, left(form, 2), weight desc)
+	include (ref_id, min_age, open_from, open_until) where place < 2;
 create index name_document on search.name (ref_id, kind);
 
 -- Words, for typing errors: deletes are the word and what it is without one of its letters; words one error apart share one.
@@ -707,20 +707,30 @@ begin
 	for begins in 0 .. 1 loop
 		if length(folded) = 1 then
 			return query
-				select n.kind, n.ref_id, (case begins when 0 then 400 else 300 end + n.weight / 1000.0)::real
-				from search.name n
-				where left(n.form, 1) = folded and n.place = begins and n.min_age <= age and n.kind = any (kinds)
-				  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-				order by n.weight desc
-				limit 150;
+				select k.kind, n.ref_id, (400 - 100 * begins + n.weight / 1000.0)::real
+				from unnest(kinds) k (kind)
+				cross join lateral (
+					select n.ref_id, n.weight
+					from search.name n
+					where n.kind = k.kind and n.place = begins and n.place < 2 and left(n.form, 1) = folded
+					  and n.min_age <= age
+					  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+					order by n.weight desc
+					limit 120
+				) n;
 		else
 			return query
-				select n.kind, n.ref_id, (case begins when 0 then 400 else 300 end + n.weight / 1000.0)::real
-				from search.name n
-				where left(n.form, 2) = folded and n.place = begins and n.min_age <= age and n.kind = any (kinds)
-				  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-				order by n.weight desc
-				limit 150;
+				select k.kind, n.ref_id, (400 - 100 * begins + n.weight / 1000.0)::real
+				from unnest(kinds) k (kind)
+				cross join lateral (
+					select n.ref_id, n.weight
+					from search.name n
+					where n.kind = k.kind and n.place = begins and n.place < 2 and left(n.form, 2) = folded
+					  and n.min_age <= age
+					  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+					order by n.weight desc
+					limit 120
+				) n;
 		end if;
 	end loop;
 end $$;
@@ -752,7 +762,7 @@ create function search.find_beginnings(folded text, kinds search.kind[], age int
 				   and n.min_age <= age and n.kind = any (kinds)
 				   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
 				 order by n.place = 1, n.weight desc
-				 limit 400)
+				 limit 300)
 			) n
 		)
 		select n.kind, n.ref_id,
@@ -836,7 +846,7 @@ begin
 		limit 30;
 end $$;
 
--- The same with words that may be meant.
+-- The same with words that may be meant. What one word begins has been found before.
 create function search.find_alike(folded text, kinds search.kind[], age int) returns setof search.hit
 	language plpgsql stable set search_path = '' set enable_seqscan = off
 	as $$
@@ -849,6 +859,7 @@ begin
 		cross join lateral (
 			select string_agg(m.choice, '|') as choice
 			from (select search.quoted(w.word) || case when w.n = cardinality(words) then ':*' else '' end
+			      where cardinality(words) > 1
 			      union
 			      select search.quoted(a) from search.alike(w.word) a where length(w.word) between 3 and 30) m (choice)
 		) a

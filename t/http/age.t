@@ -105,8 +105,10 @@ sub walk
 {
 	my ($route, $token) = @_;
 	my ($answers, @found) = (0);
-	my @query = map { my $p = $_; map { "$p->{name}=" . uri($_) } values_of($p) } grep { $_->{in} eq 'query' } @{ $route->{params} };
-	my $required = join '&', map { "$_->{name}=" . uri((values_of($_))[0]) } grep { $_->{in} eq 'query' && $_->{required} } @{ $route->{params} };
+	my @params = grep { $_->{in} eq 'query' } @{ $route->{params} };
+	my $needed = sub { my ($but) = @_; map { "$_->{name}=" . uri((values_of($_))[0]) } grep { $_->{required} && $_->{name} ne $but } @params };
+	my @query = map { my $p = $_; map { join '&', $needed->($p->{name}), "$p->{name}=" . uri($_) } values_of($p) } @params;
+	my $required = join '&', $needed->('');
 	my @paths = paths_of($route);
 	for my $path (@paths) {
 		for my $query ($required, @paths == 1 ? @query : ()) {
