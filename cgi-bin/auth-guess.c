@@ -21,17 +21,15 @@ too_many(struct req *r, int seconds)
 
 struct guesser {
 	const char *account; /* the address as typed, in one case */
-	char address[40];
+	const char *address;
 };
 
 static struct guesser
 guesser_of(struct req *r, const char *email)
 {
-	struct guesser g = { .account = arena_strdup(r->arena, email) };
+	struct guesser g = { arena_strdup(r->arena, email), peer_network(r) };
 	for (char *c = (char *)(uintptr_t)g.account; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	const char *address = req_env(r, "REMOTE_ADDR");
-	throttle_address(address ? address : "", g.address);
 	return g;
 }
 

@@ -64,7 +64,7 @@ start_session(struct req *r, const PGresult *account)
 	struct refresh_token refresh = refresh_token_make(a);
 	const char *values[] = { row_text(a, account, 0, ACCOUNT_ID),
 		row_text(a, account, 0, PROFILE_ID), refresh.hash, body_string(r, "device_name"),
-		req_env(r, "REMOTE_ADDR"), arena_printf(a, "%d", REFRESH_LIFE) };
+		peer_address(r), arena_printf(a, "%d", REFRESH_LIFE) };
 	struct db_result session = req_query(r, Q_SESSION_START, 6, values);
 	if (session.status != DB_OK)
 		return problem_db(r, &session);
@@ -145,14 +145,14 @@ erase(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ POST, "/auth/register", ROLE_ANYONE, .handler = register_account, .ok = 201, .answer = "user",
-		.summary = "Make an account, with its first profile",
+	{ POST, "/auth/register", ROLE_ANYONE, .limit = LIMIT_LOGIN, .handler = register_account,
+		.ok = 201, .answer = "user", .summary = "Make an account, with its first profile",
 		.params = { { .type = P_BODY, .body = register_body } } },
-	{ POST, "/auth/login", ROLE_ANYONE, .handler = login, .answer = "tokens",
+	{ POST, "/auth/login", ROLE_ANYONE, .limit = LIMIT_LOGIN, .handler = login, .answer = "tokens",
 		.summary = "Sign in: an access token for 15 minutes and a refresh token for 30 days",
 		.params = { { .type = P_BODY, .body = login_body } } },
-	{ POST, "/auth/refresh", ROLE_ANYONE, .handler = refresh, .answer = "tokens",
-		.summary = "Exchange a refresh token; a spent one ends its session",
+	{ POST, "/auth/refresh", ROLE_ANYONE, .limit = LIMIT_LOGIN, .handler = refresh,
+		.answer = "tokens", .summary = "Exchange a refresh token; a spent one ends its session",
 		.params = { { .type = P_BODY, .body = refresh_body } } },
 	{ POST, "/auth/logout", ROLE_ANYONE, .handler = logout, .ok = 204,
 		.summary = "End the session of a refresh token",

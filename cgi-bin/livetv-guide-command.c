@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -77,27 +76,6 @@ import_file(const struct command_line *l, PGconn *conn, const char *file)
 		close(fd);
 	arena_free(a);
 	return status;
-}
-
-/* Before anything is done: a mistyped name must not leave half of a command's files imported. */
-static bool
-files_exist(const struct command_line *l, char **files, int n)
-{
-	bool all = true;
-	for (int i = 0; i < n; i++) {
-		struct stat st;
-		const char *why = NULL;
-		if (strcmp(files[i], "-") == 0)
-			continue;
-		if (stat(files[i], &st) < 0 || access(files[i], R_OK) < 0)
-			why = strerror(errno);
-		else if (S_ISDIR(st.st_mode))
-			why = strerror(EISDIR);
-		if (why)
-			fprintf(stderr, "livetv %s: %s: %s\n", l->name, files[i], why);
-		all = all && !why;
-	}
-	return all;
 }
 
 static bool
@@ -178,7 +156,9 @@ guide_command(int argc, char **argv, const char *name, const char *text,
 	int status = read_options(argc, argv, &l);
 	if (status >= 0)
 		return status;
-	if (!files_exist(&l, argv + optind, argc - optind))
+	char full_name[64];
+	snprintf(full_name, sizeof full_name, "livetv %s", name);
+	if (!import_files_exist(full_name, argv + optind, argc - optind))
 		return EXIT_USAGE;
 	PGconn *conn = db_command_connection("livetv");
 	if (!conn)

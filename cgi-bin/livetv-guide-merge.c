@@ -204,7 +204,7 @@ place_channel(struct placing *p, const struct guide_record **records, size_t n)
 	struct guide_report *report = p->job->report;
 	bool first = p->sweep == SWEEP_FRESH;
 	if (!c->db_id) {
-		report->rejected += first ? (int64_t)n : 0;
+		*(c->left ? &report->left : &report->rejected) += first ? (int64_t)n : 0;
 		return;
 	}
 	if (!first && !c->todo)
@@ -342,6 +342,6 @@ guide_merge(struct guide_job *job)
 	int64_t none;
 	return begin(job) && run(job, Q_GUIDE_LOCK) && run(job, Q_GUIDE_STAGE_CHANNELS) &&
 		send_channels(job) && run(job, Q_GUIDE_MATCH_IDS) && match_unknown(job) &&
-		read_channels(job) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY, &none) && compare_staged(job) &&
-		keep_digests(job);
+		owner_leave(job) && read_channels(job) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY, &none) &&
+		compare_staged(job) && keep_digests(job) && owner_take(job);
 }

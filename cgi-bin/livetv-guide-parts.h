@@ -42,6 +42,7 @@ struct guide_channel {
 	bool todo; /* to be staged and compared */
 	unsigned char was[GUIDE_DIGEST], digest[GUIDE_DIGEST];
 	bool had, said; /* was and digest are set */
+	bool left; /* another feed's: without a db_id */
 };
 
 struct guide_rating {
@@ -69,11 +70,17 @@ struct guide_job {
 	struct guide_shown shown[GUIDE_MAX_SHOWN + 1];
 	size_t n_shown;
 	int64_t from; /* of the history */
+	struct buf left_to; /* feeds, as an array's text */
 };
 
 /* False: the report says why. */
 bool guide_read(struct guide_job *job, struct unpack *in);
 bool guide_merge(struct guide_job *job);
+
+/* On behalf of a feed (livetv-owner.c): channels of feeds before it are left to them, and then
+ * those that the file has programmes of are its own. */
+bool owner_leave(struct guide_job *job);
+bool owner_take(struct guide_job *job);
 
 void guide_reject(struct guide_job *job, size_t line, const char *why);
 bool guide_fail(struct guide_job *job, enum guide_status status, const char *why);

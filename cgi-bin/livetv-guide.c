@@ -39,6 +39,9 @@ write_messages(const struct guide_job *job, struct buf *to)
 	buf_printf(to, "unknown channels: %lld created hidden, %lld matched by name, %lld skipped\n",
 		(long long)r->channels_created, (long long)r->channels_matched,
 		(long long)r->channels_skipped);
+	if (r->channels_left)
+		buf_printf(to, "%lld programmes of %lld channels are left to feeds of higher priority\n",
+			(long long)r->left, (long long)r->channels_left);
 	if (r->removed || r->shortened)
 		buf_printf(to, "removed %lld, shortened %lld that are not in the file\n",
 			(long long)r->removed, (long long)r->shortened);

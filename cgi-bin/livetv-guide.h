@@ -12,6 +12,7 @@ struct guide_options {
 	int wait; /* seconds for another import to end */
 	bool only_known; /* channels that are not known are skipped, not created */
 	bool dry_run;
+	int64_t feed; /* on whose behalf: it leaves the channels of feeds before it; 0: nobody's */
 };
 
 enum guide_status {
@@ -29,6 +30,7 @@ struct guide_report {
 	int64_t past; /* of the unchanged: before the history */
 	int64_t cut; /* texts that were too long */
 	int64_t channels_created, channels_matched, channels_skipped;
+	int64_t left, channels_left; /* to other feeds */
 };
 
 /* Reads the file to its end and checks it before the database is touched; then one transaction.

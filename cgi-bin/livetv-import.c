@@ -61,8 +61,8 @@ put_lines(struct buf *b, char *text)
 	buf_putc(b, ']');
 }
 
-static void
-put_report(struct buf *b, const struct guide_report *report, char *messages)
+void
+import_report(struct buf *b, const struct guide_report *report, char *messages)
 {
 	buf_putc(b, '{');
 	put(b, "read", report->read);
@@ -74,6 +74,8 @@ put_report(struct buf *b, const struct guide_report *report, char *messages)
 	put(b, "channels_created", report->channels_created);
 	put(b, "channels_matched", report->channels_matched);
 	put(b, "channels_skipped", report->channels_skipped);
+	put(b, "left", report->left);
+	put(b, "channels_left", report->channels_left);
 	put_lines(b, messages);
 	buf_putc(b, '}');
 }
@@ -110,7 +112,7 @@ import_body(struct req *r)
 	PQfinish(conn);
 	if (report.status != GUIDE_IMPORTED)
 		return refuse(r, &report);
-	put_report(&r->out, &report, messages.data);
+	import_report(&r->out, &report, messages.data);
 	const char *values[] = { row_text(r->arena, noted.rows, 0, 0), r->out.data };
 	struct db_result ended = req_query(r, Q_IMPORT_ENDED, 2, values);
 	return ended.status == DB_OK ? 200 : problem_db(r, &ended);

@@ -2,6 +2,7 @@
 #include "tv.h"
 
 #include "livetv-channels.h"
+#include "livetv-feed.h"
 #include "livetv-guide.h"
 #include "livetv-import.h"
 #include "livetv-m3u.h"
@@ -77,6 +78,28 @@ static const struct param programme_body[] = {
 	{ 0 },
 };
 
+static const struct param feed_body[] = {
+	{ "name", P_TEXT, .required = true, .min = 1, .max = 100 },
+	{ "url", P_TEXT, .required = true, .min = 1, .max = 2000,
+		.doc =
+			"http or https, or the name of a file in TV_FEED_DIR; secrets in it are shown as ***, "
+			"and the address as it was shown keeps them" },
+	{ "format", P_ENUM, .choices = "xmltv|m3u", .required = true },
+	{ "priority", P_INT, .min = 0, .max = 1000,
+		.doc = "of several guides that have a channel, the highest supplies it; 100 when absent" },
+	{ "period", P_INT, .min = 60, .max = 2678400,
+		.doc = "seconds between fetches; 3600 when absent" },
+	{ "enabled", P_BOOL, .doc = "true when absent" },
+	{ "language", P_TEXT, .min = 2, .max = 3, .nullable = true,
+		.doc = "ISO 639; taken where a text has several" },
+	{ "history_days", P_INT, .min = 1, .max = 31,
+		.doc = "what ended longer ago is left alone; 7 when absent" },
+	{ "only_known", P_BOOL, .doc = "skip channels that are not known; false when absent" },
+	{ "max_mib", P_INT, .min = 1, .max = 256, .doc = "largest file; 256 when absent" },
+	{ "timeout", P_INT, .min = 1, .max = 1800, .doc = "seconds for fetching; 300 when absent" },
+	{ 0 },
+};
+
 /* clang-format off */
 #define CHANNEL_FILTERS \
 	AGE, { "group", P_SLUG }, { "country", P_COUNTRY }, { "language", P_LANGUAGE }
@@ -123,8 +146,8 @@ static const struct route routes[] = {
 	{ GET, "/livetv/stream/{id}", ROLE_ANYONE, .handler = player_stream, .ok = 302,
 		.summary = "Where a channel's stream is", .params = { KEY, ID } },
 
-	{ POST, "/admin/livetv/import", ROLE_ADMIN, .handler = import_body, .raw = true,
-		.answer = "import_report",
+	{ POST, "/admin/livetv/import", ROLE_ADMIN, .limit = LIMIT_IMPORT, .handler = import_body,
+		.raw = true, .answer = "import_report",
 		.summary = "Import a guide (XMLTV) or a playlist (M3U), plain, gzip or xz, up to 256 MiB",
 		.params = { { "format", P_ENUM, .choices = "xmltv|m3u", .required = true } } },
 	{ GET, "/admin/livetv/channels", ROLE_ADMIN, Q_ADMIN_CHANNEL_LIST, .answer = "admin_channel",
@@ -139,6 +162,24 @@ static const struct route routes[] = {
 		.params = { ID, IF_MATCH, BODY(channel_body) } },
 	{ DELETE, "/admin/livetv/channels/{id}", ROLE_ADMIN, Q_ADMIN_CHANNEL_DELETE, .ok = 204,
 		.summary = "Delete a channel and its guide", .params = { ID, IF_MATCH } },
+
+	{ GET, "/admin/livetv/feeds", ROLE_ADMIN, Q_ADMIN_FEED_LIST, .answer = "feed",
+		.summary = "Feeds: guides and playlists that are fetched by themselves, and how it went",
+		.params = { PAGE(1) } },
+	{ POST, "/admin/livetv/feeds", ROLE_ADMIN, Q_ADMIN_FEED_CREATE, .reread = Q_ADMIN_FEED,
+		.ok = 201, .answer = "feed", .summary = "Make a feed; it is fetched at the next round",
+		.params = { BODY(feed_body) } },
+	{ GET, "/admin/livetv/feeds/{id}", ROLE_ADMIN, Q_ADMIN_FEED, .answer = "feed",
+		.summary = "A feed, its status and its last report", .params = { ID } },
+	{ PUT, "/admin/livetv/feeds/{id}", ROLE_ADMIN, Q_ADMIN_FEED_REPLACE, .reread = Q_ADMIN_FEED,
+		.answer = "feed", .summary = "Replace a feed",
+		.params = { ID, IF_MATCH, BODY(feed_body) } },
+	{ DELETE, "/admin/livetv/feeds/{id}", ROLE_ADMIN, Q_ADMIN_FEED_DELETE, .ok = 204,
+		.summary = "Delete a feed; what it brought stays", .params = { ID, IF_MATCH } },
+	{ POST, "/admin/livetv/feeds/{id}/fetch", ROLE_ADMIN, Q_ADMIN_FEED_REQUEST,
+		.reread = Q_ADMIN_FEED, .ok = 202, .answer = "feed",
+		.summary = "Have a feed fetched at the next round, whole and whatever its period",
+		.params = { ID } },
 
 	{ GET, "/admin/livetv/epg", ROLE_ADMIN, Q_ADMIN_PROGRAMME_LIST, .answer = "admin_programme",
 		.summary = "Programmes of a channel",
@@ -164,6 +205,7 @@ main(int argc, char **argv)
 		{ "import-channels", "[options] FILE…", livetv_import_channels },
 		{ "import-guide", "[options] FILE|-…", livetv_import_guide },
 		{ "import-m3u", "[--wait SECONDS] [--dry-run] FILE…", livetv_import_m3u },
+		{ "fetch-feeds", "", livetv_fetch_feeds },
 		{ "prune", "[options]", livetv_prune },
 		{ 0 },
 	};
@@ -176,6 +218,7 @@ main(int argc, char **argv)
 		.n_queries = Q_COUNT,
 		.commands = commands,
 		.outbox = &outbox,
+		.changes = 1u << CACHE_LIVE,
 	};
 	return program_main(&program, argc, argv);
 }

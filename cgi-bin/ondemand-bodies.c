@@ -49,8 +49,14 @@ static const struct param rendition[] = {
 	{ 0 },
 };
 
-#define TITLE { "title", P_TEXT, .required = true, .min = 1, .max = 300 }
-#define NUMBER(most) { "number", P_INT, .required = true, .min = 0, .max = (most) }
+#define TITLE                                                   \
+	{                                                           \
+		"title", P_TEXT, .required = true, .min = 1, .max = 300 \
+	}
+#define NUMBER(most)                                               \
+	{                                                              \
+		"number", P_INT, .required = true, .min = 0, .max = (most) \
+	}
 
 #define DESCRIPTION                                                                        \
 	{ "original_title", P_TEXT, .max = 300, .nullable = true },                            \

@@ -14,10 +14,22 @@ static const int title_lists[] = { Q_TITLE_LIST_NEWEST, Q_TITLE_LIST_TITLE, Q_TI
 		{ "year_to", P_INT, .min = 1870, .max = 2200 }, { "person", P_ID }, \
 		{ "sort", P_ENUM, .choices = "newest|title|year|popular" }, PAGE(2)
 
-#define ID { "id", P_ID }
-#define KIND(kind) { .type = P_CONST, .choices = kind }
-#define STATE { "state", P_ENUM, .choices = "draft|published" }
-#define BODY(members) { .type = P_BODY, .body = members }
+#define ID         \
+	{              \
+		"id", P_ID \
+	}
+#define KIND(kind)                       \
+	{                                    \
+		.type = P_CONST, .choices = kind \
+	}
+#define STATE                                         \
+	{                                                 \
+		"state", P_ENUM, .choices = "draft|published" \
+	}
+#define BODY(members)                   \
+	{                                   \
+		.type = P_BODY, .body = members \
+	}
 
 /* The four writes and reads of one item; their lists differ. */
 #define ITEM_ROUTES(path, kind, QUERY, body)                                                      \
@@ -133,6 +145,7 @@ main(int argc, char **argv)
 		.n_queries = Q_COUNT,
 		.commands = commands,
 		.outbox = &outbox,
+		.changes = 1u << CACHE_CONTENT,
 	};
 	return program_main(&program, argc, argv);
 }

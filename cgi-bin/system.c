@@ -2,6 +2,7 @@
  * the database. */
 #include "tv.h"
 
+#include "system-listen.h"
 #include "system-migrate.h"
 #include "system-openapi.h"
 #include "system.queries.h"
@@ -99,11 +100,11 @@ ready(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ GET, "/health", ROLE_ANYONE, .handler = health, .answer = "health",
+	{ GET, "/health", ROLE_ANYONE, .limit = LIMIT_NONE, .handler = health, .answer = "health",
 		.summary = "State of the service and what it needs" },
-	{ GET, "/health/live", ROLE_ANYONE, .handler = live, .answer = "status",
+	{ GET, "/health/live", ROLE_ANYONE, .limit = LIMIT_NONE, .handler = live, .answer = "status",
 		.summary = "Whether programs run at all" },
-	{ GET, "/health/ready", ROLE_ANYONE, .handler = ready, .answer = "status",
+	{ GET, "/health/ready", ROLE_ANYONE, .limit = LIMIT_NONE, .handler = ready, .answer = "status",
 		.summary = "Whether requests can be served" },
 	{ GET, "/admin/audit", ROLE_ADMIN, Q_AUDIT, .answer = "audit_entry",
 		.summary = "What administrators changed, newest first",
@@ -129,6 +130,7 @@ main(int argc, char **argv)
 		.queries = system_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.beside = listen_run,
 	};
 	return program_main(&program, argc, argv);
 }

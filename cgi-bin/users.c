@@ -44,8 +44,14 @@ create_account(struct req *r)
 	return made.status == DB_OK ? rows_one(r, made.rows) : problem_db(r, &made);
 }
 
-#define ID { "id", P_ID }
-#define CONTENT_ID { "content_id", P_ID }
+#define ID         \
+	{              \
+		"id", P_ID \
+	}
+#define CONTENT_ID         \
+	{                      \
+		"content_id", P_ID \
+	}
 
 static const struct route routes[] = {
 	{ POST, "/users", ROLE_ADMIN, .handler = create_account, .ok = 201, .answer = "user",

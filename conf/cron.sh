@@ -3,6 +3,7 @@
 # loop" beside make run. A row is a period and a command; a command that fails is reported and tried
 # again at the next round.
 set -u
+looping=''
 
 jobs_of()
 {
@@ -11,6 +12,7 @@ jobs_of()
 	done <<-'ROWS'
 		minute reindex_search
 		minute drain_search
+		minute fetch_feeds
 		hour demo_guide
 		hour count_genres
 		day prune_guide
@@ -21,6 +23,17 @@ jobs_of()
 }
 
 count_genres() { "$TV_BIN/ondemand" count-genres; }
+
+# In the loop a slow feed holds nothing up, and ends with it; several rounds take different feeds.
+fetch_feeds()
+{
+	if [ -n "$looping" ]; then
+		setpriv --pdeathsig=TERM "$TV_BIN/livetv" fetch-feeds > /dev/null &
+	else
+		"$TV_BIN/livetv" fetch-feeds > /dev/null
+	fi
+}
+
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 prune_search() { "$TV_BIN/search" prune > /dev/null; }
@@ -54,6 +67,7 @@ round()
 loop()
 {
 	local minute=0 never
+	looping=yes
 	# A pipe that nobody writes to: waiting needs no process of its own.
 	exec {never}<> <(:)
 	while :; do

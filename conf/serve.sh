@@ -61,6 +61,14 @@ choose_keys()
 	export TV_LOG=${TV_LOG:-$TV_STATE/log/antenna.log}
 }
 
+# Answers kept by an earlier start may be of before a write: this one has a directory of its own.
+choose_cache()
+{
+	find "$TV_STATE/cache" -mindepth 1 -delete
+	TV_CACHE=$(mktemp -d "$TV_STATE/cache/XXXXXXXX")
+	export TV_CACHE TV_EDGE=${TV_EDGE:-on}
+}
+
 # Children start in sessions of their own, so that Ctrl-C reaches only this script, which ends them
 # in order.
 child()
@@ -227,6 +235,7 @@ choose_sockets
 trap stop_all EXIT
 trap 'exit 0' INT TERM HUP
 choose_keys
+choose_cache
 start_postgres
 "$TV_BIN/system" migrate "$TV_HOME/sql/schema" || die 'the schema could not be brought up to date'
 load_demo

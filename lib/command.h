@@ -23,6 +23,9 @@ struct program {
 	int n_queries;
 	const struct command *commands; /* ends with a NULL name */
 	const struct outbox *outbox; /* it writes what can be searched; NULL: it does not */
+	unsigned changes; /* bits 1 << CACHE_…: the kept answers that administrators' writes end */
+	/* Runs in a process of its own beside the workers, and again when it returns; NULL: none. */
+	int (*beside)(void);
 };
 
 /* main() of every program. */

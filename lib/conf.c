@@ -24,6 +24,8 @@ struct setting {
 static const struct setting settings[CONF_COUNT] = {
 	[CONF_STATE] = { "TV_STATE", TEXT, "build/run" },
 	[CONF_RUN] = { "TV_RUN", TEXT, "build/run/run" },
+	[CONF_CACHE] = { "TV_CACHE", TEXT, "" },
+	[CONF_CACHE_MB] = { "TV_CACHE_MB", INT, "256", 1, 65536 },
 	[CONF_DATABASE_URL] = { "TV_DATABASE_URL", TEXT, NULL },
 	[CONF_OWNER_URL] = { "TV_OWNER_URL", TEXT, NULL },
 	[CONF_DB_PREPARE] = { "TV_DB_PREPARE", TEXT, "on" },
@@ -34,13 +36,21 @@ static const struct setting settings[CONF_COUNT] = {
 	[CONF_LOG] = { "TV_LOG", TEXT, NULL },
 	[CONF_LOG_LEVEL] = { "TV_LOG_LEVEL", TEXT, "info" },
 	[CONF_PUBLIC_URL] = { "TV_PUBLIC_URL", TEXT, "" },
+	[CONF_FEED_DIR] = { "TV_FEED_DIR", TEXT, NULL },
+	[CONF_FEED_PRIVATE] = { "TV_FEED_PRIVATE", TEXT, "off" },
+	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "120/60:60" },
+	[CONF_RATE_API] = { "TV_RATE_API", TEXT, "1200/60:300" },
+	[CONF_RATE_WRITE] = { "TV_RATE_WRITE", TEXT, "300/60:100" },
+	[CONF_RATE_PLAY] = { "TV_RATE_PLAY", TEXT, "300/60:100" },
+	[CONF_RATE_SEARCH] = { "TV_RATE_SEARCH", TEXT, "600/60:100" },
+	[CONF_RATE_IMPORT] = { "TV_RATE_IMPORT", TEXT, "30/60:10" },
+	[CONF_TRUSTED_PROXIES] = { "TV_TRUSTED_PROXIES", TEXT, "" },
 	[CONF_ELASTICSEARCH_URL] = { "TV_ELASTICSEARCH_URL", TEXT, NULL },
 	[CONF_ELASTICSEARCH_INDEX] = { "TV_ELASTICSEARCH_INDEX", TEXT, "antenna" },
 	[CONF_ELASTICSEARCH_USER] = { "TV_ELASTICSEARCH_USER", TEXT, NULL },
 	[CONF_ELASTICSEARCH_PASSWORD] = { "TV_ELASTICSEARCH_PASSWORD", SECRET, NULL },
 	[CONF_ELASTICSEARCH_API_KEY] = { "TV_ELASTICSEARCH_API_KEY", SECRET, NULL },
 	[CONF_ELASTICSEARCH_CA] = { "TV_ELASTICSEARCH_CA", TEXT, NULL },
-	[CONF_RATE_LOGIN] = { "TV_RATE_LOGIN", TEXT, "on" },
 	[CONF_UNRATED_AGE] = { "TV_UNRATED_AGE", INT, "18", 0, 18 },
 };
 
@@ -181,6 +191,12 @@ conf_secret_file(enum conf_key key)
 	char name[64];
 	snprintf(name, sizeof name, "%s_FILE", settings[key].name);
 	return getenv(name);
+}
+
+const char *
+conf_default(enum conf_key key)
+{
+	return settings[key].fallback;
 }
 
 const char *

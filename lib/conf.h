@@ -8,6 +8,8 @@
 enum conf_key {
 	CONF_STATE,
 	CONF_RUN,
+	CONF_CACHE,
+	CONF_CACHE_MB,
 	CONF_DATABASE_URL,
 	CONF_OWNER_URL,
 	CONF_DB_PREPARE,
@@ -26,6 +28,14 @@ enum conf_key {
 	CONF_ELASTICSEARCH_PASSWORD,
 	CONF_ELASTICSEARCH_API_KEY,
 	CONF_ELASTICSEARCH_CA,
+	CONF_FEED_DIR,
+	CONF_FEED_PRIVATE,
+	CONF_RATE_API,
+	CONF_RATE_WRITE,
+	CONF_RATE_PLAY,
+	CONF_RATE_SEARCH,
+	CONF_RATE_IMPORT,
+	CONF_TRUSTED_PROXIES,
 	CONF_COUNT,
 };
 
@@ -46,6 +56,7 @@ const char *conf_secret_file(enum conf_key key);
 /* Where the signing key of before the last rotation is: beside the current one unless set; NULL
  * without key files. */
 const char *conf_previous_key_file(void);
+const char *conf_default(enum conf_key key);
 /* For the check that each setting is documented. */
 const char *conf_name(enum conf_key key);
 

@@ -288,9 +288,8 @@ import_file(const struct import *import, PGconn *conn, const char *file)
 	return status;
 }
 
-/* Before anything is done: a mistyped name must not leave half of a command's files imported. */
-static bool
-files_exist(const struct import *import, char **files, int n)
+bool
+import_files_exist(const char *command, char **files, int n)
 {
 	bool all = true;
 	for (int i = 0; i < n; i++) {
@@ -303,7 +302,7 @@ files_exist(const struct import *import, char **files, int n)
 		else if (S_ISDIR(st.st_mode))
 			why = strerror(EISDIR);
 		if (why)
-			fprintf(stderr, "%s: %s: %s\n", import->command, files[i], why);
+			fprintf(stderr, "%s: %s: %s\n", command, files[i], why);
 		all = all && !why;
 	}
 	return all;
@@ -312,7 +311,7 @@ files_exist(const struct import *import, char **files, int n)
 int
 import_files(const struct import *import, char **files, int n)
 {
-	if (!files_exist(import, files, n))
+	if (!import_files_exist(import->command, files, n))
 		return EXIT_USAGE;
 	PGconn *conn = db_command_connection(import->program);
 	if (!conn)

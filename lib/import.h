@@ -49,4 +49,8 @@ struct import {
  * all were read, 1 one could not be imported, 2 one is missing or not of this kind. */
 int import_files(const struct import *import, char **files, int n);
 
+/* Says which of the files cannot be read. To be asked before anything is done: a mistyped name must
+ * not leave half of a command's files imported. */
+bool import_files_exist(const char *command, char **files, int n);
+
 #endif

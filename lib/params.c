@@ -5,6 +5,7 @@
 #include "req.h"
 
 #include "arena.h"
+#include "peer.h"
 #include "req-parts.h"
 
 static int
@@ -214,7 +215,7 @@ add_param(struct req *r, const struct param *p)
 	case P_PROFILE: return add_number(r, r->claims.profile);
 	case P_SESSION: return add_number(r, r->claims.session);
 	case P_AGE: return add_number(r, r->claims.age);
-	case P_ADDRESS: return add(r, req_env(r, "REMOTE_ADDR"));
+	case P_ADDRESS: return add(r, peer_address(r));
 	case P_CONST: return add(r, p->choices);
 	case P_IF_MATCH: return add_if_match(r);
 	case P_BODY: return add_body(r, p);

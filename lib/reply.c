@@ -21,6 +21,13 @@ body_etag(struct req *r)
 	return arena_printf(r->arena, "\"%s\"", text);
 }
 
+void
+reply_tag(struct req *r)
+{
+	if (!r->etag)
+		r->etag = body_etag(r);
+}
+
 /* If-None-Match compares weakly (RFC 9110, 13.1.2). */
 static bool
 none_match_names(const char *list, const char *etag)
@@ -39,8 +46,7 @@ not_modified(struct req *r)
 {
 	if (r->method != GET || r->status != 200)
 		return false;
-	if (!r->etag)
-		r->etag = body_etag(r);
+	reply_tag(r);
 	const char *list = req_env(r, "HTTP_IF_NONE_MATCH");
 	return list && none_match_names(list, r->etag);
 }
@@ -66,6 +72,19 @@ reply_part(struct req *r, const struct buf *part)
 	return !part->len || r->write(r->sink, part->data, part->len);
 }
 
+/* draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left. */
+static void
+put_rate(const struct req *r, struct buf *answer)
+{
+	const struct limit *l = r->rate;
+	if (!l || !l->name)
+		return;
+	buf_printf(answer,
+		"RateLimit-Policy: \"%s\";q=%lld;w=%lld\r\nRateLimit: \"%s\";r=%lld;t=%lld\r\n", l->name,
+		(long long)l->rate, (long long)l->seconds, l->name, (long long)r->rate_answer.left,
+		(long long)(r->rate_answer.full_us + 999999) / 1000000);
+}
+
 void
 reply(struct req *r, struct buf *answer)
 {
@@ -84,6 +103,11 @@ reply(struct req *r, struct buf *answer)
 		buf_printf(answer, "ETag: %s\r\n", r->etag);
 	buf_printf(answer, "Cache-Control: %s\r\nX-Request-Id: %s\r\n",
 		cached ? "private, no-cache" : "no-store", r->request_id);
+	if (cached)
+		buf_puts(answer, "Vary: Accept-Encoding\r\n");
+	if (bodied && r->gzipped)
+		buf_puts(answer, "Content-Encoding: gzip\r\n");
+	put_rate(r, answer);
 	buf_add(answer, r->headers.data, r->headers.len);
 	buf_puts(answer, "\r\n");
 	if (bodied && !r->head)

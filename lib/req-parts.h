@@ -8,6 +8,8 @@ struct req;
 /* Fills values with the route's $1…$n from token, path, query and body. 0, or the status of a
  * problem. */
 int params_take(struct req *r);
+/* The body's tag, unless the handler set one. */
+void reply_tag(struct req *r);
 /* Status line, headers and body: ETag, 304 and HEAD are decided here. */
 void reply(struct req *r, struct buf *answer);
 

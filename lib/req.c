@@ -7,7 +7,9 @@
 #include "arena.h"
 #include "command.h"
 #include "log.h"
+#include "peer.h"
 #include "req-parts.h"
+#include "store.h"
 #include "token.h"
 
 #include <strings.h>
@@ -146,6 +148,35 @@ authenticate(struct req *r)
 	return 0;
 }
 
+static enum limit_class
+class_of(const struct route *route)
+{
+	if (route->limit != LIMIT_DEFAULT)
+		return route->limit;
+	return route->method == GET ? LIMIT_API : LIMIT_WRITE;
+}
+
+/* By account, without one by address; who comes with a bad token is an address. status: what
+ * authenticate() said. */
+static int
+count(struct req *r, int status)
+{
+	struct timespec t;
+	const char *subject = r->claims.account
+		? arena_printf(r->arena, "account %lld", (long long)r->claims.account)
+		: peer_network(r);
+	r->rate = limit_of(class_of(r->route));
+	if (!r->rate->name)
+		return status;
+	clock_gettime(CLOCK_REALTIME, &t);
+	r->rate_answer = limit_take(r->rate, subject, t.tv_sec * 1000000LL + t.tv_nsec / 1000);
+	if (r->rate_answer.allowed)
+		return status;
+	req_header(r, "Retry-After",
+		arena_printf(r->arena, "%lld", (long long)(r->rate_answer.wait_us + 999999) / 1000000));
+	return problem(r, 429, "rate_limited", "Too many requests. Wait before the next one.");
+}
+
 /* What changes something, and what administrators see, is not left to a token that may be 15
  * minutes behind. */
 static bool
@@ -219,16 +250,34 @@ body_string(const struct req *r, const char *member)
 	return json_object_get_string(v);
 }
 
+/* What an administrator changed must not be answered as it was, to anybody. Also when the outcome
+ * is unknown. */
+static void
+end_kept_answers(struct req *r, int status)
+{
+	if (!r->route || r->route->role != ROLE_ADMIN || r->method == GET ||
+		(status >= 400 && status < 500))
+		return;
+	for (enum cache tag = CACHE_CONTENT; tag <= CACHE_PLANS; tag++)
+		if (r->program->changes & 1u << tag)
+			store_changed(tag);
+}
+
 static int
 handle(struct req *r)
 {
 	int status = find_route(r);
 	if (!status)
-		status = authenticate(r);
+		status = count(r, authenticate(r));
 	if (!status)
 		status = params_take(r);
+	if (!status && store_find(r))
+		return 200;
 	if (!status)
 		status = r->route->handler ? r->route->handler(r) : req_run(r);
+	if (status == 200 && r->route->cache)
+		store_keep(r);
+	end_kept_answers(r, status);
 	return status;
 }
 

@@ -50,6 +50,12 @@ struct req {
 	int picked; /* query to run, after picks */
 	int64_t limit;
 
+	const struct limit *rate; /* counted against; NULL: nothing */
+	struct limit_answer rate_answer;
+
+	const char *store_path; /* where the answer will be kept; NULL: nowhere */
+	bool gzip, gzipped; /* the client takes it; the answer's body is it */
+
 	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
 	int status;
 	const struct es_call *look; /* es_look() after the answer; NULL: no need */

@@ -4,6 +4,7 @@
 #ifndef ROUTE_H
 #define ROUTE_H
 
+#include "limit.h"
 #include "param.h"
 #include "token.h"
 
@@ -33,6 +34,7 @@ struct route {
 	bool fresh; /* session and role are looked up now; implied by ROLE_ADMIN and by every method but
 				   GET */
 	enum cache cache;
+	enum limit_class limit;
 	const char *elsewhere; /* the program that serves this row: it is here for Allow only
 							  (conf/families.conf sends it there) */
 	const char *answer; /* schema name in the API document */

@@ -29,8 +29,8 @@ static const char replaces[] = "TV_REPLACES"; /* pids of the workers before an e
 
 struct master {
 	const struct program *program;
-	int wanted;
-	pid_t workers[MAX_WORKERS];
+	int wanted; /* workers, and the process beside them as the last one */
+	pid_t workers[MAX_WORKERS + 1];
 	char **argv;
 };
 
@@ -52,13 +52,25 @@ die_with(pid_t parent)
 		raise(SIGTERM);
 }
 
-static pid_t
-fork_worker(const struct master *m)
+static int
+run_beside(const struct program *p)
 {
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the master decides */
+	return p->beside();
+}
+
+static pid_t
+fork_worker(const struct master *m, int i)
+{
+	bool beside = m->program->beside && i == m->wanted - 1;
 	pid_t master = getpid(), pid = fork();
 	if (pid == 0) {
 		die_with(master);
-		_exit(worker_run(m->program));
+		_exit(beside ? run_beside(m->program) : worker_run(m->program));
 	}
 	if (pid < 0)
 		log_msg(LOG_ERROR, "no worker: %s", strerror(errno));
@@ -70,7 +82,7 @@ fill(struct master *m)
 {
 	for (int i = 0; i < m->wanted; i++)
 		if (m->workers[i] <= 0)
-			m->workers[i] = fork_worker(m);
+			m->workers[i] = fork_worker(m, i);
 }
 
 static void
@@ -127,7 +139,7 @@ stop(struct master *m, const sigset_t *signals)
 static void
 replace(struct master *m)
 {
-	char pids[MAX_WORKERS * 12] = "";
+	char pids[(MAX_WORKERS + 1) * 12] = "";
 	size_t n = 0;
 	for (int i = 0; i < m->wanted; i++)
 		if (m->workers[i] > 0)
@@ -187,6 +199,7 @@ int
 server_run(const struct program *p)
 {
 	struct master m = { .program = p, .wanted = (int)conf_int(CONF_WORKERS) };
+	m.wanted += p->beside != NULL;
 	sigset_t signals;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

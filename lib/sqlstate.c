@@ -28,6 +28,14 @@ static const struct {
 	{ "programme_start_key", { 409, "overlap", "Another programme of the channel starts then." } },
 	{ "item_genres_fkey", { 422, "unknown_genre", "One of the genres does not exist.", "genres" } },
 	{ "channel_guide_id_key", { 409, "guide_id_taken", "Another channel has that guide id." } },
+	{ "feed_name_key", { 409, "name_taken", "Another feed has that name." } },
+	{ "feed_url_form",
+		{ 422, "invalid_value",
+			"The url of a feed is http://… or https://…, or the name of a file in the feeds' "
+			"directory.",
+			"url" } },
+	{ "feed_language_form",
+		{ 422, "invalid_value", "A language is a code of ISO 639 (nor, no).", "language" } },
 	{ "season_number_key", { 409, "number_taken", "The series has a season of that number." } },
 	{ "episode_number_key", { 409, "number_taken", "The season has an episode of that number." } },
 };
@@ -75,6 +83,9 @@ static const struct {
 	{ "unknown_season", "There is no such season.", "season_id" },
 	{ "import_running", "Another import runs. Try again when it has ended." },
 	{ "import_failed", "The import could not be finished; nothing has changed. Try again." },
+	{ "feed_disabled", "The feed is disabled; nothing is fetched." },
+	{ "masked_url", "The url has *** where a secret was, and is not the one that was shown.",
+		"url" },
 	{ "genre_in_use", "Titles have this genre." },
 	{ "not_found", "There is nothing here under this address." },
 };

@@ -8,7 +8,6 @@
 #include "conf.h"
 #include "shared.h"
 
-#include <arpa/inet.h>
 #include <openssl/sha.h>
 
 enum { WAYS = 8, MAX_COUNT = 0x7fff };
@@ -129,16 +128,4 @@ bool
 throttle_known(const struct throttle_rule *rule, const char *a, const char *b)
 {
 	return !off() && atomic_load(&find(subject(rule, a, b))->state) & KNOWN;
-}
-
-void
-throttle_address(const char *address, char *out)
-{
-	struct in6_addr six;
-	if (inet_pton(AF_INET6, address, &six) == 1) {
-		for (int i = 0; i < 8; i++)
-			snprintf(out + 2 * i, 3, "%02x", six.s6_addr[i]);
-		return;
-	}
-	snprintf(out, 40, "%s", address);
 }

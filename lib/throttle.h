@@ -23,8 +23,4 @@ void throttle_refund(const struct throttle_rule *rule, const char *a, const char
 void throttle_trust(const struct throttle_rule *rule, const char *a, const char *b);
 bool throttle_known(const struct throttle_rule *rule, const char *a, const char *b);
 
-/* What an address counts as: IPv4 whole, IPv6 its /64 (a household has all of it). At least 40
- * bytes of room. */
-void throttle_address(const char *address, char *out);
-
 #endif

@@ -45,6 +45,10 @@ with people as (
 	insert into live.channel (id, number, group_slug, country, languages, catchup_hours)
 	select channel, 1, 'news', 'NO', '{nor}'::text[], 24 from id
 	union all select adult_channel, 2, 'news', 'SE', '{swe}', 0 from id
+), feeds as (
+	insert into live.feed (name, url, format) values ('Seed', 'https://guide.example/seed.xml', 'xmltv') returning id
+), feed_states as (
+	insert into live.feed_state (feed_id, next_at) select id, now() + interval '1 day' from feeds
 ), programmes as (
 	insert into live.programme (channel_id, start_at, end_at, title, min_age)
 	select c, date_trunc('hour', now()) + n * interval '1 hour', date_trunc('hour', now()) + (n + 1) * interval '1 hour',
@@ -53,6 +57,7 @@ with people as (
 	returning id, channel_id, start_at
 )
 select name, id from named
+union all select 'feed', id from feeds
 union all select 'programme', p.id from programmes p, id where p.channel_id = id.channel and start_at = date_trunc('hour', now())
 union all select 'adult_programme', p.id from programmes p, id
 	where p.channel_id = id.adult_channel and start_at = date_trunc('hour', now());

@@ -15,7 +15,7 @@ my @promised = qw(
 	GET:/ondemand/movies GET:/ondemand/movies/{id} GET:/ondemand/series GET:/ondemand/series/{id}
 	GET:/ondemand/series/{id}/episodes GET:/ondemand/episodes/{id} GET:/ondemand/genres GET:/ondemand/people/{id} GET:/ondemand/home
 	GET:/livetv/channels GET:/livetv/channels/{id} GET:/livetv/now GET:/livetv/epg GET:/livetv/channels/{id}/epg
-	GET:/livetv/programmes/{id} POST:/admin/livetv/import
+	GET:/livetv/programmes/{id} POST:/admin/livetv/import POST:/admin/livetv/feeds/{id}/fetch
 	POST:/rights/check_access GET:/rights/access GET:/subscriptions POST:/subscriptions DELETE:/subscriptions/current
 	GET:/users/purchases GET:/users/rentals POST:/ondemand/purchase/{id} POST:/ondemand/rent/{id} GET:/admin/rights/simulate
 	POST:/admin/rights/purchases/{id}/refund
@@ -25,7 +25,7 @@ my @promised = qw(
 );
 push @promised, map { ("GET:$_", "POST:$_", "GET:$_/{id}", "PUT:$_/{id}", "DELETE:$_/{id}") }
 	map({ "/admin/ondemand/$_" } qw(movies series seasons episodes genres people)),
-	map({ "/admin/livetv/$_" } qw(channels epg)), map({ "/admin/rights/$_" } qw(plans rules grants));
+	map({ "/admin/livetv/$_" } qw(channels epg feeds)), map({ "/admin/rights/$_" } qw(plans rules grants));
 
 # What is built must not go away again; a family that gets built is added here.
 my $built = qr{^(?:

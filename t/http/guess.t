@@ -8,7 +8,7 @@ use TV;
 use TV::Accounts;
 
 my $database = database();
-my $tv = keyed_server($database, TV_RATE_LOGIN => 'on', TV_WORKERS => 4);
+my $tv = keyed_server($database, TV_RATE_LOGIN => '100000/1:100000', TV_WORKERS => 4);
 my ($addresses, $people) = (0, 0);
 
 sub new_address { ++$addresses; return sprintf '127.%d.%d.%d', 1 + $$ % 250, $addresses / 250, 1 + $addresses % 250 }

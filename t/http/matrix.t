@@ -24,6 +24,7 @@ my %expected = (
 	admin_read    => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_change  => [401,   403,  403,     403,  200,  401,    403,    403],
 	admin_delete  => [401,   403,  403,     403,  204,  401,    403,    403],
+	admin_ask     => [401,   403,  403,     403,  202,  401,    403,    403],
 	by_key        => [400,   302,  302,     404,  302,  302,    302,    404], # of the profile: tokens do not count
 );
 
@@ -50,6 +51,8 @@ my %row = (
 	'/admin/ondemand/genres/{id}' => [\&genre, crud()],
 	'/admin/livetv/channels/{id}' => [content('channel'), crud()],
 	'/admin/livetv/epg/{id}' => [content('programme'), crud()],
+	'/admin/livetv/feeds/{id}' => [\&feed, crud()],
+	'/admin/livetv/feeds/{id}/fetch' => [\&feed, POST => 'admin_ask'],
 );
 sub crud { return (GET => 'admin_read', PUT => 'admin_change', DELETE => 'admin_delete') }
 
@@ -100,6 +103,12 @@ sub content { my ($kind) = @_; return sub { return $maker{$kind}->() } }
 			values ($channel, now(), now() + interval '1 hour', 'NEW', 18) returning id");
 	},
 );
+sub feed
+{
+	my $id = insert("insert into live.feed (name, url, format) values ('NEW', 'https://guide.example/x.xml', 'xmltv') returning id");
+	sql($database, "insert into live.feed_state (feed_id) values ($id)");
+	return $id;
+}
 sub streamed { return insert("insert into live.source (channel_id, url) values (" . $maker{channel}->() . ", 'https://stream.example/x') returning channel_id") }
 sub begun
 {

@@ -217,7 +217,7 @@ sub environment
 		TV_BCRYPT_COST => 4,
 		TV_WORKERS => 2,
 		TV_STATE => $state,
-		map { ("TV_RATE_$_" => 'off') } qw(LOGIN REGISTER PIN READ WRITE PLAY),
+		map { ("TV_RATE_$_" => 'off') } qw(LOGIN API WRITE PLAY SEARCH IMPORT),
 	);
 }
 
@@ -249,18 +249,19 @@ sub free_port
 	return $s->sockport;
 }
 
-# lighttpd with conf/lighttpd.conf and every program on a database. Options: env => {…} over the usual settings.
+# lighttpd with conf/lighttpd.conf and every program on a database. Options: env => {…} over the usual settings; cache => 1:
+# answers are kept (what a test writes by SQL is then seen a moment later).
 sub server
 {
 	my ($database, %option) = @_;
 	my $dir = scratch();
-	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache))) == 0 or die 'mkdir';
+	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache/kept))) == 0 or die 'mkdir';
 	my $self = bless { dir => $dir, database => $database, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
 	for my $try (1 .. 5) {
 		$self->{port} = free_port();
 		my %env = (
 			environment($database, $dir), TV_LISTEN => '127.0.0.1', TV_PORT => $self->{port}, TV_HOME => $root,
-			TV_BIN => $bin, TV_RUN => "$dir/run", %{ $option{env} || {} },
+			TV_BIN => $bin, TV_RUN => "$dir/run", TV_CACHE => $option{cache} ? "$dir/cache/kept" : '', %{ $option{env} || {} },
 		);
 		$self->{pid} = start_process("$dir/log/start.log", \%env,
 			as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$root/conf/lighttpd.conf"));

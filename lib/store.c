@@ -1,0 +1,231 @@
+/* A kept answer is one file: a line "<ends> <etag> <content encoding or -> <length of headers>",
+ * the header lines, the body. It appears by rename, so it is whole or not there. */
+#include "banned.h"
+
+#include "store.h"
+
+#include "arena.h"
+#include "canonical.h"
+#include "conf.h"
+#include "digest.h"
+#include "log.h"
+#include "req-parts.h"
+#include "req.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { COMPRESS_FROM = 1024, COMPRESS_LEVEL = 6, FILE_MAX = STORE_MAX + 4096 };
+
+static const char *const tags[] = {
+	[CACHE_CONTENT] = "content", [CACHE_LIVE] = "live", [CACHE_PLANS] = "plans"
+};
+
+/* The tag's generation file, kept open: its size is asked for at each request. −1: no store. */
+static int
+generation_file(enum cache tag)
+{
+	static int files[sizeof tags / sizeof tags[0]]; /* descriptor + 1 */
+	char path[4096];
+	const char *root = conf_text(CONF_CACHE);
+	if (!*root || !tag)
+		return -1;
+	if (!files[tag]) {
+		snprintf(path, sizeof path, "%s/%s.generation", root, tags[tag]);
+		files[tag] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) + 1;
+		if (!files[tag])
+			log_msg(LOG_WARN, "%s: %s: answers are not kept", path, strerror(errno));
+	}
+	return files[tag] - 1;
+}
+
+bool
+store_state(enum cache tag, char *directory, size_t size, int64_t *generation)
+{
+	struct stat st;
+	int fd = generation_file(tag);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return false;
+	snprintf(directory, size, "%s/%s", conf_text(CONF_CACHE), tags[tag]);
+	*generation = st.st_size;
+	return true;
+}
+
+/* The lock makes two changes two generations: with one, what the first one's readers kept would
+ * outlive the second. It ends with whoever holds it. */
+void
+store_changed(enum cache tag)
+{
+	struct stat st;
+	int fd = generation_file(tag);
+	if (fd < 0)
+		return;
+	flock(fd, LOCK_EX);
+	if (fstat(fd, &st) < 0 || ftruncate(fd, st.st_size + 1) < 0)
+		log_msg(LOG_ERROR, "kept answers of %s cannot be ended: %s", tags[tag], strerror(errno));
+	flock(fd, LOCK_UN);
+}
+
+/* RFC 9110, 12.5.3: gzip by name, unless its weight is 0. */
+static bool
+takes_gzip(const struct req *r)
+{
+	const char *list = req_env(r, "HTTP_ACCEPT_ENCODING");
+	for (const char *at = list; at && *at; at += *at == ',') {
+		at += strspn(at, " \t");
+		size_t n = strcspn(at, ",; \t"), all = strcspn(at, ",");
+		if (n == 4 && !strncasecmp(at, "gzip", 4)) {
+			const char *weight = memchr(at, '=', all);
+			return !weight || strspn(weight + 1, "0.") < all - (size_t)(weight + 1 - at);
+		}
+		at += all;
+	}
+	return false;
+}
+
+static const char *
+store_path(struct req *r)
+{
+	char directory[4096];
+	int64_t generation;
+	if (!canonical_target(r) ||
+		!store_state(r->route->cache, directory, sizeof directory, &generation))
+		return NULL;
+	const char *key = arena_printf(
+		r->arena, "a%d%s %s", r->claims.age, r->gzip ? " gzip" : "", req_env(r, "REQUEST_URI"));
+	return arena_printf(r->arena, "%s/%lld/%s", directory, (long long)generation,
+		digest_hex(r->arena, key, strlen(key)));
+}
+
+static char *
+read_file(struct arena *a, const char *path, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	if (fd < 0)
+		return NULL;
+	char *text = NULL;
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= FILE_MAX) {
+		text = arena_alloc(a, (size_t)st.st_size + 1);
+		if (read(fd, text, (size_t)st.st_size) != st.st_size)
+			text = NULL;
+		*len = (size_t)st.st_size;
+	}
+	close(fd);
+	return text;
+}
+
+/* Cuts the next word off a line; "" at its end. */
+static char *
+next_word(char **at)
+{
+	char *word = *at;
+	*at += strcspn(word, " \n");
+	if (**at)
+		*(*at)++ = 0;
+	return word;
+}
+
+bool
+store_find(struct req *r)
+{
+	size_t len = 0;
+	if (!r->route->cache)
+		return false;
+	r->gzip = takes_gzip(r);
+	r->store_path = store_path(r);
+	char *at = r->store_path ? read_file(r->arena, r->store_path, &len) : NULL, *end = at + len;
+	if (!at || strtoll(next_word(&at), NULL, 10) <= time(NULL))
+		return false;
+	const char *etag = next_word(&at), *encoding = next_word(&at);
+	size_t headers = (size_t)strtoll(next_word(&at), NULL, 10);
+	if (headers > (size_t)(end - at))
+		return false;
+	buf_add(&r->headers, at, headers);
+	buf_add(&r->out, at + headers, (size_t)(end - at) - headers);
+	r->etag = etag;
+	r->gzipped = *encoding != '-';
+	r->store_path = NULL;
+	return true;
+}
+
+/* Without a time in its header: the same bytes give the same tag on every node. */
+static void
+compress_answer(struct req *r)
+{
+	z_stream z = { .next_in = (unsigned char *)r->out.data, .avail_in = (uInt)r->out.len };
+	if (!r->gzip || r->out.len < COMPRESS_FROM ||
+		deflateInit2(&z, COMPRESS_LEVEL, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+		return;
+	size_t room = deflateBound(&z, r->out.len);
+	unsigned char *packed = arena_alloc(r->arena, room);
+	z.next_out = packed;
+	z.avail_out = (uInt)room;
+	r->gzipped = deflate(&z, Z_FINISH) == Z_STREAM_END;
+	deflateEnd(&z);
+	if (r->gzipped) {
+		r->out = buf_new(r->arena);
+		buf_add(&r->out, packed, z.total_out);
+	}
+}
+
+static bool
+write_all(int fd, const struct buf *b)
+{
+	return write(fd, b->data, b->len) == (ssize_t)b->len;
+}
+
+/* A generation's directory is made by the first answer that is kept in it. */
+static int
+create(const char *path)
+{
+	char directory[4096];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	for (int up = 2; up > 0; up--) {
+		snprintf(directory, sizeof directory, "%s", path);
+		for (int i = 0; i < up; i++)
+			*strrchr(directory, '/') = 0;
+		mkdir(directory, 0700);
+	}
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+/* A store that cannot be written (a full disk) is a slower service, no failure. */
+static void
+keep(struct req *r)
+{
+	time_t now = time(NULL);
+	struct buf head = buf_new(r->arena);
+	const char *making = arena_printf(r->arena, "%s.%d", r->store_path, (int)getpid());
+	buf_printf(&head, "%lld %s %s %zu\n", (long long)(now / 60 + 1) * 60, r->etag,
+		r->gzipped ? "gzip" : "-", r->headers.len);
+	buf_add(&head, r->headers.data, r->headers.len);
+	int fd = create(making);
+	if (fd < 0)
+		return;
+	bool good = write_all(fd, &head) && write_all(fd, &r->out);
+	close(fd);
+	if (!good || rename(making, r->store_path) < 0)
+		unlink(making);
+}
+
+void
+store_keep(struct req *r)
+{
+#ifdef GENERATION_LATE /* the control of t/fault/stale.t: wrong on purpose */
+	r->store_path = store_path(r);
+#endif
+	compress_answer(r);
+	reply_tag(r);
+	if (r->store_path && r->out.len <= STORE_MAX)
+		keep(r);
+}

@@ -1,0 +1,9 @@
+-- name: listen_content
+listen content
+
+-- name: listen_live
+listen live
+
+-- name: next_edge
+-- Also the sign of life that is asked for now and then.
+select content.next_edge() as seconds
