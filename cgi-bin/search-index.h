@@ -3,6 +3,8 @@
 #ifndef SEARCH_INDEX_H
 #define SEARCH_INDEX_H
 
+#include "tv.h"
+
 #include "search-es.h"
 
 /* A connection for a command, or NULL after a message. The arena ends it. */

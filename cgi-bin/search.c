@@ -36,14 +36,16 @@ search_state(struct req *r)
 /* clang-format on */
 
 static const struct route routes[] = {
-	{ GET, "/search/global", ROLE_USER, .handler = search_global, .answer = "search",
+	{ GET, "/search/global", ROLE_USER, .limit = LIMIT_SEARCH, .handler = search_global,
+		.answer = "search",
 		.summary = "Titles, people, channels and programmes by what was typed, best first",
 		.params = { AGE, QUERY,
 			{ "types", P_TEXT, .min = 1, .max = 100,
 				.doc = "movie,series,episode,person,channel,programme" },
 			LIMIT } },
-	{ GET, "/search/suggest", ROLE_USER, .handler = search_suggest, .answer = "search",
-		.summary = "At most ten titles, while one types", .params = { AGE, QUERY } },
+	{ GET, "/search/suggest", ROLE_USER, .limit = LIMIT_SEARCH, .handler = search_suggest,
+		.answer = "search", .summary = "At most ten titles, while one types",
+		.params = { AGE, QUERY } },
 	{ GET, "/admin/search/status", ROLE_ADMIN, .handler = search_state, .answer = "search_status",
 		.summary = "Engine, documents of each kind, and what is not in the index yet" },
 	{ POST, "/admin/search/reindex", ROLE_ADMIN, Q_ASK_REINDEX, .ok = 202,

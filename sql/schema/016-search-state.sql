@@ -23,7 +23,8 @@ alter table search.sync
 comment on column search.sync.index_name is 'the index that a rebuild fills; after a crash it goes on behind filled_kind, filled_id';
 comment on column search.sync.begun_version is 'what has a later version changed since the rebuild began';
 
--- The titles that an index knows: also with what hyphens and apostrophes divide as one word, and without a leading article.
+-- The titles that an index knows: also with what hyphens and apostrophes divide as one word, without a leading article, and
+-- with numbers as digits.
 create function search.index_titles(titles text[]) returns text[]
 	language sql immutable parallel safe
 	begin atomic
@@ -35,6 +36,10 @@ create function search.index_titles(titles text[]) returns text[]
 			select search.without_article(search.fold(t))
 			from unnest(titles) t
 			where search.without_article(search.fold(t)) is not null
+			union
+			select search.digits(search.fold(t))
+			from unnest(titles) t
+			where search.digits(search.fold(t)) <> search.fold(t)
 		);
 	end;
 

@@ -1,0 +1,160 @@
+# Searching by a real Elasticsearch 7.10.2 and a real OpenSearch 2.19.1: what is found and what never is, writes that are found
+# within two seconds, and a node that is killed in between. TV_SEARCH_WRITES: how many writes (100).
+use strict;
+use warnings;
+use utf8;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use TV;
+use TV::Elastic;
+
+use constant { WRITES => $ENV{TV_SEARCH_WRITES} || 100, BATCH => 10, SECONDS => 2 };
+
+binmode $_, ':utf8' for Test::More->builder->output, Test::More->builder->failure_output;
+my @kinds = split /,/, $ENV{TV_SEARCH_NODES} || 'elasticsearch,opensearch';
+need_java($_) for @kinds;
+
+# title => queries that must find it
+my %finds = (
+	"Spider-Man: Homecoming" => ['spiderman', 'spider man', 'spid', 'homecoming', 'SPIDERMAN', 'spidreman', 'home'],
+	"Amélie" => ['amelie', 'Amelie', 'amé'],
+	"Œdipus the King" => ['oedipus', 'œdipus', 'king oedipus'],
+	"Fast & Furious" => ['fast and furious', 'fast & fur', 'furious'],
+	"千と千尋の神隠し" => ['千尋', '神隠', '千'],
+	"Straße der Träume" => ['strasse', 'straße', 'traume'],
+	"M*A*S*H" => ['mash', 'm*a*s*h'],
+	"Schindler's List" => ['shindlers list', 'schindlers', "schindler's li"],
+	"Interstellar" => ['intersteller', 'interstel', 'i', 'intrestellar'],
+	"Ёлки" => ['елки'],
+);
+
+sub body { my ($title, %more) = @_; return { title => $title, year => 2001, rating => { system => 'mpa', code => 'G' }, %more } }
+
+for my $kind (@kinds) {
+	subtest $kind => sub { with($kind) };
+}
+done_testing();
+
+sub with
+{
+	my ($kind) = @_;
+	my $database = database();
+	my %id = seed($database);
+	my $node = node($kind);
+	my $proxy = fault_server("pass $node->{port}");
+	my %env = (TV_ELASTICSEARCH_URL => "http://127.0.0.1:$proxy->{port}", TV_ELASTICSEARCH_INDEX => 'es-test');
+	local @ENV{keys %env} = values %env;
+	my $first = command($database, 'search', 'drain');
+	is($first->{exit}, 0, 'the first drain makes the index') or diag($first->{err});
+	my $tv = server($database, env => \%env);
+	my $editor = admin($tv)->{token};
+	my $viewer = account($tv)->{token};
+	my %movie = map { $_ => make($tv, $editor, $_) } sort keys %finds;
+
+	subtest 'what is found' => sub {
+		ok(wait_for(sub { search($tv, $viewer, 'interstellar')->{engine} eq 'elasticsearch' }, 10), 'by Elasticsearch');
+		for my $title (sort keys %finds) {
+			for my $q (@{ $finds{$title} }) {
+				ok(wait_for(sub { found($tv, $viewer, $q, 'movie', $movie{$title}) }, SECONDS), "$title by $q");
+			}
+		}
+		my $r = search($tv, $viewer, 'spiderman');
+		is_deeply([@{$r}{qw(engine)}, $r->{degraded} ? 1 : 0], ['elasticsearch', 0], 'and it says by whom');
+	};
+
+	subtest 'what is never found' => sub {
+		my $adult = $tv->post('/admin/ondemand/movies', body('Forbidden Orchid', rating => { system => 'mpa', code => 'R' }), $editor)->{json}{id};
+		my $draft = $tv->post('/admin/ondemand/movies', body('Forbidden Draft', state => 'draft'), $editor)->{json}{id};
+		my $over = $tv->post('/admin/ondemand/movies', body('Forbidden Past', available_until => '2020-01-01T00:00:00Z'), $editor)->{json}{id};
+		my $soon = $tv->post('/admin/ondemand/movies', body('Forbidden Future', available_from => '2100-01-01T00:00:00Z'), $editor)->{json}{id};
+		ok(wait_for(sub { found($tv, $viewer, 'forbidden', 'movie', $adult) }, SECONDS), 'an adult finds what is for adults');
+		my $kid = sign_token($viewer, age => 7);
+		my $r = search($tv, $kid, 'forbidden');
+		is_deeply([$r->{items}, $r->{groups}], [[], {}], 'a child finds nothing of it, and learns of no number');
+		is_deeply([map { $_->{id} } @{ search($tv, $viewer, 'forbidden')->{items} }], [$adult], 'nobody finds drafts and what is not available');
+	};
+
+	subtest 'writes' => sub { writes($tv, $editor, $viewer) };
+
+	subtest 'a node that is killed' => sub {
+		kill 'KILL', $node->{pid};
+		my @made = map { make($tv, $editor, "Absent $_") } 1 .. 30;
+		$tv->request('DELETE', "/admin/ondemand/movies/$made[0]", token => $editor);
+		ok(found($tv, $viewer, "absent $_", 'movie', $made[$_ - 1]), "PostgreSQL finds Absent $_") for 2, 30;
+		my $r = search($tv, $viewer, 'absent 1');
+		ok($r->{degraded} && $r->{engine} eq 'postgres', 'and says that it is not as it should be');
+		TV::end_process($node->{pid}, 'KILL');
+		$node = node($kind, $node);
+		fault($proxy, "pass $node->{port}");
+		my $back = time;
+		my $asked = wait_for(sub { search($tv, $viewer, 'interstellar')->{engine} eq 'elasticsearch' }, 15);
+		cmp_ok(time - $back, '<=', 10, sprintf 'asked again after %.1f s', time - $back);
+		my $drained = command($database, 'search', 'drain');
+		like($drained->{out}, qr/left 0$/m, 'the queue is empty after a drain') or diag($drained->{err});
+		is_deeply([differences($database, $proxy->{port}, 'es-test')], [], 'the index is exactly what the database is');
+		ok(!found($tv, $viewer, 'absent 1', 'movie', $made[0]), 'what was deleted meanwhile is not found');
+	};
+
+	subtest 'over HTTP' => sub {
+		my $r = $tv->get('/admin/search/status', $editor);
+		is($r->{status}, 200, 'status');
+		is($r->{json}{elasticsearch}{status}, 'ok', 'of the index') or diag($r->{content});
+		like($r->{json}{elasticsearch}{index}, qr/^es-test-\d{14}$/, 'its name');
+	};
+	$tv->stop;
+	TV::end_process($node->{pid}, 'KILL');
+}
+
+sub make
+{
+	my ($tv, $editor, $title) = @_;
+	my $r = $tv->post('/admin/ondemand/movies', body($title), $editor);
+	die "$r->{status} $r->{content}" unless $r->{status} == 201;
+	return $r->{json}{id};
+}
+
+# Made, renamed and deleted: each change is found, or gone, in time after its answer.
+sub writes
+{
+	my ($tv, $editor, $viewer) = @_;
+	my ($slowest, @late, %engine) = (0);
+	my $n = 0;
+	while ($n < WRITES) {
+		my %waiting;
+		for my $i (1 .. BATCH) {
+			my $word = 'zq' . join '', map { chr(ord('a') + $_) } split //, sprintf '%06d', ++$n;
+			my $id = make($tv, $editor, "The $word");
+			$waiting{$word} = [1, $id, time];
+			if ($i % 3 == 0) {
+				# nothing that could be taken for a misspelling of the other
+				my $other = 'wx' . substr($word, 2) =~ tr/a-j/k-t/r;
+				$tv->put("/admin/ondemand/movies/$id", body("Renamed $other"), $editor);
+				$waiting{$word} = [0, $id, time];
+				$waiting{$other} = [1, $id, time];
+				$n++;
+			} elsif ($i % 5 == 0) {
+				$tv->request('DELETE', "/admin/ondemand/movies/$id", token => $editor);
+				$waiting{$word} = [0, $id, time];
+				$n++;
+			}
+		}
+		while (%waiting) {
+			for my $word (sort keys %waiting) {
+				my ($there, $id, $since) = @{ $waiting{$word} };
+				my $r = search($tv, $viewer, $word);
+				$engine{ $r->{engine} }++;
+				my $took = time - $since;
+				my $good = $there == (grep { $_->{kind} eq 'movie' && $_->{id} == $id } @{ $r->{items} });
+				next if !$good && $took < 3 * SECONDS;
+				$slowest = $took if $took > $slowest;
+				push @late, "$word after $took" if !$good;
+				delete $waiting{$word};
+			}
+			sleep 0.03;
+		}
+	}
+	is_deeply(\@late, [], "$n writes are found or gone");
+	cmp_ok($slowest, '<=', SECONDS, sprintf 'the last after %.2f s', $slowest);
+	cmp_ok($engine{elasticsearch} // 0, '>', 0.8 * (($engine{postgres} // 0) + ($engine{elasticsearch} // 0)), 'by Elasticsearch, mostly')
+		or diag(explain \%engine);
+}
