@@ -49,6 +49,12 @@ test-san:
 	@$(MAKE) -s -j2 build B=build/san-bin OPT='$(SAN)' HARD=-fPIE LDFLAGS='-pie -fsanitize=address,undefined'
 	@TV_BIN=$(CURDIR)/build/san-bin/bin t/run t/http/*.t
 
+# the long forms of the tests that kill things: some twenty minutes
+test-faults:
+	@conf/packages.sh test
+	@$(MAKE) -s -j2 build
+	@TV_LONG=1 TV_TEST_JOBS=1 t/run t/fault/*.t
+
 lint:
 	@$(MAKE) -s build
 	@prove -e perl t/00-lint.t
@@ -145,5 +151,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san lint fuzz unit tags clean
+.PHONY: build help run test test-san test-faults lint fuzz unit tags clean
 .SECONDARY:

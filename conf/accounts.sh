@@ -30,6 +30,8 @@ make_accounts()
 	rm -f "$TV_STATE/demo-logins.new"
 	if [ "$TV_DEMO" != 0 ]; then
 		make_account viewer viewer@example.org ''
+		psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -c "select demo.subscribe('viewer@example.org')" "$TV_OWNER_URL" ||
+			die 'the viewer got no subscription'
 	fi
 	if [ "$TV_DEMO" != 0 ] || [ -n "${TV_ADMIN_EMAIL-}" ]; then
 		make_account admin "${TV_ADMIN_EMAIL:-admin@example.org}" "${TV_ADMIN_PASSWORD-}"

@@ -56,7 +56,7 @@ my %row = (
 	'/ondemand/purchase/{id}' => [\&sold, POST => 'own_charge'],
 	'/ondemand/rent/{id}' => [\&sold, POST => 'own_charge'],
 	'/rights/webhook/{provider}' => [sub { 'sandbox' }, POST => 'told'],
-	'/admin/rights/plans/{id}' => [\&plan, crud()],
+	'/admin/rights/plans/{id}' => [\&sold_plan, crud()],
 	'/admin/rights/rules/{id}' => [\&rule, crud()],
 	'/admin/rights/grants/{id}' => [\&given, crud()],
 	'/admin/rights/purchases/{id}' => [\&receipt, GET => 'admin_read'],
@@ -126,7 +126,7 @@ sub feed
 	sql($database, "insert into live.feed_state (feed_id) values ($id)");
 	return $id;
 }
-sub plan { return insert("insert into rights.plan (code, name, price_amount, currency) values (lower(replace('NEW', ' ', '-')), 'NEW', 1, 'EUR') returning id") }
+sub sold_plan { return insert("insert into rights.plan (code, name, price_amount, currency) values (lower(replace('NEW', ' ', '-')), 'NEW', 1, 'EUR') returning id") }
 sub rule { return insert("insert into rights.rule (type, kind) values ('free', 'season') returning id") }
 sub given { return insert("insert into rights.grant (account_id, kind, note) values ($_[0], 'season', 'NEW') returning id") }
 sub sold

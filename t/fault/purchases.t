@@ -1,0 +1,154 @@
+# Money while everything dies: many at once buy the same, then clients buy while backends, the whole PostgreSQL (with fsync on) and
+# workers are killed. What was acknowledged is stored, what is stored was asked for, nothing is charged twice, and the ledger adds up.
+# TV_LONG=1: 200 titles for the first, 20,000 purchases for the second.
+use strict;
+use warnings;
+use IO::Handle;
+use IO::Select;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use TV;
+use TV::Accounts;
+
+use constant { CLIENTS => 8, AT_ONCE => 100, PRICE => 700 };
+my ($titles, $each) = $ENV{TV_LONG} ? (200, 2500) : (4, 63);
+
+my $dir = TV::scratch();
+my $postmaster;
+sub ready { return system("$root/conf/postgres.sh ready $dir >/dev/null 2>&1") == 0 }
+sub start_postgres
+{
+	# children of a killed server hold its memory for an instant
+	for (1 .. 50) {
+		$postmaster = start_process("$dir/log", {}, "$root/conf/postgres.sh", 'run', $dir, 'max_connections=400', 'shared_buffers=64MB');
+		return if wait_for { ready() || !TV::is_alive($postmaster) } 30 and TV::is_alive($postmaster);
+		end_process($postmaster, 'KILL');
+		sleep 0.1;
+	}
+	die 'PostgreSQL does not start: ' . read_file("$dir/log");
+}
+start_postgres();
+$ENV{TV_TEST_CLUSTER} = $dir;
+my $database = database();
+is(sql($database, 'show fsync'), 'on', 'what is committed is on the disk');
+my $tv = keyed_server($database);
+
+sub movies
+{
+	my ($n) = @_;
+	return split /\n/, sql($database, "with i as (insert into content.item (kind, title, min_age) select 'movie', 'M' || n, 0 from generate_series(1, $n) n returning id),
+		m as (insert into content.movie (id) select id from i) select id from i order by id");
+}
+sub ledger { return sql($database, "select count(*) || ' ' || coalesce(sum(amount), 0) from rights.ledger where account_id = $_[0]{id}") }
+sub request { my ($who, $id, $key) = @_; return request_text('POST', "/ondemand/purchase/$id", token => $who->{token}, headers => { $key ? ('Idempotency-Key' => $key) : () }) }
+sql($database, "insert into rights.rule (type, kind, price_amount, currency) values ('purchase', 'movie', @{[PRICE]}, 'EUR')");
+
+subtest AT_ONCE . " at once, $titles times" => sub {
+	my ($who, $keyed) = (account($tv), account($tv));
+	my (%odd, $bodies);
+	my ($n, $k) = (0, 0);
+	for my $id (movies($titles)) {
+		my %status;
+		$status{"$_->{status} " . ($_->{json}{code} // '')}++ for together($tv, (request($who, $id)) x AT_ONCE);
+		my $refused = ($status{'409 already_owned'} // 0) + ($status{'409 payment_pending'} // 0);
+		$odd{join ', ', map { "$status{$_} x $_" } sort keys %status}++ unless ($status{'201 '} // 0) == 1 && $refused == AT_ONCE - 1;
+		my (%same, %answer);
+		$answer{$_->{status}}++, $same{$_->{content}}++ for together($tv, (request($keyed, $id, "key-$id")) x AT_ONCE);
+		$odd{'with a key: ' . join ', ', %answer}++ unless keys %same == 1 && ($answer{201} // 0) == AT_ONCE;
+		$n++;
+	}
+	is_deeply(\%odd, {}, 'one gets it, the others 409; with one key all get the same answer');
+	is(ledger($_), "$titles " . $titles * PRICE, 'one charge for each') for $who, $keyed;
+};
+
+# One client: buys each of its titles, and asks again with the same key until it is told.
+sub client
+{
+	my ($out, $who, $name, @ids) = @_;
+	$out->autoflush(1);
+	for my $id (@ids) {
+		print $out "asked $who->{id} $id\n";
+		my $end = time + 120;
+		while (time < $end) {
+			my $r = eval { $tv->request('POST', "/ondemand/purchase/$id", token => $who->{token}, headers => { 'Idempotency-Key' => "$name-$id" }) } || { status => 0 };
+			if ($r->{status} == 201) {
+				print $out "told $who->{id} $id $r->{json}{id}\n";
+				last;
+			}
+			print $out "odd $r->{status} " . ($r->{json}{code} // '') . "\n" unless $r->{status} =~ /^(0|50[0-9]|599)$/ || ($r->{json}{code} // '') eq 'request_running';
+			sleep 0.05;
+		}
+	}
+}
+
+my $all = CLIENTS * $each;
+subtest "$all purchases while things die" => sub {
+	my @who = map { account($tv) } 1 .. CLIENTS;
+	my @ids = movies($each);
+	my @clients = map { my $n = $_; [background(sub { client($_[0], $who[$n], "client$n", @ids) })] } 0 .. CLIENTS - 1;
+	my %killed = (backends => 0, cluster => 0, workers => 0);
+	my ($killer, $log) = background(sub {
+		my ($out) = @_;
+		$out->autoflush(1);
+		while () {
+			sleep 0.5;
+			my @workers = $tv->program_pids('rights');
+			shift @workers;
+			kill 'KILL', $workers[rand @workers] and print $out "workers\n" if @workers;
+			sleep 0.5;
+			my ($now) = (eval { read_file("$dir/pg/postmaster.pid") } // '') =~ /^(\d+)/ or next;
+			my @backends = TV::children($now) or next;
+			kill 'KILL', $backends[rand @backends] and print $out "backends\n";
+		}
+	});
+	my ($told, $asked, @odd) = (0, 0);
+	my (%told, %asked, %open);
+	$open{ fileno $_->[1] } = $_->[1] for @clients;
+	my ($last, $buffer) = (time, '');
+	my %rest;
+	my $end = time + ($ENV{TV_LONG} ? 3600 : 240);
+	while (%open && time < $end) {
+		for my $handle (IO::Select->new(values %open)->can_read(0.1)) {
+			my $no = fileno $handle;
+			if (!sysread $handle, $rest{$no}, 65536, length($rest{$no} // '')) {
+				delete $open{$no};
+				next;
+			}
+			while ($rest{$no} =~ s/^([^\n]*)\n//) {
+				my ($word, $account, $id, $receipt) = split / /, $1;
+				$asked{"$account $id"}++ if $word eq 'asked';
+				$told{"$account $id"} = $receipt if $word eq 'told';
+				push @odd, $1 if $word eq 'odd';
+			}
+		}
+		next if time < $last + 2;
+		kill 'KILL', $postmaster;
+		end_process($postmaster, 'KILL');
+		start_postgres();
+		$killed{cluster}++;
+		$last = time;
+	}
+	end_process($killer, 'KILL');
+	while (<$log>) { chomp; $killed{$_}++ }
+	end_process($_->[0]) for @clients;
+	diag("killed: $killed{cluster} x PostgreSQL, $killed{backends} x a backend, $killed{workers} x a worker");
+	cmp_ok($killed{$_}, '>', 0, "$_ were killed") for sort keys %killed;
+	is_deeply(\@odd, [], 'no other answers');
+	ok(wait_for(sub { ready() && eval { sql($database, 'select 1') } }, 30), 'afterwards PostgreSQL is there');
+	my $done = command($database, 'rights', 'settle', 0);
+	is($done->{exit}, 0, 'what was left is settled') or diag($done->{err});
+	diag("settled afterwards: $done->{out}") if $done->{out};
+	my $accounts = join ', ', map { $_->{id} } @who;
+	my %stored = map { my ($what, $id) = split /\|/; ($what => $id) } split /\n/,
+		sql($database, "select account_id || ' ' || item_id, id from rights.purchase where account_id in ($accounts) and paid_at is not null");
+	is(scalar keys %told, $all, 'everything was acknowledged in the end');
+	is_deeply([grep { ($stored{$_} // '') ne $told{$_} } sort keys %told], [], 'what was acknowledged is stored, as it was acknowledged');
+	is_deeply([grep { !$asked{$_} } sort keys %stored], [], 'what is stored was asked for');
+	is(sql($database, "select count(*) from (select 1 from rights.purchase where account_id in ($accounts) and paid_at is not null group by account_id, item_id having count(*) > 1) x"), 0, 'nothing is bought twice');
+	is(sql($database, "select count(*) || ' ' || sum(amount) from rights.ledger where account_id in ($accounts)"), keys(%stored) . ' ' . keys(%stored) * PRICE, 'the ledger has one charge for each');
+	is(sql($database, "select count(*) from rights.payment where status = 'pending'"), 0, 'no payment is left open');
+	is(sql($database, "select (select sum(amount) from rights.ledger) = (select sum(amount) from rights.payment where status = 'paid')"), 't', 'ledger and payments agree');
+};
+
+$tv->stop;
+done_testing();
