@@ -36,9 +36,12 @@ player_key_make(struct req *r)
 	return 201;
 }
 
-/* 0: the key is good; *age is its profile's, as text. */
+/* Whom a key speaks for, as text: the first parameters of the queries below. */
+enum { W_AGE, W_ACCOUNT, W_PROFILE, W_COUNT };
+
+/* 0: the key is good. */
 static int
-check_key(struct req *r, const char **age)
+check_key(struct req *r, const char *who[W_COUNT])
 {
 	const char *hash = digest_bytea(r->arena, r->values[0]);
 	struct db_result found = req_query(r, Q_PLAYER, 1, &hash);
@@ -46,7 +49,8 @@ check_key(struct req *r, const char **age)
 		return problem_db(r, &found);
 	if (!PQntuples(found.rows))
 		return problem(r, 404, "not_found", NULL);
-	*age = row_text(r->arena, found.rows, 0, 0);
+	for (int i = 0; i < W_COUNT; i++)
+		who[i] = row_text(r->arena, found.rows, 0, i);
 	return 0;
 }
 
@@ -97,11 +101,11 @@ put_channel_line(struct req *r, const PGresult *rows, int row)
 int
 player_playlist(struct req *r)
 {
-	const char *age;
-	int status = check_key(r, &age);
+	const char *who[W_COUNT];
+	int status = check_key(r, who);
 	if (status)
 		return status;
-	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, 1, &age);
+	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, W_COUNT, who);
 	if (channels.status != DB_OK)
 		return problem_db(r, &channels);
 	const char *guide =
@@ -122,7 +126,14 @@ player_stream(struct req *r)
 		return problem_db(r, &found);
 	if (!PQntuples(found.rows))
 		return problem(r, 404, "not_found", NULL);
-	req_header(r, "Location", row_text(r->arena, found.rows, 0, 0));
+	const char *url = row_text(r->arena, found.rows, 0, 0);
+	int64_t channel;
+	if (!url && parse_int(r->values[1], 1, INT64_MAX, &channel))
+		url = media_live_url(
+			r, channel, "live", row_int(found.rows, 0, 1) / 1000000 + PG_EPOCH_SECONDS);
+	if (!url)
+		return problem(r, 503, "not_configured", "The service has no key to sign with.");
+	req_header(r, "Location", url);
 	return 302;
 }
 
@@ -237,13 +248,15 @@ put_channels(struct arena *a, struct buf *b, const PGresult *rows)
 /* The next channels after (*number, *channel), which move on; false at the end, or when a part
  * failed: the document then ends without its last tag, and no player takes it for whole. */
 static bool
-send_part(struct req *r, const char *age, const char **number, const char **channel, bool *failed)
+send_part(
+	struct req *r, const char *const *who, const char **number, const char **channel, bool *failed)
 {
 	struct arena *a = arena_new();
 	struct buf b = buf_new(a);
-	const char *values[] = { age, r->values[1] ? r->values[1] : "7", *number, *channel };
+	const char *values[] = { who[W_AGE], who[W_ACCOUNT], who[W_PROFILE],
+		r->values[1] ? r->values[1] : "7", *number, *channel };
 	struct db_result part =
-		db_query(r->db, a, Q_PLAYER_GUIDE, 4, values, NULL, true, now_us() + REQ_DEADLINE_US);
+		db_query(r->db, a, Q_PLAYER_GUIDE, 6, values, NULL, true, now_us() + REQ_DEADLINE_US);
 	*failed = part.status != DB_OK;
 	int n = *failed ? 0 : PQntuples(part.rows);
 	for (int row = 0; row < n; row++)
@@ -260,12 +273,12 @@ send_part(struct req *r, const char *age, const char **number, const char **chan
 int
 player_guide(struct req *r)
 {
-	const char *age, *number = "-1", *channel = "0";
+	const char *who[W_COUNT], *number = "-1", *channel = "0";
 	bool failed = false;
-	int status = check_key(r, &age);
+	int status = check_key(r, who);
 	if (status)
 		return status;
-	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, 1, &age);
+	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, W_COUNT, who);
 	if (channels.status != DB_OK)
 		return problem_db(r, &channels);
 	req_takes(r, GUIDE_SECONDS);
@@ -277,7 +290,7 @@ player_guide(struct req *r)
 		"<tv generator-info-name=\"Antenna\">\n");
 	put_channels(r->arena, &b, channels.rows);
 	bool sent = reply_part(r, &b);
-	while (sent && send_part(r, age, &number, &channel, &failed))
+	while (sent && send_part(r, who, &number, &channel, &failed))
 		;
 	b.len = 0;
 	buf_puts(&b, "</tv>\n");

@@ -6,9 +6,6 @@
 #include "play-media.h"
 #include "play.queries.h"
 
-/* Seconds between 1970 and 2000, where PostgreSQL's instants begin. */
-enum { PG_EPOCH = 946684800 };
-
 /* What the database can say instead of "ok". */
 static const struct {
 	struct {
@@ -75,7 +72,7 @@ address(struct req *r, const PGresult *rows, const char *item, bool live, const 
 	const char **url)
 {
 	int64_t id, micros = row_int(rows, 0, PQfnumber(rows, "expires_at"));
-	int64_t until = micros / 1000000 + PG_EPOCH;
+	int64_t until = micros / 1000000 + PG_EPOCH_SECONDS;
 	if (live)
 		return live_url(r, item, start, until, url);
 	parse_int(item, 1, INT64_MAX, &id);
@@ -187,18 +184,19 @@ static const struct param heartbeat_body[] = {
 
 static const struct route routes[] = {
 	{ GET, "/play/ondemand/{id}", ROLE_USER, .handler = play_ondemand, .answer = "playback",
-		.fresh = true, .writes = true, .summary = "Start playing a movie or an episode",
+		.fresh = true, .writes = true, .limit = LIMIT_PLAY,
+		.summary = "Start playing a movie or an episode",
 		.params = { ACCOUNT, PROFILE, SESSION, ID,
 			{ .type = P_CONST, .choices = "{movie,episode}" }, { .type = P_CONST }, TAKEOVER } },
 	{ GET, "/play/live/{id}", ROLE_USER, .handler = play_live, .answer = "playback", .fresh = true,
-		.writes = true, .summary = "Start playing a channel",
+		.writes = true, .limit = LIMIT_PLAY, .summary = "Start playing a channel",
 		.params = { ACCOUNT, PROFILE, SESSION, ID, { .type = P_CONST, .choices = "{channel}" },
 			{ "start", P_TIME,
 				.doc = "start over or catch up from then, as far back as the channel's "
 					   "catchup_hours" },
 			TAKEOVER } },
 	{ POST, "/play/sessions/{id}/heartbeat", ROLE_USER, .handler = heartbeat, .answer = "heartbeat",
-		.summary = "Where playback is; keeps it going",
+		.limit = LIMIT_PLAY, .summary = "Where playback is; keeps it going",
 		.params = { ACCOUNT, ID, { .type = P_BODY, .body = heartbeat_body } } },
 	{ GET, "/play/sessions", ROLE_USER, Q_SESSION_LIST, .answer = "play_session", .list = true,
 		.fresh = true, .summary = "What plays on this account now", .params = { ACCOUNT, AGE } },

@@ -65,6 +65,9 @@ int db_command(const char *program, const char *sql);
  * after a message. */
 PGconn *db_command_connection(const char *program);
 
+/* From 1970 to 2000, where PostgreSQL's instants begin. */
+enum { PG_EPOCH_SECONDS = 946684800 };
+
 /* CLOCK_MONOTONIC in microseconds. */
 int64_t now_us(void);
 

@@ -19,40 +19,46 @@ select 1 as done
 
 -- name: player
 -- $1 hash of the key
-select p.age
+select p.age, p.account_id, p.profile_id
 from live.player($1) p
 
 -- name: player_channels
--- $1 age: the channels that have a stream
+-- $1 age, $2 account, $3 profile: the channels that have a stream, and that the profile may watch
 select l.channel_id, coalesce(c.guide_id, 'channel-' || c.id) as guide_id, l.number, i.title, i.poster, g.name as group_name,
        c.catchup_hours
 from live.lineup l
 join live.channel c on c.id = l.channel_id
 join content.item i on i.id = c.id
-join live.source s on s.channel_id = c.id
 left join live.channel_group g on g.slug = c.group_slug
 where l.facet = ''
   and l.min_age <= $1
+  and live.has_stream(l.channel_id)
+  and (rights.decide($2, $3, l.channel_id, null, now())).granted
 order by l.number, l.channel_id
 
 -- name: player_stream
--- $1 hash of the key, $2 channel
-select s.url
+-- $1 hash of the key, $2 channel: its stream, or that there is a schedule instead, and until when it may be watched
+select s.url, w.until
 from live.player($1) p
 join live.lineup l on l.facet = '' and l.channel_id = $2 and l.min_age <= p.age
-join live.source s on s.channel_id = l.channel_id
+cross join lateral play.player_until(p.account_id, p.profile_id, l.channel_id, p.age) w (until)
+left join live.source s on s.channel_id = l.channel_id
+where live.has_stream(l.channel_id)
+  and w.until > now()
 
 -- name: player_guide
--- $1 age, $2 days ahead, $3 after this channel (number, id): the programmes of the next channels that have a stream
+-- $1 age, $2 account, $3 profile, $4 days ahead, $5 after this channel (number, id): the programmes of the next channels of the
+-- playlist
 select coalesce(c.guide_id, 'channel-' || c.id) as guide_id, p.title, p.subtitle, p.synopsis, p.start_at, p.end_at, p.category,
        p.season, p.episode, p.min_age, p.icon, l.number, l.channel_id
 from (
 	select l.number, l.channel_id
 	from live.lineup l
-	join live.source s on s.channel_id = l.channel_id
 	where l.facet = ''
 	  and l.min_age <= $1
-	  and (l.number, l.channel_id) > ($3::int, $4::bigint)
+	  and (l.number, l.channel_id) > ($5::int, $6::bigint)
+	  and live.has_stream(l.channel_id)
+	  and (rights.decide($2, $3, l.channel_id, null, now())).granted
 	order by l.number, l.channel_id
 	limit 50
 ) l
@@ -60,6 +66,6 @@ join live.channel c on c.id = l.channel_id
 left join live.programme p
 	on p.channel_id = l.channel_id
 	and p.start_at > now() - interval '24 hours'
-	and p.start_at < now() + make_interval(days => $2::int)
+	and p.start_at < now() + make_interval(days => $4::int)
 	and p.min_age <= $1
 order by l.number, l.channel_id, p.start_at

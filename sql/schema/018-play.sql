@@ -493,6 +493,31 @@ begin
 	get diagnostics forgotten = row_count;
 end $$;
 
+-- --- players that come with a key
+
+create function live.has_stream(channel bigint) returns boolean
+	language sql stable
+	return exists (select from live.source s where s.channel_id = channel)
+	    or exists (select from live.schedule s where s.channel_id = channel);
+
+-- Such a player sends no heartbeats: its address holds for four hours, no longer than the right, and only up to the first
+-- programme above the age of the key's profile. Null: not at all.
+create function play.player_until(account bigint, profile bigint, channel bigint, age int) returns timestamptz
+	language plpgsql stable security definer set search_path = ''
+	as $$
+declare
+	d rights.decision := rights.decide(account, profile, channel, null, now());
+begin
+	return case when d.granted then least(now() + interval '4 hours', d.expires_at, (
+		select min(p.start_at)
+		from live.programme p
+		where p.channel_id = channel
+		  and p.start_at > now() - interval '1 day'
+		  and p.start_at < now() + interval '4 hours'
+		  and p.end_at > now()
+		  and p.min_age > age)) end;
+end $$;
+
 do $$
 declare
 	f regprocedure;
@@ -502,6 +527,7 @@ begin
 		execute format('grant execute on function %s to tv_play', f);
 	end loop;
 end $$;
+grant execute on function play.player_until(bigint, bigint, bigint, int) to tv_livetv;
 grant select on play.running to tv_play;
 grant select on play.session_card to tv_users;
 grant select on content.card to tv_play;

@@ -11,6 +11,7 @@ use TV::Accounts;
 
 my $database = database();
 my %id = seed($database);
+sql($database, "insert into rights.rule (type, kind) values ('free', 'channel')");
 my $tv = server($database, env => { TV_WORKERS => 4 });
 $tv->{http} = HTTP::Tiny->new(timeout => 60, max_redirect => 0, keep_alive => 0);
 my $base = "http://127.0.0.1:$tv->{port}";
@@ -419,6 +420,26 @@ subtest 'the address of the service as it is set' => sub {
 	is(scalar(grep { $_->{url} !~ m{\Ahttps://tv\.example\.org/livetv/stream/\d+\?key=\Q$key\E\z} } @all), 0, '  and in the playlist');
 	$other->stop;
 	is(scalar(grep { index($other->log_text, $_) >= 0 } @keys), 0, 'no key in its logs');
+};
+subtest 'only what the profile has a right to' => sub {
+	my $who = account($tv);
+	my $key = make_key($who->{token});
+	my ($sold, $free) = map { make_channel($_) } 'Sold', 'Free One';
+	sql($database, "delete from rights.rule; insert into rights.rule (type, content_id) values ('free', $free)");
+	is_deeply([map { $_->{name} } read_playlist($tv->get("/livetv/playlist.m3u?key=$key")->{content})], ['Free One'], 'in the playlist');
+	my $guide = $tv->get("/livetv/guide.xml?key=$key")->{content};
+	like($guide, qr/Free One/, 'in the guide');
+	unlike($guide, qr/<display-name>Sold/, '  and no other');
+	is_problem($tv->get("/livetv/stream/$sold?key=$key"), 404, 'not_found', 'no other plays');
+	is($tv->get("/livetv/stream/$free?key=$key")->{status}, 302, 'it plays');
+	sql($database, "insert into rights.grant (account_id, content_id, valid_until) values ($who->{id}, $sold, now() + interval '1 hour')");
+	is($tv->get("/livetv/stream/$sold?key=$key")->{status}, 302, 'with a grant the other does');
+	sql($database, "delete from live.source where channel_id = $sold; insert into live.schedule (channel_id, content_ids) values ($sold, '{1}')");
+	my $to = $tv->get("/livetv/stream/$sold?key=$key")->{headers}{location} // '';
+	like($to, qr{/play/hls/$sold/(\d+)-[0-9a-f]{64}/live/master\.m3u8$}, 'a channel with a schedule has a signed playlist');
+	my ($until) = $to =~ m{/(\d+)-};
+	cmp_ok(abs($until - time - 3600), '<=', 5, '  as long as the right');
+	sql($database, "insert into rights.rule (type, kind) values ('free', 'channel')");
 };
 
 $tv->stop;
