@@ -219,9 +219,10 @@ for my $route (@routes) {
 	subtest "$route->{method} $route->{path}" => sub {
 		check_token($route);
 		check_query($route);
-		check_path($route);
+		my $signed = $route->{path} =~ /\{token\}/; # what is not signed is a 403: t/http/live-hls.t
+		check_path($route) unless $signed;
 		check_body($route);
-		check_get($route);
+		check_get($route) unless $signed;
 		check_methods($route) unless $seen{ $route->{path} }++;
 		check_request_id($route) if $route->{method} eq 'GET' || !$route->{body};
 		ok(defined $route->{summary} && length $route->{summary}, 'it has a summary for the documentation');

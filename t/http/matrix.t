@@ -29,6 +29,7 @@ my %expected = (
 	admin_ask     => [401,   403,  403,     403,  202,  401,    403,    403],
 	own_charge    => [401,   201,  201,     404,  201,  401,    401,    403], # something for adults
 	told          => [400,   400,  400,     400,  400,  400,    400,    400], # what a provider signs: tokens do not count
+	unsigned      => [403,   403,  403,     403,  403,  403,    403,    403], # only the address counts
 	by_key        => [400,   302,  302,     404,  302,  302,    302,    404], # of the profile: tokens do not count
 );
 
@@ -50,6 +51,7 @@ my %row = (
 	'/livetv/programmes/{id}' => [content('programme'), GET => 'adult_read'],
 	'/livetv/stream/{id}' => [\&streamed, GET => 'by_key'],
 	'/play/ondemand/{id}' => [\&playable, GET => 'play'],
+	'/play/hls/{id}/{token}/{from}/{file}' => [content('channel'), GET => 'unsigned'],
 	'/play/live/{id}' => [\&streamed, GET => 'play'],
 	'/play/sessions/{id}' => [\&playing, DELETE => 'own_end'],
 	'/play/sessions/{id}/heartbeat' => [\&playing, POST => 'own_beat'],
