@@ -42,7 +42,9 @@ cookie_guard(struct req *r)
 {
 	const char *site = req_env(r, "HTTP_SEC_FETCH_SITE"), *origin = req_env(r, "HTTP_ORIGIN");
 	bool foreign = (site && strcmp(site, "same-origin")) || (origin && !same_origin(r, origin));
-	return foreign ? problem(r, 403, "cross_site", NULL) : 0;
+	if (foreign)
+		return problem(r, 403, "cross_site", NULL);
+	return 0;
 }
 
 static void

@@ -46,3 +46,38 @@ export async function signIn(page, email, password) {
 	await page.click('button[type=submit]');
 	await page.waitForURL((url) => !/sign-in/.test(url.pathname));
 }
+
+// --- TAP
+
+let tests = 0;
+let bad = 0;
+
+export function ok(good, name, more = '') {
+	tests++;
+	console.log(`${good ? 'ok' : 'not ok'} ${tests} - ${name.replace(/[\n#]/g, ' ')}`);
+	if (!good) {
+		bad++;
+		if (more !== '')
+			diag(typeof more === 'string' ? more : JSON.stringify(more, null, 1));
+	}
+	return good;
+}
+
+export const is = (got, wanted, name) => ok(got === wanted, name, `got ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+export const diag = (text) => console.log(text.split('\n').map((line) => `# ${line}`).join('\n'));
+export const skip = (name, why) => console.log(`ok ${++tests} - ${name} # SKIP ${why}`);
+
+// A scenario that throws is one failure; what comes after it still runs.
+export async function scenario(name, work) {
+	diag(name);
+	try {
+		await work();
+	} catch (cause) {
+		ok(false, name, cause.stack.split('\n').slice(0, 12).join('\n'));
+	}
+}
+
+export function done() {
+	console.log(`1..${tests}`);
+	process.exit(bad ? 1 : 0);
+}

@@ -18,4 +18,4 @@ function node(type, props, ...children) {
 }
 
 /** @type {(strings: TemplateStringsArray, ...values: any[]) => any} */
-export const html = htm.bind(node);
+export const html = htm.bind(/** @type {any} */ (node));

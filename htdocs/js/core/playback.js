@@ -16,8 +16,7 @@ export function makePlayback(what) {
 		info: /** @type {any} */ (null), levels: /** @type {any[]} */ ([]), level: -1,
 		tracks: /** @type {any[]} */ ([]),
 	});
-	/** @type {any} */
-	let opened = null, timer = null, addresses = null;
+	let /** @type {any} */ opened = null, /** @type {any} */ timer = null, /** @type {any} */ addresses = null;
 	/** @type {HTMLVideoElement | null} */
 	let video = null;
 	let seq = 0;

@@ -72,8 +72,7 @@ export default {
 		const end = computed(() => midnight(day.value + 1) + NIGHT * HOUR);
 		/** @type {ResizeObserver} */
 		let observer;
-		/** @type {any} */
-		let settle, clockTimer, digitTimer;
+		let /** @type {any} */ settle, /** @type {any} */ clockTimer, /** @type {any} */ digitTimer;
 
 		const x = (/** @type {number} */ time) => (time - start.value) * sizes.value.px;
 
@@ -126,7 +125,7 @@ export default {
 
 		async function focusCell() {
 			await nextTick();
-			place.value?.querySelector('[data-at]')?.focus({ preventScroll: true });
+			/** @type {HTMLElement | null | undefined} */ (place.value?.querySelector('[data-at]'))?.focus({ preventScroll: true });
 		}
 
 		/** @type {(row: number, time: number) => void} */

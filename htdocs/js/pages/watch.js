@@ -86,8 +86,7 @@ export default {
 		const tracks = shallowRef(/** @type {any[]} */ ([]));
 		const track = ref(-1);
 		const countdown = ref(-1);
-		/** @type {any} */
-		let hideTimer, nextTimer;
+		let /** @type {any} */ hideTimer, /** @type {any} */ nextTimer;
 		let declined = false;
 
 		const { state } = playback;
@@ -256,16 +255,19 @@ export default {
 			else if (event.key === 'ArrowRight' && (hidden || !onButton || at.matches('input[type=range]')))
 				seek(clock.time + STEP);
 			else if (hidden && event.key.startsWith('Arrow'))
-				frame.value?.querySelector('.buttons button')?.focus();
+				focusIn('.buttons button');
 			else if (at.matches('input[type=range]') && event.key === 'ArrowDown')
-				frame.value?.querySelector('.buttons button')?.focus();
+				focusIn('.buttons button');
 			else if (at.matches('input[type=range]') && event.key === 'ArrowUp')
-				frame.value?.querySelector('.player-top button')?.focus();
+				focusIn('.player-top button');
 			else
 				return;
 			event.preventDefault();
 			event.stopPropagation();
 		}
+
+		/** @param {string} selector */
+		const focusIn = (selector) => /** @type {HTMLElement | null | undefined} */ (frame.value?.querySelector(selector))?.focus({ preventScroll: true });
 
 		const onFull = () => { clock.full = !!document.fullscreenElement; };
 		const onHide = () => playback.leave();
@@ -276,7 +278,7 @@ export default {
 				await playback.open(video.value, options);
 			wake();
 			if (state.phase === 'playing')
-				frame.value?.querySelector('.buttons button')?.focus({ preventScroll: true });
+				focusIn('.buttons button');
 		}
 
 		onMounted(() => {

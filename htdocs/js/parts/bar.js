@@ -12,7 +12,7 @@ const places = [
 	['list', 'list'],
 ];
 
-/** @type {import('vue').FunctionalComponent<{profile: {id: number, name: string}}>} */
+/** @param {{profile: {id: number, name: string}}} props */
 export function Face({ profile }) {
 	return html`<span class="face" style=${{ '--hue': hue(profile.id) }} aria-hidden="true">${[...profile.name][0]}</span>`;
 }

@@ -16,7 +16,7 @@ const brokenCount = shallowRef(0);
 /**
  * The picture of a title, or one drawn for it. The drawn one carries the title, since it says
  * nothing by itself.
- * @type {import('vue').FunctionalComponent<{item: Titled, wide?: boolean, plain?: boolean}>}
+ * @param {{item: Titled, wide?: boolean, plain?: boolean}} props
  */
 export function Picture({ item, wide, plain }) {
 	const own = ownPicture(item.poster);
@@ -34,7 +34,7 @@ export function Picture({ item, wide, plain }) {
 }
 Picture.props = ['item', 'wide', 'plain'];
 
-/** @type {import('vue').FunctionalComponent<{value: number, label?: string}>} */
+/** @param {{value: number, label?: string}} props */
 export function Progress({ value, label }) {
 	return html`<span class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"
 		aria-valuenow=${Math.round(value * 100)} aria-label=${label || t('progress')}>
@@ -50,7 +50,7 @@ function under(item) {
 	return parts.filter(Boolean).join(' · ');
 }
 
-/** @type {import('vue').FunctionalComponent<{item: any, to?: any, wide?: boolean, note?: string, progress?: number}>} */
+/** @param {{item: any, to?: any, wide?: boolean, note?: string, progress?: number}} props */
 export function Card({ item, to, wide, note, progress }) {
 	return html`<${RouterLink} class=${wide ? 'card wide' : 'card'} to=${to || pageOf(item)}>
 		<${Picture} item=${item} wide=${wide} />

@@ -42,7 +42,7 @@ export function useForm(work) {
 	return { state, submit };
 }
 
-/** @type {import('vue').FunctionalComponent<{name: string, label: string, hint?: string, form?: FormState}>} */
+/** @param {{name: string, label: string, hint?: string, form?: FormState}} props @param {any} context */
 export function Field({ name, label, hint, form }, { attrs, slots }) {
 	const error = form?.errors[name];
 	const id = `field-${name}`;
@@ -57,7 +57,7 @@ export function Field({ name, label, hint, form }, { attrs, slots }) {
 Field.props = ['name', 'label', 'hint', 'form'];
 Field.inheritAttrs = false;
 
-/** @type {import('vue').FunctionalComponent<{name: string, label: string, options: [string, string][], value?: any, hint?: string, form?: FormState, onChange?: any}>} */
+/** @param {{name: string, label: string, options: [string, string][], value?: any, hint?: string, form?: FormState, onChange?: any}} props */
 export function Choice({ name, label, options, value, hint, form, onChange }) {
 	const id = `field-${name}`;
 	const error = form?.errors[name];
@@ -71,7 +71,7 @@ export function Choice({ name, label, options, value, hint, form, onChange }) {
 }
 Choice.props = ['name', 'label', 'options', 'value', 'hint', 'form', 'onChange'];
 
-/** @type {import('vue').FunctionalComponent<{form: FormState}>} */
+/** @param {{form: FormState}} props */
 export function FormProblem({ form }) {
 	if (!form.problem)
 		return null;

@@ -40,7 +40,7 @@ const paths = {
 	trash: 'M5 7h14M10 7V4.500h4V7M7 7l1 13h8l1-13',
 };
 
-/** @type {import('vue').FunctionalComponent<{name: string, fill?: boolean}>} */
+/** @param {{name: string, fill?: boolean}} props */
 export function Icon({ name, fill }) {
 	return html`<svg class=${fill ? 'icon filled' : 'icon'} viewBox="0 0 24 24" aria-hidden="true"><path d=${paths[name]} /></svg>`;
 }

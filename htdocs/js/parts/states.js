@@ -18,7 +18,7 @@ export function explain(problem) {
 	return problem.message || t('problem.error');
 }
 
-/** @type {import('vue').FunctionalComponent<{problem: any, missing?: string}, {retry: () => void}>} */
+/** @param {{problem: any, missing?: string}} props @param {any} context */
 export function Failed({ problem, missing }, { emit }) {
 	const gone = problem?.status === 404;
 	return html`<div class="state" role="alert">
@@ -32,7 +32,7 @@ export function Failed({ problem, missing }, { emit }) {
 Failed.props = ['problem', 'missing'];
 Failed.emits = ['retry'];
 
-/** @type {import('vue').FunctionalComponent<{icon?: string, title: string, text?: string}>} */
+/** @param {{icon?: string, title: string, text?: string}} props @param {any} context */
 export function Empty({ icon, title, text }, { slots }) {
 	return html`<div class="state">
 		<${Icon} name=${icon || 'empty'} />
@@ -43,7 +43,7 @@ export function Empty({ icon, title, text }, { slots }) {
 }
 Empty.props = ['icon', 'title', 'text'];
 
-/** Grey shapes of what is to come. @type {import('vue').FunctionalComponent<{shape?: string, n?: number}>} */
+/** Grey shapes of what is to come. @param {{shape?: string, n?: number}} props */
 export function Skeleton({ shape, n }) {
 	return html`<div class=${`ghosts ${shape || 'poster'}`} role="status" aria-label=${t('state.loading')}>
 		${Array.from({ length: n || 8 }, () => html`<span class="ghost"></span>`)}

@@ -1,0 +1,302 @@
+// Scenarios of the app; started by app.t with its server, accounts and the ids of what has hostile names.
+import { axeSource, diag, done, is, launch, ok, openPage, scenario, signIn, skip } from './lib.mjs';
+
+const [base, email, password, admin, idsText, only] = process.argv.slice(2);
+const ids = JSON.parse(idsText);
+// Refusals that the pages handle: Chromium writes each of them to the console by itself.
+const expected = /status of (401|404|409|422)/;
+const browser = await launch();
+const open = (options) => openPage(browser, base, { expected, ...options });
+const clean = (page, name) => is([...new Set(page.wrong)].join('\n'), '', `${name}: no error, nothing left the host`);
+const wanted = (name) => !only || only.split(',').includes(name);
+
+const run = async (name, work) => { if (wanted(name)) await scenario(name, work); };
+
+const heading = (page) => page.locator('main h1').first().textContent();
+
+/** Waits until a page shows what it has: no skeleton, and a heading. */
+async function settled(page) {
+	await page.waitForSelector('main h1', { state: 'attached' });
+	await page.waitForFunction(() => !document.querySelector('main .ghosts, main .hero-ghost, main .button-ghost'));
+}
+
+await run('mouse', async () => {
+	const page = await open();
+	await page.goto('/app/movies?sort=title');
+	await page.waitForURL(/sign-in\?to=/);
+	ok(true, 'a page that needs an account leads to signing in');
+	await page.fill('input[name=email]', email);
+	await page.fill('input[name=password]', 'not the password');
+	await page.click('button[type=submit]');
+	await page.waitForSelector('.notice');
+	ok(/wrong/.test(await page.textContent('.notice')), 'a wrong password is told in words');
+	await page.fill('input[name=password]', password);
+	await page.click('button[type=submit]');
+	await page.waitForURL(/\/app\/who/);
+	is(await page.locator('.person:not(.add)').count(), 2, 'the profiles are there to choose from');
+	await page.locator('.person:not(.add)').first().click();
+	await page.waitForURL(/\/app\/movies\?sort=title/);
+	ok(true, 'and then on to where one wanted to go');
+	is(await page.evaluate(() => document.cookie), '', 'no script sees the refresh token');
+	is(await page.evaluate(() => Object.keys(localStorage).concat(Object.keys(sessionStorage)).filter((k) => /\bey[\w-]{20,}/.test(localStorage.getItem(k) || sessionStorage.getItem(k) || '')).length), 0, 'and no token is in storage');
+	await page.waitForSelector('.card');
+	const all = await page.locator('.card').count();
+	await page.selectOption('select[name=genre]', 'drama');
+	await page.waitForURL(/genre=drama/);
+	await settled(page);
+	ok(all > 5 && await page.locator('.card').count() > 0, 'titles, and fewer by genre');
+	await page.locator('.card').first().click();
+	await page.waitForURL(/\/app\/movies\/\d+/);
+	await settled(page);
+	const title = await heading(page);
+	await page.click('button[aria-label="Add to my list"]');
+	await page.waitForSelector('button[aria-label="Remove from my list"]');
+	await page.reload();
+	await page.waitForSelector('button[aria-label="Remove from my list"]');
+	is(await heading(page), title, 'a reload is the same page, and one is still signed in');
+	await page.goBack();
+	await page.waitForSelector('.card');
+	ok(/genre=drama/.test(page.url()), 'back is where one was');
+	await page.click('nav >> text=My list');
+	await page.waitForSelector('.card');
+	is(await page.locator('.card .name').first().textContent(), title, 'the list has it');
+	await page.click('nav >> text=Guide');
+	await page.waitForSelector('.cell.on');
+	await page.locator('.cell.on').first().click();
+	await page.waitForSelector('dialog[open] .facts');
+	ok(await page.locator('dialog a.button').count() >= 1, 'a programme opens, with ways to watch it');
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	await page.click('button:has-text("Tomorrow")');
+	await page.waitForURL(/day=1/);
+	await page.click('nav >> text=Live');
+	await page.waitForSelector('.on-air');
+	ok(await page.locator('.on-air .progress i').count() > 3, 'live shows what is on, and how far');
+	await page.click('.who');
+	await page.click('.drop >> text=Sign out');
+	await page.waitForURL(/sign-in/);
+	await page.reload();
+	ok(/sign-in/.test(page.url()), 'signed out is signed out');
+	clean(page, 'mouse');
+	await page.context().close();
+});
+
+await run('keyboard', async () => {
+	const page = await open();
+	const press = (key, n = 1) => Array.from({ length: n }).reduce((before) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+	const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent?.trim() || '');
+	const until = async (key, test, most = 30) => {
+		for (let i = 0; i < most; i++) {
+			if (test.test(await focused()))
+				return true;
+			await press(key);
+			await page.waitForTimeout(30);
+		}
+		return false;
+	};
+	await page.goto('/');
+	await page.waitForSelector('input[name=email]:focus');
+	await page.keyboard.type(email);
+	await press('ArrowDown');
+	await page.keyboard.type(password);
+	await press('Enter');
+	await page.waitForURL(/\/app\/who/);
+	await page.waitForSelector('.person');
+	await press('ArrowDown');
+	await press('Enter');
+	await page.waitForURL(`${base}/`);
+	await page.waitForSelector('.hero');
+	await press('ArrowDown');
+	ok(await until('ArrowDown', /^(Details|Play)$/), 'arrows reach the first thing to do');
+	await until('ArrowDown', /^\d+ ?\w/, 4);
+	await press('ArrowDown', 2);
+	const first = await focused();
+	await press('ArrowRight');
+	const second = await focused();
+	ok(first !== second && second !== '', 'right is the next card');
+	await press('ArrowLeft');
+	is(await focused(), first, 'left goes back');
+	ok(await until('ArrowUp', /^(Home|Movies|Series|Live|Guide|My list)$/, 20), 'up reaches the bar');
+	await page.locator('nav a', { hasText: 'Guide' }).focus();
+	await press('Enter');
+	await page.waitForSelector('.cell.on');
+	await page.evaluate(() => document.querySelector('main').focus());
+	await press('ArrowDown');
+	ok(await until('ArrowDown', /\d\d:\d\d–\d\d:\d\d/), 'down reaches the guide');
+	const here = await focused();
+	await press('ArrowDown', 3);
+	await page.waitForTimeout(100);
+	ok(await focused() !== here && /–/.test(await focused()), 'and moves in it');
+	await press('ArrowRight');
+	await page.waitForTimeout(100);
+	const programme = await focused();
+	await press('Enter');
+	await page.waitForSelector('dialog[open] .facts');
+	await press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	await page.waitForTimeout(100);
+	is(await focused(), programme, 'a dialog gives the focus back');
+	await press('5');
+	await page.waitForSelector('.dial');
+	await page.waitForSelector('.dial', { state: 'detached' });
+	await page.waitForTimeout(150);
+	ok(/Silver Screen/.test(await focused()), 'a number is a channel');
+	clean(page, 'keyboard');
+	await page.context().close();
+});
+
+const PAGES = ['/', '/app/movies', '/app/series', '/app/live', '/app/guide', '/app/search', '/app/search?q=the', '/app/list', '/app/list?part=history', '/app/account/plan',
+	'/app/account/purchases', '/app/account/devices', '/app/account/data', '/app/who', '/app/profiles/new', '/app/nowhere',
+	`/app/movies/${ids.movie}`, `/app/series/${ids.series}`, `/app/episodes/${ids.episode}`, `/app/people/${ids.person}`, `/app/channels/${ids.channel}`, `/app/watch/${ids.movie}`, `/app/watch/live/${ids.channel}`];
+const ADMIN = ['titles', 'series', 'genres', 'people', 'channels', 'guide', 'users', 'plans', 'rules', 'grants', 'sales', 'why', 'search', 'audit',
+	`titles/${ids.movie}`, `channels/${ids.channel}`, 'titles/new', `programmes?channel=${ids.channel}`].map((p) => `/app/admin/${p}`);
+
+/** All pages, as somebody who may see all of them. */
+async function everywhere(options, look) {
+	const page = await open(options);
+	await page.goto('/app/sign-in');
+	await look(page, '/app/sign-in');
+	await page.goto('/app/register');
+	await look(page, '/app/register');
+	await signIn(page, admin, password);
+	for (const path of [...PAGES, ...ADMIN]) {
+		await page.goto(path);
+		await settled(page).catch(() => {});
+		await page.waitForTimeout(150);
+		await look(page, path);
+	}
+	return page;
+}
+
+await run('hostile', async () => {
+	const page = await everywhere({}, async () => {});
+	is(await page.locator('img[src="x"]').count(), 0, 'no image of a name');
+	await page.goto(`/app/movies/${ids.movie}`);
+	await settled(page);
+	is(await heading(page), '<img src=x onerror=alert(1)>"\'{{7*7}}</script><script>alert(2)</script>', 'a name is shown as it is');
+	await page.goto('/app/search?q=%3Cimg%20src%3Dx%20onerror%3Dalert(4)%3E');
+	await page.waitForTimeout(400);
+	await page.goto('/app/sign-in?to=javascript:alert(5)');
+	await page.goto('/app/sign-in?to=//evil.example/');
+	await page.waitForTimeout(200);
+	clean(page, 'hostile names on every page');
+	await page.context().close();
+});
+
+await run('axe', async () => {
+	const found = [];
+	const page = await everywhere({ bypassCSP: true, reducedMotion: 'reduce' }, async (p, path) => {
+		await p.addScriptTag({ path: axeSource() });
+		const { violations } = await p.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+		for (const v of violations.filter((x) => ['serious', 'critical'].includes(x.impact)))
+			found.push(`${path}: ${v.id}: ${v.nodes.slice(0, 2).map((n) => `${n.target} ${n.failureSummary.split('\n')[1] || ''}`).join(' | ')}`);
+	});
+	ok(!found.length, `axe finds nothing serious on ${PAGES.length + ADMIN.length + 2} pages`, found.join('\n'));
+	await page.context().close();
+});
+
+for (const [width, height] of [[360, 740], [1920, 1080], [3840, 2160]]) {
+	await run(`width-${width}`, async () => {
+		const wide = [];
+		const page = await everywhere({ width, height }, async (p, path) => {
+			const over = await p.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			if (over > 0)
+				wide.push(`${path}: ${over} px`);
+		});
+		ok(!wide.length, `no page is wider than ${width}`, wide.join('\n'));
+		clean(page, `width ${width}`);
+		await page.context().close();
+	});
+}
+
+await run('tabs', async () => {
+	const page = await open();
+	await signIn(page, admin, password);
+	const tabs = [page, ...await Promise.all([1, 2, 3].map(() => page.context().newPage()))];
+	for (let round = 0; round < 3; round++) {
+		await Promise.all(tabs.map((tab) => tab.goto('/app/movies')));
+		await Promise.all(tabs.map((tab) => tab.waitForSelector('.card')));
+	}
+	ok(tabs.every((tab) => !/sign-in/.test(tab.url())), 'four tabs refresh at once, three times, and all stay signed in');
+	const [other] = tabs.slice(1);
+	await page.click('.who');
+	await page.click('.drop >> text=Sign out');
+	await other.waitForURL(/sign-in/);
+	ok(true, 'signing out in one is signing out in all');
+	await page.context().close();
+});
+
+await run('states', async () => {
+	const page = await open({ expected: /status of|ERR_|Failed to load/ });
+	await signIn(page, admin, password);
+	await page.goto('/app/movies');
+	await page.waitForSelector('.card');
+	await page.route('**/ondemand/series*', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', headers: { 'Retry-After': '2' }, body: '{"status":503,"code":"unavailable","title":"x","request_id":"abcdefgh"}' }));
+	await page.click('nav >> text=Series');
+	await page.waitForSelector('.state');
+	ok(/not available at the moment/.test(await page.textContent('.state')), 'a service that is away is told in words');
+	await page.unroute('**/ondemand/series*');
+	await page.click('.state button');
+	await page.waitForSelector('.card');
+	ok(true, 'and trying again shows the page');
+	await page.context().setOffline(true);
+	await page.waitForSelector('.offline');
+	ok(true, 'being offline is shown');
+	await page.context().setOffline(false);
+	await page.waitForSelector('.offline', { state: 'detached' });
+	await page.evaluate(() => localStorage.setItem('antenna.language', 'de'));
+	await page.goto('/');
+	await page.waitForSelector('nav a');
+	is(await page.locator('nav a').nth(1).innerText(), 'Filme', 'German is one setting away');
+	is(await page.getAttribute('html', 'lang'), 'de', '  and the page says so');
+	await page.context().close();
+});
+
+await run('missing', async () => {
+	const page = await open({ expected: /./ });
+	await page.route('**/vendor/**', (route) => route.fulfill({ status: 404, contentType: 'application/problem+json', body: '{}' }));
+	await page.goto('/');
+	await page.waitForSelector('main.boot h1');
+	ok(/libraries are not installed/.test(await page.textContent('main')), 'without libraries the page says what is missing');
+	await page.context().close();
+});
+
+await run('player', async () => {
+	const page = await open({ expected: /status of (403|404|409)/ });
+	await signIn(page, admin, password);
+	await page.goto(`/app/watch/${ids.movie}`);
+	const shown = await page.waitForSelector('.refusal, .spinner, .buttons');
+	ok(shown, 'what cannot be played yet says so');
+	await page.waitForSelector('.refusal button');
+	await page.click('.refusal button:has-text("Back")');
+	await page.waitForURL((url) => !/watch/.test(url.pathname));
+	ok(true, 'and lets one go back');
+	clean(page, 'player');
+	await page.context().close();
+});
+
+await run('speed', async () => {
+	const page = await open();
+	await signIn(page, admin, password);
+	await page.goto('/');
+	await page.waitForSelector('.hero .actions');
+	const times = [];
+	for (let i = 0; i < 3; i++) {
+		const begin = Date.now();
+		await page.goto('/', { waitUntil: 'commit' });
+		await page.waitForSelector('.hero .actions');
+		times.push(Date.now() - begin);
+	}
+	const best = Math.min(...times);
+	diag(`first screen with a warm cache: ${times.join(', ')} ms`);
+	ok(best < 4000, 'the first screen comes');
+	const bytes = await page.evaluate(() => performance.getEntriesByType('resource').filter((r) => /\.js$/.test(r.name)).reduce((sum, r) => sum + r.encodedBodySize, 0));
+	diag(`JavaScript for the first screen, packed: ${bytes} bytes`);
+	ok(bytes > 1000 && bytes < 130000, 'and takes little JavaScript');
+	await page.context().close();
+});
+
+if (only && !'mouse keyboard hostile axe tabs states missing player speed'.split(' ').concat('width-360', 'width-1920', 'width-3840').some(wanted))
+	skip('nothing', `no scenario is called ${only}`);
+await browser.close();
+done();

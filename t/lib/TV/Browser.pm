@@ -1,0 +1,40 @@
+package TV::Browser;
+# Runs a script of t/browser in node against a server, its TAP being the test's. Without node, Chromium or the packages of
+# conf/npm the test is skipped, in CI it fails.
+use strict;
+use warnings;
+use Exporter qw(import);
+use Test::More;
+use TV;
+
+our @EXPORT = qw(need_browser run_script load_demo);
+
+sub need_browser
+{
+	my @missing = grep { system("command -v $_ >/dev/null 2>&1") } qw(node chromium);
+	push @missing, 'packages of conf/npm (conf/npm.sh test)' unless -d "$root/build/npm/node_modules/playwright-core";
+	push @missing, 'htdocs/vendor' unless -d "$root/htdocs/vendor";
+	return unless @missing;
+	BAIL_OUT("missing: @missing") if $ENV{CI};
+	plan(skip_all => "missing: @missing");
+}
+
+# The demonstration, as make run loads it.
+sub load_demo
+{
+	my ($database) = @_;
+	for my $file (sort glob "$root/sql/demo/*.sql") {
+		system('psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-1', '-f', $file, '-o', '/dev/null', TV::sql_url('tv_owner', $database)) == 0
+			or die "$file was not loaded";
+	}
+}
+
+# Becomes the script, but for the end of the server.
+sub run_script
+{
+	my ($script, @arguments) = @_;
+	my $status = system 'timeout', '-k', '10', '400', 'node', "$root/t/browser/$script", @arguments;
+	exit($status >> 8 || ($status ? 1 : 0));
+}
+
+1;
