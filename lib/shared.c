@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYOUT = 3 };
+enum { LAYOUT = 4 };
 
 static void *
 map_file(void)

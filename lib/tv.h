@@ -18,6 +18,7 @@
 #include "limit.h"
 #include "log.h"
 #include "m3u.h"
+#include "metrics.h"
 #include "param.h"
 #include "peer.h"
 #include "password.h"

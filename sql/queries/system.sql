@@ -2,6 +2,13 @@
 -- Nothing but a round trip: whether PostgreSQL answers.
 select 1 as one
 
+-- name: table_sizes
+-- Estimates that cost nothing: sessions that are kept, and what waits to be searchable.
+select t.schemaname || '.' || t.relname as name, t.n_live_tup as rows
+from pg_stat_user_tables t
+where (t.schemaname, t.relname) in (('auth', 'session'), ('search', 'queue'))
+order by 1
+
 -- name: audit
 -- $1 account, $2 kind, $3 target, $4 from, $5 to, $6 limit, $7 cursor (id)
 select e.id, e.at, e.account_id, e.request_id, e.action, e.kind, e.target_id, e.before, e.after, e.id as _1

@@ -31,7 +31,7 @@ push @promised, map { ("GET:$_", "POST:$_", "GET:$_/{id}", "PUT:$_/{id}", "DELET
 my $built = qr{^(?:
 	\w+:/auth/.* | \w+:/users(?!/purchases|/rentals).* | \w+:/admin/users.*
 	| GET:/ondemand/.* | \w+:/admin/ondemand/.* | GET:/livetv/.* | \w+:/admin/livetv/.*
-	| GET:/health.* | GET:/openapi\.json | GET:/admin/audit
+	| GET:/health.* | GET:/metrics | GET:/openapi\.json | GET:/admin/audit
 )$}x;
 
 # Players have no access tokens: these three take a key instead, and nothing else may.
