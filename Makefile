@@ -32,6 +32,7 @@ help:
 	@echo 'make run      installs what is missing, builds, and runs Antenna on 127.0.0.1:8080'
 	@echo 'make test     installs what is missing, builds, and runs all tests'
 	@echo 'make build    builds only      make lint   checks how the code reads'
+	@echo 'make install  DESTDIR= PREFIX= (uninstall)     make deb    a Debian package in build/'
 	@echo 'make tags     for editors      make clean  removes what was built (not build/run)'
 
 run:
@@ -74,6 +75,44 @@ tags:
 
 clean:
 	rm -rf $B/bin $B/gen $B/obj $B/san $B/t $B/libtv.a $B/libtv-san.a
+
+# --- installation; DESTDIR= for packages, all of it below a home directory: PREFIX=$HOME/antenna ETC=$HOME/antenna/etc
+# STATE=$HOME/antenna/var
+
+PREFIX = /usr/local
+ETC = $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)/antenna
+STATE = /var/lib/antenna
+RUN = $(if $(filter /var/lib/%,$(STATE)),/run/antenna,$(STATE)/run)
+SYSTEM = $(filter /etc/%,$(ETC))
+SHARE = $(PREFIX)/share/antenna
+FILL = sed -e 's|@ETC@|$(ETC)|g; s|@STATE@|$(STATE)|g; s|@RUN@|$(RUN)|g; s|@SBIN@|$(PREFIX)/sbin|g' \
+	-e 's|@BIN@|$(PREFIX)/lib/antenna|g; s|@PORT@|8080|g'
+D = $(DESTDIR)
+
+install: build
+	install -d $D$(PREFIX)/lib/antenna $D$(PREFIX)/sbin $D$(ETC) $D$(SHARE)
+	for p in $(PROGRAMS); do install -s $B/bin/$$p $D$(PREFIX)/lib/antenna/$$p.new && \
+		mv $D$(PREFIX)/lib/antenna/$$p.new $D$(PREFIX)/lib/antenna/$$p || exit 1; done
+	install -m 644 $B/bin/openapi.json $D$(PREFIX)/lib/antenna/
+	cp -R conf htdocs sql $D$(SHARE)/
+	chmod -R u=rwX,go=rX $D$(SHARE)
+	$(FILL) conf/antenna.sh > $D$(SHARE)/conf/antenna.sh
+	ln -sfn ../share/antenna/conf/antenna.sh $D$(PREFIX)/sbin/antenna
+	$(FILL) conf/include.conf > $D$(ETC)/include.conf
+	[ -e $D$(ETC)/tv.env ] || install -m 640 conf/tv.env.installed $D$(ETC)/tv.env
+	$(if $(SYSTEM),install -d $D/lib/systemd/system $D/etc/cron.d $D/etc/logrotate.d)
+	$(if $(SYSTEM),for u in conf/systemd/*.service; do $(FILL) $$u > $D/lib/systemd/system/$${u##*/} || exit 1; done)
+	$(if $(SYSTEM),$(FILL) conf/antenna.cron > $D/etc/cron.d/antenna)
+	$(if $(SYSTEM),$(FILL) conf/antenna.logrotate > $D/etc/logrotate.d/antenna)
+
+# settings, keys and state stay
+uninstall:
+	rm -rf $D$(PREFIX)/lib/antenna $D$(SHARE) $D$(PREFIX)/sbin/antenna $D$(ETC)/include.conf
+	$(if $(SYSTEM),rm -f $D/lib/systemd/system/antenna.service $D/lib/systemd/system/antenna-migrate.service)
+	$(if $(SYSTEM),rm -f $D/etc/cron.d/antenna $D/etc/logrotate.d/antenna)
+
+deb: build
+	@conf/deb.sh $B
 
 # --- the library, and the same with sanitizers for the unit tests
 
@@ -151,5 +190,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san test-faults lint fuzz unit tags clean
+.PHONY: build help run test test-san test-faults lint fuzz unit tags clean install uninstall deb
 .SECONDARY:

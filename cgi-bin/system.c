@@ -100,6 +100,45 @@ ready(struct req *r)
 	return live(r);
 }
 
+/* From this machine itself, and for nobody behind a proxy on it. */
+static bool
+is_local(struct req *r)
+{
+	const char *address = req_env(r, "REMOTE_ADDR");
+	return address && (!strcmp(address, "127.0.0.1") || !strcmp(address, "::1")) &&
+		!req_env(r, "HTTP_X_FORWARDED_FOR") && !req_env(r, "HTTP_FORWARDED");
+}
+
+static void
+put_gauge(struct buf *b, const char *name, const char *help, const char *value)
+{
+	metrics_family(b, name, "gauge", help);
+	buf_printf(b, "%s %s\n", name, value);
+}
+
+/* What is counted goes out also while PostgreSQL is away. */
+static int
+metrics(struct req *r)
+{
+	int status = is_local(r) ? 0 : req_authenticate(r, ROLE_ADMIN);
+	if (status)
+		return status;
+	struct buf *b = &r->out;
+	r->content_type = "text/plain; version=0.0.4; charset=utf-8";
+	metrics_print(b);
+	struct db_result sizes = req_query(r, Q_TABLE_SIZES, 0, NULL);
+	bool there = sizes.status == DB_OK;
+	put_gauge(b, "antenna_database_up", "Whether PostgreSQL answers.", there ? "1" : "0");
+	metrics_family(b, "antenna_rows", "gauge", "Rows of a table, as PostgreSQL estimates them.");
+	for (int i = 0; there && i < PQntuples(sizes.rows); i++)
+		buf_printf(b, "antenna_rows{table=\"%s\"} %lld\n", row_text(r->arena, sizes.rows, i, 0),
+			(long long)row_int(sizes.rows, i, 1));
+	metrics_family(b, "antenna_service_up", "gauge", "Whether a program's socket is served.");
+	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+		buf_printf(b, "antenna_service_up{program=\"%s\"} %d\n", services[i], accepts(services[i]));
+	return 200;
+}
+
 static const struct route routes[] = {
 	{ GET, "/health", ROLE_ANYONE, .limit = LIMIT_NONE, .handler = health, .answer = "health",
 		.summary = "State of the service and what it needs" },
@@ -107,6 +146,8 @@ static const struct route routes[] = {
 		.summary = "Whether programs run at all" },
 	{ GET, "/health/ready", ROLE_ANYONE, .limit = LIMIT_NONE, .handler = ready, .answer = "status",
 		.summary = "Whether requests can be served" },
+	{ GET, "/metrics", ROLE_ANYONE, .limit = LIMIT_NONE, .handler = metrics,
+		.summary = "Counters for Prometheus: for administrators, and for this machine itself" },
 	{ GET, "/admin/audit", ROLE_ADMIN, Q_AUDIT, .answer = "audit_entry",
 		.summary = "What administrators changed, newest first",
 		.params = { { "account", P_ID },

@@ -24,6 +24,7 @@ local problems = {
 	[414] = { "uri_too_long", "URI Too Long", "The address is too long." },
 	[416] = { "range_not_satisfiable", "Range Not Satisfiable", "The file does not have this range." },
 	[417] = { "expectation_failed", "Expectation Failed", "The expectation cannot be met." },
+	[421] = { "misdirected", "Misdirected Request", "This service does not answer to that host, or not in clear text." },
 	[431] = { "headers_too_large", "Request Header Fields Too Large", "The header is too large." },
 	[500] = { "internal_error", "Internal Server Error", "The request could not be completed." },
 	[501] = { "not_implemented", "Not Implemented", "The method is not known here." },

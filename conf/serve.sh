@@ -39,7 +39,7 @@ choose_sockets()
 		echo "The state directory's path is too long for sockets or has blanks: they are in $TV_RUN"
 	fi
 	find "$TV_RUN" -type s ! -name '.s.PGSQL*' -delete
-	ln -sfn "$TV_HOME/build/bin" "$TV_RUN/bin"
+	ln -sfn "${TV_BIN:-$TV_HOME/build/bin}" "$TV_RUN/bin"
 	export TV_RUN TV_BIN=$TV_RUN/bin
 }
 

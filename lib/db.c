@@ -9,6 +9,7 @@
 #include "common.queries.h"
 #include "conf.h"
 #include "log.h"
+#include "metrics.h"
 #include "schema-version.h"
 #include "shared.h"
 
@@ -396,7 +397,9 @@ db_query(struct db *db, struct arena *a, int query, int n, const char *const *va
 	struct db_result away = { .status = DB_AWAY };
 	if (n > MAX_VALUES || !ensure_connected(db, deadline))
 		return away;
+	int64_t start = now_us();
 	struct db_result out = run(db, a, query, n, values, guard, deadline);
+	metrics_database(now_us() - start, out.status == DB_AWAY);
 	if (out.status != DB_AWAY) {
 		atomic_store_explicit(&shared()->db_down_until, 0, memory_order_relaxed);
 		db->fresh = false;

@@ -47,6 +47,12 @@ limit_parse(const char *text, struct limit *out)
 		parse_int(part[1], 1, 86400, &out->seconds) && parse_int(part[2], 1, 1000000, &out->burst);
 }
 
+const char *
+limit_class_name(int class)
+{
+	return classes[class].name;
+}
+
 const struct limit *limit_of(enum limit_class class)
 {
 	static struct limit limits[LIMIT_COUNT];

@@ -38,6 +38,8 @@ struct limit_answer {
 bool limit_parse(const char *text, struct limit *out);
 /* The limit of a class, as set. */
 const struct limit *limit_of(enum limit_class class);
+/* Its name, also where nothing is limited; class: LIMIT_API and after. */
+const char *limit_class_name(int class);
 /* Counts a request of this subject at that instant (microseconds since 1970). */
 struct limit_answer limit_take(const struct limit *limit, const char *subject, int64_t now_us);
 

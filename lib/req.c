@@ -8,6 +8,7 @@
 #include "command.h"
 #include "conf.h"
 #include "log.h"
+#include "metrics.h"
 #include "peer.h"
 #include "req-parts.h"
 #include "store.h"
@@ -126,12 +127,11 @@ unauthorized(struct req *r, const char *challenge, const char *code, const char 
 	return problem(r, 401, code, detail);
 }
 
-/* 0: the caller may go on. */
-static int
-authenticate(struct req *r)
+int
+req_authenticate(struct req *r, enum role role)
 {
 	static const char invalid[] = "Bearer realm=\"antenna\", error=\"invalid_token\"";
-	if (r->route->role == ROLE_ANYONE)
+	if (role == ROLE_ANYONE)
 		return 0;
 	const char *header = req_env(r, "HTTP_AUTHORIZATION");
 	if (!header || !*header)
@@ -140,7 +140,7 @@ authenticate(struct req *r)
 	if (strncasecmp(header, "Bearer ", 7))
 		return unauthorized(
 			r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
-	if (r->route->role == ROLE_SERVICE && token_is_service(header + 7)) {
+	if (role == ROLE_SERVICE && token_is_service(header + 7)) {
 		r->claims.role = ROLE_SERVICE;
 		return 0;
 	}
@@ -156,7 +156,7 @@ authenticate(struct req *r)
 			TOKEN_MIN_KEY);
 		return problem(r, 503, "not_configured", "The service has no key to check tokens with.");
 	}
-	if (r->route->role >= ROLE_ADMIN && r->claims.role != ROLE_ADMIN)
+	if (role >= ROLE_ADMIN && r->claims.role != ROLE_ADMIN)
 		return problem(r, 403, "forbidden", "This is for administrators.");
 	return 0;
 }
@@ -170,7 +170,7 @@ class_of(const struct route *route)
 }
 
 /* By account, without one by address; who comes with a bad token is an address. status: what
- * authenticate() said. */
+ * req_authenticate() said. */
 static int
 count(struct req *r, int status)
 {
@@ -185,6 +185,7 @@ count(struct req *r, int status)
 	r->rate_answer = limit_take(r->rate, subject, t.tv_sec * 1000000LL + t.tv_nsec / 1000);
 	if (r->rate_answer.allowed)
 		return status;
+	metrics_limited((int)class_of(r->route));
 	req_header(r, "Retry-After",
 		arena_printf(r->arena, "%lld", (long long)(r->rate_answer.wait_us + 999999) / 1000000));
 	return problem(r, 429, "rate_limited", "Too many requests. Wait before the next one.");
@@ -282,7 +283,7 @@ handle(struct req *r)
 {
 	int status = find_route(r);
 	if (!status)
-		status = count(r, authenticate(r));
+		status = count(r, req_authenticate(r, r->route->role));
 	if (!status)
 		status = params_take(r);
 	if (!status && store_find(r))
@@ -318,5 +319,6 @@ req_serve(struct req *r, struct buf *answer)
 		.bytes = r->begun ? r->sent : (int64_t)answer->len,
 	};
 	log_access(&entry);
+	metrics_request(r->program, r->route, r->status, entry.duration_us);
 	log_request_id(NULL);
 }

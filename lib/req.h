@@ -76,6 +76,10 @@ const char *req_env(const struct req *r, const char *name);
 /* Where clients reach us, without a slash at the end: as set, else as this one did. */
 const char *req_base_url(struct req *r);
 
+/* Looks at the token: 0 when the caller has that role, else the status of the problem. The route's
+ * role is looked at before its handler. */
+int req_authenticate(struct req *r, enum role role);
+
 /* Serves one request, from routing to the complete CGI answer in *answer. */
 void req_serve(struct req *r, struct buf *answer);
 

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "conf.h"
 #include "log.h"
+#include "metrics.h"
 #include "param.h"
 #include "worker.h"
 
@@ -86,9 +87,12 @@ fill(struct master *m)
 }
 
 static void
-log_end(pid_t pid, int status)
+note_end(pid_t pid, int status)
 {
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM;
+	if (killed || (WIFEXITED(status) && WEXITSTATUS(status)))
+		metrics_worker_ended();
+	if (killed)
 		log_msg(LOG_WARN, "worker %d was ended by signal %d", (int)pid, WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status))
 		log_msg(LOG_WARN, "worker %d exited with status %d", (int)pid, WEXITSTATUS(status));
@@ -100,7 +104,7 @@ reap(struct master *m)
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		log_end(pid, status);
+		note_end(pid, status);
 		for (int i = 0; i < m->wanted; i++)
 			if (m->workers[i] == pid)
 				m->workers[i] = 0;

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYOUT = 4 };
+enum { LAYOUT = 5 };
 
 static void *
 map_file(void)

@@ -24,6 +24,7 @@
 #include "m3u.h"
 #include "media.h"
 #include "outbox.h"
+#include "metrics.h"
 #include "param.h"
 #include "peer.h"
 #include "password.h"

@@ -33,7 +33,8 @@ my $built = qr{^(?:
 	| \w+:/(admin/)?rights.* | \w+:/subscriptions.* | POST:/ondemand/.*
 	| GET:/ondemand/.* | \w+:/admin/ondemand/.* | GET:/livetv/.* | \w+:/admin/livetv/.*
 	| \w+:/play/.*
-	| GET:/search/.* | \w+:/admin/search/.* | GET:/health.* | GET:/openapi\.json | GET:/admin/audit
+	| GET:/search/.* | \w+:/admin/search/.*
+	| GET:/health.* | GET:/metrics | GET:/openapi\.json | GET:/admin/audit
 )$}x;
 
 # Players have no access tokens: these three take a key instead, playlists of channels are signed addresses, and nothing else may.

@@ -250,7 +250,8 @@ sub free_port
 }
 
 # lighttpd with conf/lighttpd.conf and every program on a database. Options: env => {…} over the usual settings; cache => 1:
-# answers are kept (what a test writes by SQL is then seen a moment later).
+# answers are kept (what a test writes by SQL is then seen a moment later); up => sub: whether it serves, when it is not by
+# clear HTTP.
 sub server
 {
 	my ($database, %option) = @_;
@@ -265,7 +266,7 @@ sub server
 		);
 		$self->{pid} = start_process("$dir/log/start.log", \%env,
 			as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$root/conf/lighttpd.conf"));
-		if (wait_for { $self->is_up || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
+		if (wait_for { ($option{up} ? $option{up}->($self) : $self->is_up) || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
 			push @servers, $self;
 			return $self;
 		}

@@ -1,0 +1,79 @@
+# Clients that are slow on purpose: headers that do not end, bodies that do not come, answers that are not read. Everybody
+# else is served as before, and the slow ones are sent away. TV_LONG=1: 4,000 of them.
+use strict;
+use warnings;
+use Fcntl qw(F_SETFL O_NONBLOCK);
+use Socket qw(PF_INET SOCK_STREAM SOL_SOCKET SO_RCVBUF inet_aton pack_sockaddr_in);
+use Test::More;
+use Time::HiRes qw(sleep time);
+use TV;
+
+my $slow = $ENV{TV_LONG} ? 4000 : 300;
+chomp(my $limit = qx(bash -c 'ulimit -n'));
+plan(skip_all => "only $limit descriptors for this process") if $limit ne 'unlimited' && $limit < $slow + 200;
+
+my $database = database();
+seed($database);
+my $tv = server($database);
+my $token = account($tv)->{token};
+
+# Milliseconds that a request took, sorted; dies when one fails.
+sub asked
+{
+	my ($n) = @_;
+	my @ms;
+	for (1 .. $n) {
+		my $start = time;
+		my $r = $tv->get('/ondemand/movies?limit=' . (1 + $_ % 100), $token, headers => { Connection => 'close' });
+		die "$r->{status} $r->{content}" if $r->{status} != 200;
+		push @ms, 1000 * (time - $start);
+	}
+	return sort { $a <=> $b } @ms;
+}
+
+sub p99 { return $_[int 0.99 * $#_] }
+
+my $long = join '', map { "GET /docs/problems.html HTTP/1.1\r\nHost: x\r\n\r\n" } 1 .. 100;
+my @kinds = (
+	"GET /ondemand/movies HTTP/1.1\r\nHost: x\r\nX-A: a", # a header that does not end
+	"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{", # nor a body
+	$long, # answers that nobody reads
+);
+
+sub open_slow
+{
+	my ($i) = @_;
+	socket my $s, PF_INET, SOCK_STREAM, 0 or die "socket: $!";
+	setsockopt $s, SOL_SOCKET, SO_RCVBUF, 2048 or die "setsockopt: $!";
+	connect $s, pack_sockaddr_in($tv->{port}, inet_aton('127.0.0.1')) or die "connect $i: $!";
+	fcntl $s, F_SETFL, O_NONBLOCK or die "fcntl: $!";
+	syswrite $s, $kinds[$i % @kinds];
+	return $s;
+}
+
+my @alone = asked(300);
+my @open = map { open_slow($_) } 0 .. $slow - 1;
+my $began = time;
+my @beside = asked($ENV{TV_LONG} ? 2000 : 300);
+diag(sprintf '%d slow connections: p99 of others %.1f ms, median %.1f ms; without them %.1f and %.1f ms',
+	$slow, p99(@beside), $beside[@beside / 2], p99(@alone), $alone[@alone / 2]);
+pass('everybody else is served');
+# Ten times the p99 of before, and 200 ms more for a machine that does something else as well: an outage is seconds.
+cmp_ok(p99(@beside), '<', 10 * p99(@alone) + 200, 'and not much later than without them');
+
+# Who sends nothing for ten seconds is sent away.
+sub is_closed
+{
+	my ($s) = @_;
+	my $n;
+	do { $n = sysread $s, my $text, 65536 } while $n;
+	return defined $n || !$!{EAGAIN};
+}
+
+my @silent = map { $open[$_] } grep { $_ % @kinds != 2 } 0 .. $#open;
+ok(wait_for(sub { @silent = grep { !is_closed($_) } @silent; !@silent }, 60), 'those that send nothing are sent away')
+	or diag(scalar(@silent) . ' are still there');
+cmp_ok(time - $began, '>', 5, '  not at once');
+close $_ for @open;
+is($tv->get('/health/live')->{status}, 200, 'it is there afterwards');
+done_testing();

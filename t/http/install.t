@@ -1,0 +1,121 @@
+# make install: what it puts where serves, takes settings and keys from files, exchanges everything under load without a loss,
+# answers nothing from before a restart; a newer schema is no trouble, an older one is said. make uninstall leaves the settings.
+use strict;
+use warnings;
+use File::Find qw(find);
+use File::Temp ();
+use Test::More;
+use Time::HiRes qw(sleep);
+use TV;
+
+my $dir = TV::scratch();
+my $port = TV::free_port();
+my $database = database();
+seed($database);
+
+sub make
+{
+	my ($target) = @_;
+	return qx(make -s -C '$root' $target PREFIX=$dir/usr ETC=$dir/etc STATE=$dir/var RUN=$dir/var/run 2>&1);
+}
+
+like(make('install'), qr/\A\z/, 'make install says nothing');
+is($?, 0, '  and ends well') or BAIL_OUT('not installed');
+ok(-x "$dir/usr/lib/antenna/$_", "$_ is there") for map { s{.*/}{}r } grep { -x && !/json/ } glob "$root/build/bin/*";
+my $unfilled = qx(grep -rlE '\@(ETC|STATE|RUN|BIN|SBIN)\@' $dir/usr/sbin $dir/etc $dir/usr/share/antenna/conf/antenna.sh);
+is($unfilled, '', 'no place is left to fill in');
+write_file("$dir/etc/tv.env", read_file("$dir/etc/tv.env") . "# mine\n");
+make('install');
+like(read_file("$dir/etc/tv.env"), qr/^# mine$/m, 'a second one leaves the settings alone');
+
+# --- as an operator does it
+
+my %set = (TV_USER => $> ? '' : 'postgres', TV_PORT => $port, TV_DATABASE_URL => sql_url('tv_%p', $database), TV_BCRYPT_COST => 4,
+	TV_WORKERS => 2, map { ("TV_RATE_$_" => 'off') } qw(LOGIN API WRITE));
+write_file("$dir/etc/tv.env", join '', map { "$_=$set{$_}\n" } sort keys %set);
+write_file("$dir/etc/owner.env", 'TV_OWNER_URL=' . sql_url('tv_owner', $database) . "\n");
+delete $ENV{$_} for grep { /^TV_(?!TEST)/ } keys %ENV;
+my $antenna = "$dir/usr/sbin/antenna";
+sub antenna { return scalar qx($antenna @_ 2>&1) }
+
+is(antenna('keys'), '', 'keys are made');
+my $key = read_file("$dir/etc/keys/jwt.key");
+cmp_ok(length $key, '>=', 32, '  long enough');
+is((stat "$dir/etc/keys/jwt.key")[2] & 077, 0, '  for nobody else');
+antenna('keys');
+is(read_file("$dir/etc/keys/jwt.key"), $key, '  and only once');
+is(antenna('migrate'), '', 'the database is up to date');
+is($?, 0, '  which is no error');
+like(antenna('nothing'), qr/^usage: antenna/, 'a command that is none is explained');
+
+my $tv = bless { dir => "$dir/var", database => $database, http => HTTP::Tiny->new(timeout => 20, keep_alive => 0), port => $port }, 'TV';
+sub start
+{
+	$tv->{pid} = start_process("$dir/log", {}, $antenna, 'web');
+	ok(wait_for(sub { $tv->is_up }, 20), 'it serves') or diag(read_file("$dir/log"));
+}
+
+start();
+is($tv->get('/openapi.json')->{status}, 200, 'with the description of the API');
+like($tv->get('/')->{content}, qr/<html/, 'and the pages');
+my $token = account($tv)->{token};
+my $path = '/ondemand/movies?limit=5';
+my $before = $tv->get($path, $token);
+is($before->{status}, 200, 'and films');
+
+subtest 'an upgrade under load' => sub {
+	my ($client, $read) = background(sub {
+		my ($to) = @_;
+		my ($n, $stop, @failed) = (0, 0);
+		$SIG{TERM} = sub { $stop = 1 };
+		while (!$stop) {
+			my $r = $tv->get('/ondemand/movies?limit=' . (1 + $n++ % 100), $token, headers => { Connection => 'close' });
+			push @failed, "$r->{status} $r->{content}" if $r->{status} != 200;
+		}
+		print $to "$n\n", map { s/\n/ /gr . "\n" } @failed;
+	});
+	my @old = $tv->program_pids('ondemand');
+	my $more = File::Temp->newdir;
+	chmod 0755, $more;
+	system("cp $root/sql/schema/*.sql $more/") == 0 or die;
+	write_file("$more/999-more.sql", 'alter table content.item add column if not exists of_the_next_version int;');
+	my $migrated = command($database, 'system', 'migrate', "$more");
+	is($migrated->{exit}, 0, 'the schema of the next version') or diag($migrated->{err});
+	like(make('install'), qr/\A\z/, 'programs are exchanged');
+	is(antenna('reload'), '', 'and taken over');
+	ok(wait_for(sub { my ($m) = $tv->program_pids('ondemand'); $m && $m != $old[0] }, 20), '  by new processes');
+	sleep 0.5;
+	kill 'TERM', $client;
+	chomp(my ($asked, @failed) = <$read>);
+	end_process($client);
+	cmp_ok($asked, '>', 20, "$asked requests");
+	is_deeply(\@failed, [], '  and none was lost');
+};
+
+subtest 'a configuration that is not valid' => sub {
+	local $ENV{TV_HOSTS} = '$(';
+	like(antenna('reload'), qr/nothing is changed/, 'is refused');
+	is($tv->get('/health/live')->{status}, 200, '  while it goes on');
+};
+
+$tv->stop;
+sql($database, "update content.item set title = 'Renamed while away'");
+start();
+my ($renamed) = map { $_->{title} } @{ $tv->get($path, $token)->{json}{items} };
+is($renamed, 'Renamed while away', 'nothing is answered from before the restart');
+is(scalar(my @kept = glob "$dir/var/cache/*"), 1, 'one directory of kept answers');
+$tv->stop;
+
+# --- programs that are newer than their database
+
+sql($database, "delete from public.schema_migration where version >= (select max(version) from public.schema_migration where version < 999)");
+start_process("$dir/log2", {}, $antenna, 'web');
+ok(wait_for(sub { $tv->get('/health/live')->{status} == 200 }, 20), 'one migration behind, it starts');
+is_problem($tv->get('/ondemand/movies', $token), 503, 'database_away', 'and says 503');
+like(join('', map { read_file($_) } glob "$dir/var/log/antenna.log"), qr/the database has schema \d+, this build needs \d+/, 'with the reason in the log');
+
+make('uninstall');
+my @left;
+find({ no_chdir => 1, wanted => sub { push @left, $_ if -f || -l } }, "$dir/usr", "$dir/etc");
+is_deeply([sort @left], [map { "$dir/etc/$_" } qw(keys/jwt.key keys/media.key owner.env tv.env)], 'make uninstall leaves settings and keys only');
+done_testing();
