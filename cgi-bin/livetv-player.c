@@ -5,6 +5,7 @@
 #include "tv.h"
 
 #include <openssl/rand.h>
+#include <sys/stat.h>
 
 enum { GUIDE_SECONDS = 120 };
 
@@ -270,10 +271,37 @@ send_part(
 	return n && sent;
 }
 
+/* Of what makes the document, without making it: the generation of everything live on this node,
+ * its file's age (another node counts for itself), the channels, and the hour, in which the guide's
+ * two ends may move a little: hence weak. NULL without a store. Before the first statement. */
+static const char *
+live_state(struct req *r)
+{
+	char directory[PATH_MAX];
+	int64_t generation;
+	struct stat st;
+	if (!store_state(CACHE_LIVE, directory, sizeof directory, &generation) ||
+		stat(arena_printf(r->arena, "%s.generation", directory), &st) < 0)
+		return NULL;
+	return arena_printf(r->arena, "%lld %lld %lld.%ld %lld", (long long)st.st_size,
+		(long long)st.st_ino, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+		(long long)(now_us() / 1000000 / 3600));
+}
+
+static void
+tag_guide(struct req *r, const char *state, const char *age, const struct buf *head)
+{
+	if (!state)
+		return;
+	const char *days = r->values[1] ? r->values[1] : "";
+	const char *all = arena_printf(r->arena, "%s|%s|%s|%s", state, age, days, head->data);
+	r->etag = arena_printf(r->arena, "W/\"%.24s\"", digest_hex(r->arena, all, strlen(all)));
+}
+
 int
 player_guide(struct req *r)
 {
-	const char *who[W_COUNT], *number = "-1", *channel = "0";
+	const char *who[W_COUNT], *state = live_state(r), *number = "-1", *channel = "0";
 	bool failed = false;
 	int status = check_key(r, who);
 	if (status)
@@ -281,14 +309,17 @@ player_guide(struct req *r)
 	struct db_result channels = req_query(r, Q_PLAYER_CHANNELS, W_COUNT, who);
 	if (channels.status != DB_OK)
 		return problem_db(r, &channels);
-	req_takes(r, GUIDE_SECONDS);
-	r->content_type = "application/xml; charset=utf-8";
-	reply_begin(r, 200);
 	struct buf b = buf_new(r->arena);
 	buf_puts(&b,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tv SYSTEM \"xmltv.dtd\">\n"
 		"<tv generator-info-name=\"Antenna\">\n");
 	put_channels(r->arena, &b, channels.rows);
+	tag_guide(r, state, who[W_AGE], &b);
+	if (r->etag && reply_unchanged(r))
+		return 304;
+	req_takes(r, GUIDE_SECONDS);
+	r->content_type = "application/xml; charset=utf-8";
+	reply_begin(r, 200);
 	bool sent = reply_part(r, &b);
 	while (sent && send_part(r, who, &number, &channel, &failed))
 		;

@@ -154,7 +154,8 @@ static const struct route routes[] = {
 	{ GET, "/livetv/playlist.m3u", ROLE_ANYONE, .handler = player_playlist,
 		.summary = "Channels that have a stream, for IPTV players", .params = { KEY } },
 	{ GET, "/livetv/guide.xml", ROLE_ANYONE, .handler = player_guide,
-		.summary = "Their guide as XMLTV: a day back, and some days ahead (7)",
+		.summary = "Their guide as XMLTV: a day back, and some days ahead (7); a weak ETag where "
+				   "answers are kept (TV_CACHE)",
 		.params = { KEY, { "days", P_INT, .min = 1, .max = 14 } } },
 	{ GET, "/livetv/stream/{id}", ROLE_ANYONE, .handler = player_stream, .ok = 302,
 		.summary = "Where a channel's stream is", .params = { KEY, ID } },

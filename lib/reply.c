@@ -41,14 +41,20 @@ none_match_names(const char *list, const char *etag)
 	return false;
 }
 
+bool
+reply_unchanged(const struct req *r)
+{
+	const char *list = req_env(r, "HTTP_IF_NONE_MATCH");
+	return list && none_match_names(list, r->etag);
+}
+
 static bool
 not_modified(struct req *r)
 {
 	if (r->method != GET || r->status != 200)
 		return false;
 	reply_tag(r);
-	const char *list = req_env(r, "HTTP_IF_NONE_MATCH");
-	return list && none_match_names(list, r->etag);
+	return reply_unchanged(r);
 }
 
 void
@@ -57,6 +63,8 @@ reply_begin(struct req *r, int status)
 	struct buf b = buf_new(r->arena);
 	buf_printf(&b, "Status: %d\r\nContent-Type: %s\r\nCache-Control: no-store\r\n", status,
 		r->content_type);
+	if (r->etag)
+		buf_printf(&b, "ETag: %s\r\n", r->etag);
 	buf_printf(&b, "X-Request-Id: %s\r\n%s\r\n", r->request_id, r->headers.data);
 	r->begun = true;
 	r->sent = (int64_t)b.len;

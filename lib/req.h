@@ -105,6 +105,8 @@ void req_header(struct req *r, const char *name, const char *value);
  * handler returns the same status. A HEAD gets no parts. False: the client is gone. */
 void reply_begin(struct req *r, int status);
 bool reply_part(struct req *r, const struct buf *part);
+/* With r->etag set: whether the client has this already. */
+bool reply_unchanged(const struct req *r);
 
 /* Runs a query of the program with these parameters, guarded as the route asks. */
 struct db_result req_query(struct req *r, int query, int n, const char *const *values);

@@ -152,6 +152,7 @@ printf "p99 during the import is %.1f times that of before\n", percentile(0.99, 
 END {
 	if ($dir && -d $dir) {
 		local $?;
+		delete $ENV{TV_TEST_CLUSTER}; # its databases go with it
 		$_->stop for grep { $_ } $tv;
 		system("$TV::root/conf/postgres.sh stop $dir/cluster > /dev/null 2>&1");
 	}

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use HTTP::Tiny;
 use IO::Socket::INET;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
@@ -276,6 +277,32 @@ subtest 'the guide' => sub {
 	is("$head->{status} $head->{content}", '200 ', 'HEAD');
 	is_problem(guide($key, "&days=$_"), 400, undef, "days=$_") for '0', '15', '-1', '1.5', 'x', '';
 	sql($database, 'delete from live.programme');
+};
+
+subtest 'a guide that the player has' => sub {
+	my $key = make_key($viewer->{token});
+	my $kept = server($database, cache => 1);
+	my $path = "/livetv/guide.xml?key=$key";
+	my $tag = $kept->get($path)->{headers}{etag};
+	like($tag, qr{^W/"[0-9a-f]{24}"$}, 'an ETag');
+	my $ask = sub { my ($more) = @_; return $kept->get($path . ($more // ''), undef, headers => { 'If-None-Match' => $tag }) };
+	$tag = $kept->get($path)->{headers}{etag} if $ask->()->{status} == 200; # at the turn of an hour it is another one
+	my $same = $ask->();
+	is("$same->{status} $same->{content}", '304 ', '  that holds');
+	is($same->{headers}{etag}, $tag, '  and is said again');
+	is($ask->('&days=3')->{status}, 200, 'not for other days');
+	my $editor = admin($kept);
+	my @start = map { POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime int time + 3600 * $_) } 30, 31;
+	my $made = $kept->post('/admin/livetv/epg', { channel_id => 0 + $id{channel}, title => 'New', start => $start[0], end => $start[1] }, $editor->{token});
+	is($made->{status}, 201, 'another programme') or diag($made->{content});
+	my $changed = $ask->();
+	is($changed->{status}, 200, '  is another guide');
+	like($changed->{content}, qr/<title>New</, '  with it');
+	$tag = $changed->{headers}{etag};
+	sql($database, "delete from live.source where channel_id = $id{adult_channel}");
+	is($ask->()->{status}, 200, 'a channel less, too');
+	sql($database, "insert into live.source values ($id{adult_channel}, 'http://stream.example/two'); delete from live.programme");
+	$kept->stop;
 };
 
 subtest 'what has no place in a line or in XML' => sub {
