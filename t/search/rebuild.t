@@ -37,14 +37,16 @@ subtest 'nobody notices one' => sub {
 	my $tv = server($database, env => \%env);
 	my $token = account($tv)->{token};
 	my $title = sql($database, "select title from content.item where id = $id{movie}");
-	wait_for { search($tv, $token, $title)->{engine} eq 'elasticsearch' } 15;
 	my ($pid, $out) = background(sub {
 		my ($to) = @_;
 		my %seen;
 		my $end = time + 60;
 		while (time < $end && !-e "$tv->{dir}/done") {
 			my $r = search($tv, $token, $title);
-			$seen{ (grep { $_->{id} == $id{movie} } @{ $r->{items} || [] }) ? $r->{engine} : "lost, $r->{status}" }++;
+			$seen{ (grep { $_->{id} == $id{movie} } @{ $r->{items} || [] }) ? 'found' : "lost, $r->{status}" }++;
+			# the alias itself, with more patience than a search has: a loaded machine is no gap
+			my $direct = es($node->{port}, 'POST', '/' . ALIAS . '/_search', { query => { term => { id => 0 + $id{movie} } } });
+			$seen{ $direct->{status} == 200 && @{ $direct->{json}{hits}{hits} } ? 'index' : "gap, $direct->{status}" }++;
 		}
 		print $to join "\n", map { "$_=$seen{$_}" } sort keys %seen;
 	});
@@ -55,8 +57,8 @@ subtest 'nobody notices one' => sub {
 	is($r->{exit}, 0, 'a rebuild') or diag($r->{err});
 	write_file("$tv->{dir}/done", '');
 	my %seen = map { split /=/ } split /\n/, do { local $/; <$out> };
-	ok($seen{elasticsearch}, ($seen{elasticsearch} // 0) . ' searches meanwhile') or diag(explain \%seen);
-	is_deeply([grep { !/^(elasticsearch|postgres)$/ } keys %seen], [], 'each found what it looked for');
+	is_deeply([sort keys %seen], ['found', 'index'], ($seen{found} // 0) . ' searches meanwhile: each found what it looked for, and the alias was never empty')
+		or diag(explain \%seen);
 	isnt((indices())[0], $before, 'the index is another one');
 	is(scalar(my @now = indices()), 1, 'and the old one is gone');
 	ok(wait_for(sub { found($tv, $token, 'Before the swap', 'movie', $meanwhile->{json}{id}) }, 5), 'what was written before is there');
@@ -93,7 +95,8 @@ subtest 'two at once' => sub {
 };
 
 subtest 'whatever somebody did to the index is repaired' => sub {
-	my @some = split /\n/, sql($database, "select kind || '-' || ref_id from search.document where gone_at is null order by version desc limit 40");
+	my @some = map { "movie-$_" } split /\n/, sql($database, "select ref_id from search.document
+		where kind = 'movie' and title like 'Number %' and gone_at is null order by ref_id limit 20");
 	es($node->{port}, 'DELETE', '/' . ALIAS . "/_doc/$_") for @some[0 .. 9];
 	es($node->{port}, 'PUT', '/' . ALIAS . "/_doc/$_", { kind => (split /-/)[0], id => 0 + (split /-/)[1], titles => ['Nonsense'] })
 		for @some[10 .. 19];
@@ -112,18 +115,19 @@ subtest 'whatever somebody did to the index is repaired' => sub {
 };
 
 subtest 'documents that Elasticsearch refuses' => sub {
-	sql($database, 'update search.sync set queueing = true');
-	es($node->{port}, 'PUT', '/' . ALIAS . '/_mapping', { properties => {} });
-	sql($database, "insert into search.document (kind, ref_id, title, titles, form, forms, weight, min_age, words)
-		values ('movie', 888888, 'x', array_fill('y'::text, array[1]), 'x', '{}', 0, 0, ''); insert into search.queue (kind, ref_id) values ('movie', 888888);
-		update search.document set min_age = 18, weight = 1, year = 2000, open_from = '200000-01-01' where ref_id = 888888 and kind = 'movie'");
-	es($node->{port}, 'PUT', '/' . ALIAS . '/_settings', { index => { 'mapping.total_fields.limit' => 1000 } });
+	my @ids = split /\n/, sql($database, "select ref_id from search.document where title like 'Number %' and gone_at is null order by ref_id limit 2");
+	# more than a byte, which is what the index has for ages
+	sql($database, "update search.document set version = nextval('search.version'), min_age = case ref_id when $ids[0] then 300 else 5 end
+		where kind = 'movie' and ref_id in ($ids[0], $ids[1]);
+		insert into search.queue (kind, ref_id) values ('movie', $ids[0]), ('movie', $ids[1])");
 	my $r = run_search('drain');
-	like($r->{out}, qr/left 0$/m, 'do not keep the others waiting') or diag("$r->{out}$r->{err}");
-	my $parked = sql($database, 'select count(*) from search.queue where parked_at is not null and reason is not null');
-	is($parked, $r->{out} =~ /refused (\d+)/ ? $1 : -1, "parked with the reason: $parked");
-	sql($database, "delete from search.queue; delete from search.document where ref_id = 888888");
-	run_search('reconcile');
+	is($r->{out}, "search drain: sent 1, put off 0, refused 1, left 0\n", 'do not keep the others waiting') or diag($r->{err});
+	like(sql($database, 'select reason from search.queue where parked_at is not null'), qr/min_age/, 'and wait with the reason');
+	sql($database, "update search.document set version = nextval('search.version'), min_age = 5 where kind = 'movie' and ref_id = $ids[0];
+		insert into search.queue (kind, ref_id) values ('movie', $ids[0])");
+	run_search('drain');
+	is(sql($database, 'select count(*) from search.queue'), 0, 'until they are written anew');
+	exact('then everything is there');
 };
 
 subtest 'an index of another definition' => sub {
