@@ -265,7 +265,7 @@ es_look(struct arena *a, const struct es_call *call)
 		struct es_answer answer = es_call(a, &patient);
 		if (failed(&answer))
 			return note_failure(&answer);
-		if (now_us() - started < call->timeout_ms * INT64_C(1000) / 2)
+		if (now_us() - started < call->timeout_ms * INT64_C(1000))
 			return note_success();
 	}
 }

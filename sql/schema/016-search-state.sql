@@ -117,12 +117,13 @@ begin
 	return n;
 end $$;
 
-revoke execute on function search.claim(int, int), search.repair(search.kind, bigint[], bigint),
+revoke execute on function search.claim(int, int), search.index_titles(text[]), search.repair(search.kind, bigint[], bigint),
 	search.settle(bigint[], bigint[], bigint[], bigint[], text[]) from public;
 -- Writers send what they queued.
 grant usage on schema search to tv_ondemand, tv_livetv;
 grant execute on function search.claim(int, int),
 	search.settle(bigint[], bigint[], bigint[], bigint[], text[]) to tv_search, tv_ondemand, tv_livetv;
-grant execute on function search.repair(search.kind, bigint[], bigint), search.index_titles(text[]) to tv_search;
+grant execute on function search.repair(search.kind, bigint[], bigint), search.index_titles(text[]),
+	search.fold(text), search.digits(text), search.without_article(text) to tv_search;
 grant usage on sequence search.version to tv_search;
 create index document_version on search.document (version);

@@ -141,20 +141,21 @@ sub writes
 		while (%waiting) {
 			for my $word (sort keys %waiting) {
 				my ($there, $id, $since) = @{ $waiting{$word} };
+				my $began = time - $since;
 				my $r = search($tv, $viewer, $word);
 				$engine{ $r->{engine} }++;
-				my $took = time - $since;
 				my $good = $there == (grep { $_->{kind} eq 'movie' && $_->{id} == $id } @{ $r->{items} });
-				next if !$good && $took < 3 * SECONDS;
-				$slowest = $took if $took > $slowest;
-				push @late, "$word after $took" if !$good;
+				if (!$good) {
+					$slowest = $began if $began > $slowest;
+					next if $began < SECONDS;
+					push @late, sprintf '%s by a search %.2f s after its answer', $word, $began;
+				}
 				delete $waiting{$word};
 			}
 			sleep 0.03;
 		}
 	}
-	is_deeply(\@late, [], "$n writes are found or gone");
-	cmp_ok($slowest, '<=', SECONDS, sprintf 'the last after %.2f s', $slowest);
+	is_deeply(\@late, [], sprintf "$n writes are found or gone; the last search to miss one began %.2f s after its answer", $slowest);
 	cmp_ok($engine{elasticsearch} // 0, '>', 0.8 * (($engine{postgres} // 0) + ($engine{elasticsearch} // 0)), 'by Elasticsearch, mostly')
 		or diag(explain \%engine);
 }
