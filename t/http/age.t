@@ -78,7 +78,8 @@ my %values = (
 	season => [0 .. 3], year_from => [1900], year_to => [2030], from => ['2000-01-01T00:00:00Z'], q => [@words[0 .. 30]],
 	takeover => [1], start => ['2000-01-01T00:00:00Z'],
 	types => ['movie', 'episode,person', 'channel,programme'],
-	ids => [map { join ',', grep { defined } @{ $ids{content} }[$_ * 50 .. $_ * 50 + 49] } 0 .. $#{ $ids{content} } / 50], limit => [3, 100],
+	ids => [map { my ($from, $last) = ($_ * 50, $#{ $ids{content} });
+		join ',', @{ $ids{content} }[$from .. ($from + 49 < $last ? $from + 49 : $last)] } 0 .. $#{ $ids{content} } / 50], limit => [3, 100],
 );
 sub values_of
 {
