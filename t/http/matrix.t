@@ -198,7 +198,7 @@ sub ask
 	my $path = $route->{path} =~ s/\{\w+\}/$id/r;
 	$path .= "?key=$key{$actor}" if $key{$actor} && grep { $_->{name} eq 'key' } @{ $route->{params} };
 	my $body = $route->{body} && ($body{"$route->{method} $route->{path}"} || ($actor eq 'admin' && same_body($route, $path)) || {});
-	return $tv->request($route->{method}, $path, token => $who{$actor}{token}, $body && ($route->{method} ne 'POST' || %$body) ? (body => $body) : ());
+	return $tv->request($route->{method}, $path, token => $who{$actor}{token}, $body && ($route->{method} ne 'POST' || $body{"POST $route->{path}"}) ? (body => $body) : ());
 }
 
 my $nowhere = '9007199254740990';
