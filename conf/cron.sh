@@ -3,6 +3,8 @@
 # loop" beside make run. A row is a period and a command; a command that fails is reported and tried
 # again at the next round.
 set -u
+# shellcheck source=lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 looping=''
 
 jobs_of()
@@ -57,7 +59,7 @@ prune_rights() { "$TV_BIN/rights" prune; }
 demo_guide()
 {
 	[ "${TV_DEMO:-1}" != 0 ] || return 0
-	PGCONNECT_TIMEOUT=5 psql -X -q -v ON_ERROR_STOP=1 -o /dev/null "$TV_OWNER_URL" <<-'SQL'
+	PGCONNECT_TIMEOUT=5 as_database "$TV_OWNER_URL" psql -X -q -v ON_ERROR_STOP=1 -o /dev/null <<-'SQL'
 		select to_regprocedure('live.demo_guide()') is not null as loaded \gset
 		\if :loaded
 		select live.demo_guide();

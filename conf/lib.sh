@@ -72,3 +72,17 @@ postgres_programs()
 	[ -x "$dirs/postgres" ] || die 'PostgreSQL is not installed (conf/packages.sh run)'
 	PATH=$dirs:$PATH
 }
+
+# Takes the password of a URL out of it into the environment, because everybody on the machine sees
+# the arguments of psql and pg_dump: "as_database URL COMMAND…" runs the command with "-d URL".
+as_database()
+{
+	local url=$1 password
+	shift
+	if [[ $url =~ ^(postgres(ql)?://[^:/@]*):([^/@]*)(@.*)$ ]]; then
+		password=${BASH_REMATCH[3]} url=${BASH_REMATCH[1]}${BASH_REMATCH[4]}
+		PGPASSWORD=$(printf '%b' "${password//%/\\x}") "$@" -d "$url"
+	else
+		"$@" -d "$url"
+	fi
+}

@@ -160,7 +160,7 @@ load_demo()
 	fi
 	for file in "$TV_HOME"/sql/demo/*.sql; do
 		PGOPTIONS='-c client_min_messages=warning' \
-			psql -X -q -v ON_ERROR_STOP=1 -1 -f "$file" "$TV_OWNER_URL" > /dev/null ||
+			as_database "$TV_OWNER_URL" psql -X -q -v ON_ERROR_STOP=1 -1 -f "$file" > /dev/null ||
 			die "$file was not loaded"
 	done
 	echo "$stamp" > "$TV_STATE/demo-loaded"
