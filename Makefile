@@ -33,6 +33,7 @@ help:
 	@echo 'make test     installs what is missing, builds, and runs all tests'
 	@echo 'make build    builds only      make lint   checks how the code reads'
 	@echo 'make install  DESTDIR= PREFIX= (uninstall)     make deb    a Debian package in build/'
+	@echo 'make sbom     build/sbom.json: packages, versions, licences (CycloneDX)'
 	@echo 'make tags     for editors      make clean  removes what was built (not build/run)'
 
 run:
@@ -114,6 +115,9 @@ uninstall:
 deb: build
 	@conf/deb.sh $B
 
+sbom:
+	@conf/sbom.sh > $B/sbom.json.new && mv $B/sbom.json.new $B/sbom.json && echo $B/sbom.json
+
 # --- the library, and the same with sanitizers for the unit tests
 
 $B/libtv.a: $(LIB_O)
@@ -190,5 +194,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san test-faults lint fuzz unit tags clean install uninstall deb
+.PHONY: build help run test test-san test-faults lint fuzz unit tags clean install uninstall deb sbom
 .SECONDARY:
