@@ -5,6 +5,7 @@
 
 #include "metrics.h"
 
+#include "breaker.h"
 #include "buf.h"
 #include "command.h"
 #include "limit.h"
@@ -186,6 +187,9 @@ metrics_print(struct buf *b)
 	for (int c = LIMIT_API; c < LIMIT_COUNT; c++)
 		buf_printf(b, "antenna_rate_limited_total{class=\"%s\"} %llu\n", limit_class_name(c),
 			(unsigned long long)get(&m->limited[c]));
+	metrics_family(b, "antenna_search_breaker_open", "gauge",
+		"Whether Elasticsearch is taken for away, and PostgreSQL searches.");
+	buf_printf(b, "antenna_search_breaker_open %d\n", breaker_open(&shared()->es));
 	put_counter(b, "antenna_workers_ended_total", "Workers that crashed or were killed.",
 		&m->workers_ended);
 }

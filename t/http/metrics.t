@@ -61,6 +61,7 @@ cmp_ok($after{"antenna_request_duration_seconds_sum{$films}"}, '>', 0, '  with t
 cmp_ok(grown('antenna_database_duration_seconds_count'), '>=', 20, 'round trips to the database');
 is($after{antenna_database_up}, 1, 'which is there');
 is($after{"antenna_service_up{program=\"$_\"}"}, 1, "$_ is up") for qw(auth users ondemand livetv);
+is($after{antenna_search_breaker_open}, 0, 'nothing is held back from Elasticsearch');
 ok(exists $after{'antenna_rows{table="auth.session"}'}, 'sessions');
 unlike(join('', keys %after), qr/$who->{email}|movies\/$id{movie}/, 'nobody is named, and no address as it was asked for');
 
