@@ -91,7 +91,7 @@ FILL = sed -e 's|@ETC@|$(ETC)|g; s|@STATE@|$(STATE)|g; s|@RUN@|$(RUN)|g; s|@SBIN
 D = $(DESTDIR)
 
 install: build
-	@conf/npm.sh run
+	@conf/npm.sh run > /dev/null || echo 'The pages have no libraries: the API is installed without them' >&2
 	install -d $D$(PREFIX)/lib/antenna $D$(PREFIX)/sbin $D$(ETC) $D$(SHARE)
 	for p in $(PROGRAMS); do install -s $B/bin/$$p $D$(PREFIX)/lib/antenna/$$p.new && \
 		mv $D$(PREFIX)/lib/antenna/$$p.new $D$(PREFIX)/lib/antenna/$$p || exit 1; done
