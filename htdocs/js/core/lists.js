@@ -60,8 +60,12 @@ export function useList(key, load) {
 		if (lists.size > KEPT)
 			lists.delete(/** @type {string} */ (lists.keys().next().value));
 	}
-	if (list.state.value === 'idle' && !list.items.value.length || list.state.value === 'failed')
-		list.more();
+	// Later, so that whoever computes with this does not depend on the state: it would ask for ever.
+	const { items, state, more } = list;
+	queueMicrotask(() => {
+		if (state.value === 'idle' && !items.value.length || state.value === 'failed')
+			more();
+	});
 	return list;
 }
 

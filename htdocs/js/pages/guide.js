@@ -238,7 +238,7 @@ export default {
 			const on = p.from <= now.value && now.value < p.to;
 			const here = at.value.row === i && p.from <= at.value.time && at.value.time < p.to;
 			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
-				tabindex=${here ? 0 : -1} data-at=${here ? '' : null} aria-label=${`${p.title}, ${clock(p.from)}–${clock(p.to)}, ${rows.value[i].name}`} onClick=${() => open(i, p)}>
+				tabindex=${here ? 0 : -1} data-at=${here ? '' : null} onClick=${() => open(i, p)}>
 				<span class="in"><strong>${p.title}</strong><span>${clock(p.from)}${p.subtitle ? ` · ${p.subtitle}` : ''}</span></span></button>`;
 		}
 
