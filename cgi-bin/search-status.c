@@ -6,6 +6,8 @@
 #include "search.queries.h"
 #include "tv.h"
 
+enum { STATUS_MS = 1000 };
+
 static struct es_answer
 ask(struct arena *a, int timeout_ms, bool insist)
 {
@@ -72,7 +74,7 @@ write_status(struct buf *out, const struct es_answer *answer)
 void
 engine_es_status(struct req *r, struct buf *out)
 {
-	struct es_answer answer = ask(r->arena, ES_SEARCH_MS, false);
+	struct es_answer answer = ask(r->arena, STATUS_MS, false);
 	write_status(out, &answer);
 }
 

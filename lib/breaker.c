@@ -21,6 +21,12 @@ breaker_allow(struct breaker *b, int64_t now)
 	return atomic_compare_exchange_strong(&b->probe_at, &at, now + BREAKER_PROBE_US);
 }
 
+void
+breaker_again(struct breaker *b, int64_t now)
+{
+	atomic_store(&b->probe_at, now);
+}
+
 bool
 breaker_success(struct breaker *b)
 {

@@ -20,6 +20,8 @@ struct breaker {
 bool breaker_allow(struct breaker *b, int64_t now);
 /* The same without taking the probe. */
 bool breaker_open(const struct breaker *b);
+/* The probe was answered, but not well enough: the next one need not wait. */
+void breaker_again(struct breaker *b, int64_t now);
 /* True when this success closed it. */
 bool breaker_success(struct breaker *b);
 /* True when this failure opened it. */

@@ -268,4 +268,5 @@ es_look(struct arena *a, const struct es_call *call)
 		if (now_us() - started < call->timeout_ms * INT64_C(1000))
 			return note_success();
 	}
+	breaker_again(&shared()->es, now_us());
 }

@@ -51,6 +51,9 @@ test_open(void)
 	ok(!breaker_allow(&b, start + BREAKER_PROBE_US), "and not a second one");
 	ok(breaker_allow(&b, start + 2 * BREAKER_PROBE_US),
 		"a probe that never reported is followed by another");
+	breaker_again(&b, start + BREAKER_PROBE_US);
+	ok(breaker_allow(&b, start + BREAKER_PROBE_US) && !breaker_allow(&b, start + BREAKER_PROBE_US),
+		"one that was answered slowly is followed by one at once");
 	ok(!breaker_failure(&b, start) && breaker_open(&b), "a probe that fails leaves it open");
 	ok(breaker_success(&b), "one that succeeds closes it, and that is said");
 	ok(breaker_allow(&b, start) && !breaker_success(&b), "closed again");
