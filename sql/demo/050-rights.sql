@@ -32,10 +32,10 @@ begin
 		from rights.rule r
 		where r.type = 'purchase';
 	insert into rights.rule (type, kind, price_amount, currency) values ('purchase', 'season', 1499, 'EUR');
-	insert into rights.rule (type, content_id)
-		select 'free', c.id from live.channel c where c.group_slug is distinct from 'movies' and c.group_slug is distinct from 'sport';
-	insert into rights.rule (type, content_id, plan_id)
-		select 'subscription', c.id, p.id
+	-- channels are free, those of films and of sport excepted
+	insert into rights.rule (type, kind) values ('free', 'channel');
+	insert into rights.rule (type, content_id, plan_id, exclusive)
+		select 'subscription', c.id, p.id, true
 		from live.channel c
 		join rights.plan p on p.code = 'premium' or p.code = 'basic' and c.group_slug = 'movies'
 		where c.group_slug in ('movies', 'sport');

@@ -17,6 +17,12 @@ $id{profile} = sql($database, "select id from users.profile where account_id = $
 $id{user} = $user->{id};
 $id{genre} = sql($database, "select id from content.genre where slug = 'drama'");
 $id{epg} = $id{programme};
+# Everything is free, and plays.
+@id{qw(ondemand live)} = @id{qw(movie channel)};
+sql($database, qq{insert into content.package (directory, segments, renditions) values ('every', '{4000}', '[{"path": "x.m3u8"}]');
+	insert into content.media (item_id, directory) values ($id{movie}, 'every') on conflict (item_id) do update set directory = 'every';
+	insert into live.source (channel_id, url) values ($id{channel}, 'https://stream.example/x') on conflict do nothing;
+	insert into rights.rule (type, kind) select 'free', k from unnest(array['movie', 'series', 'channel']) k});
 
 # A good value of each type, for required parameters.
 my %good = (

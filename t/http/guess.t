@@ -167,13 +167,18 @@ subtest 'ten at once count as ten' => sub {
 
 subtest 'killed workers forget nothing' => sub {
 	my ($who, $thief) = (person(), new_address());
-	my @status = until_refused(30, sub { try_from($thief, $who->{email}, 'wrong') }) for 1 .. 2;
+	# how long the thief has to wait is counted from here; a loaded machine may take longer for new workers
+	until_refused(30, sub { try_from($thief, $who->{email}, 'wrong') }) for 1 .. 2;
+	my $end = time + try_from($thief, $who->{email}, 'wrong')->{headers}{'retry-after'} - 1;
 	my ($master, @workers) = $tv->program_pids('auth');
 	cmp_ok(scalar @workers, '>=', 2, 'workers') or return;
 	kill 'KILL', @workers;
 	wait_for { my (undef, @now) = $tv->program_pids('auth'); @now >= @workers && !grep { my $pid = $_; grep { $_ == $pid } @workers } @now };
-	my $from = time;
-	is_problem(try_from($thief, $who->{email}, $password), 429, 'too_many_attempts', 'new ones know');
+	my $tried = try_from($thief, $who->{email}, $password);
+	SKIP: {
+		skip 'the new workers came after the end of the delay', 1 if time >= $end;
+		is_problem($tried, 429, 'too_many_attempts', 'new ones know');
+	}
 	is_problem(select_profile($tv, { token => 'x' }, 1), 401, undef, 'and answer');
 	is(try_from($who->{home}, $who->{email}, $password)->{status}, 200, 'also the owner');
 };
