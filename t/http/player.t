@@ -421,8 +421,12 @@ subtest 'a large guide' => sub {
 	# The programmes are held back: what stands before them is there all the same.
 	my $locked = hold_back(1.5);
 	my ($seconds, $begin, $rest) = begin("/livetv/guide.xml?key=$key");
+	my $still = held_back();
 	like($begin, qr{\AHTTP/1\.1 200 .*<channel id="channel-$id{channel}">}s, '  the channels are there before them');
-	ok(held_back(), '  while they are held back');
+	SKIP: {
+		skip 'this machine took longer than they were held back', 1 if $seconds > 1.2;
+		ok($still, '  while they are held back');
+	}
 	unlike($begin, qr/<programme/, '  and none of them');
 	like(body_of($rest->()), qr{</programme>\n</tv>\n\z}, '  they follow when they can');
 	TV::end_process($locked);
