@@ -178,6 +178,8 @@ count(struct req *r, int status)
 	const char *subject = r->claims.account
 		? arena_printf(r->arena, "account %lld", (long long)r->claims.account)
 		: peer_network(r);
+	if (r->claims.role == ROLE_SERVICE)
+		return status;
 	r->rate = limit_of(class_of(r->route));
 	if (!r->rate->name)
 		return status;
