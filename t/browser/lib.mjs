@@ -25,7 +25,7 @@ export function launch(options = {}) {
 export async function openPage(browser, base, { width = 1280, height = 720, expected = null, ...more } = {}) {
 	const context = await browser.newContext({ baseURL: base, viewport: { width, height }, locale: 'en-GB', timezoneId: 'Europe/Oslo', ...more });
 	const page = await context.newPage();
-	page.setDefaultTimeout(15000);
+	page.setDefaultTimeout(40000);
 	page.wrong = [];
 	const note = (text) => { if (!expected?.test(text)) page.wrong.push(text); };
 	page.on('pageerror', (error) => note(`error: ${error.message}`));

@@ -39,7 +39,7 @@ export default {
 		const list = computed(() => {
 			const query = filters.value;
 			return useList(`${kind} ${JSON.stringify(query)} ${session.user?.profile.id}`,
-				(cursor) => api.get(`/ondemand/${kind}`, { ...query, limit: 60, cursor }));
+				(cursor) => api.get(`/ondemand/${kind}`, { ...query, limit: 100, cursor }));
 		});
 		onMounted(() => api.get('/ondemand/genres').then((a) => { genres.value = a.items; }, () => {}));
 

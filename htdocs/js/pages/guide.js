@@ -74,6 +74,19 @@ export default {
 		let observer;
 		let /** @type {any} */ settle, /** @type {any} */ clockTimer, /** @type {any} */ digitTimer;
 
+		/** Where the focus comes in: where it was, or else what is on the screen. */
+		const door = computed(() => {
+			const { first, last } = view.value;
+			return at.value.row >= first && at.value.row < last ? at.value.row : Math.min(first + OVERSCAN, Math.max(0, last - 1));
+		});
+
+		/** @param {FocusEvent} event */
+		function onFocus(event) {
+			const row = Number(/** @type {Element} */ (event.target).closest('.line')?.getAttribute('aria-rowindex')) - 1;
+			if (row >= 0 && row !== at.value.row)
+				at.value = { row, time: at.value.time };
+		}
+
 		const x = (/** @type {number} */ time) => (time - start.value) * sizes.value.px;
 
 		function look() {
@@ -236,7 +249,7 @@ export default {
 			const left = x(Math.max(p.from, start.value));
 			const width = x(Math.min(p.to, end.value)) - left;
 			const on = p.from <= now.value && now.value < p.to;
-			const here = at.value.row === i && p.from <= at.value.time && at.value.time < p.to;
+			const here = door.value === i && p.from <= at.value.time && at.value.time < p.to;
 			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
 				tabindex=${here ? 0 : -1} data-at=${here ? '' : null} onClick=${() => open(i, p)}>
 				<span class="in"><strong>${p.title}</strong><span>${clock(p.from)}${p.subtitle ? ` · ${p.subtitle}` : ''}</span></span></button>`;
@@ -248,7 +261,7 @@ export default {
 			const { from, to } = view.value;
 			const { programmes, missing } = guide.read(i, from, to);
 			const logo = ownPicture(channel.logo);
-			const here = at.value.row === i && !programmes.some((p) => p.from <= at.value.time && at.value.time < p.to);
+			const here = door.value === i && !programmes.some((p) => p.from <= at.value.time && at.value.time < p.to);
 			return html`<div role="row" key=${channel.id} class="line" aria-rowindex=${i + 1} style=${{ top: `${i * sizes.value.rowHeight}px` }}>
 				<a role="rowheader" class="head" href=${`/app/channels/${channel.id}`} tabindex=${here ? 0 : -1} data-at=${here ? '' : null}
 					onClick=${(/** @type {Event} */ e) => { e.preventDefault(); router.push({ name: 'channel', params: { id: channel.id } }); }}>
@@ -282,7 +295,7 @@ export default {
 			for (let i = view.value.first; i < Math.min(view.value.last, rows.value.length); i++)
 				lines.push(line(i));
 			const style = { '--row': `${rowHeight}px`, '--head': `${head}px`, '--ruler': `${top}px`, '--half': `${px * HOUR / 2}px` };
-			return html`<div class="guide" ref=${place} style=${style} role="grid" aria-label=${t('nav.guide')} aria-rowcount=${rows.value.length} onScroll=${look} onKeydown=${onKey}>
+			return html`<div class="guide" ref=${place} style=${style} role="grid" aria-label=${t('nav.guide')} aria-rowcount=${rows.value.length} onScroll=${look} onKeydown=${onKey} onFocusin=${onFocus}>
 				<div class="sheet" style=${{ width: `${head + width}px`, height: `${top + rows.value.length * rowHeight}px` }}>
 					${ruler()}
 					<div class="sheet-rows" role="rowgroup">${lines}

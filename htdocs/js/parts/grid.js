@@ -6,6 +6,8 @@ import { Card } from './card.js';
 import { Empty, Failed, Skeleton } from './states.js';
 
 const OVERSCAN = 2;
+/** Rows before the end at which more are asked for. */
+const AHEAD = 8;
 /** What stands below a picture: two lines, or three with what comes next. */
 const CAPTION_REM = { poster: 3.4, wide: 5 };
 
@@ -42,7 +44,7 @@ export const Grid = {
 			const last = Math.min(rows.value, Math.ceil((above + innerHeight) / height) + OVERSCAN);
 			if (first !== span.value[0] || last !== span.value[1])
 				span.value = [first, last];
-			if (last >= rows.value - 2 && props.list.state.value === 'idle')
+			if (last >= rows.value - AHEAD && props.list.state.value === 'idle')
 				props.list.more();
 		}
 
