@@ -39,4 +39,7 @@ bool index_sweep(struct arena *a, const char *keep);
  * overloaded. False after a message. */
 bool index_send(struct arena *a, const char *index, const PGresult *rows);
 
+/* Compares under a lock that the caller holds; *n: differences, which are in the queue now. */
+bool reconcile_with(struct arena *a, PGconn *conn, size_t *n);
+
 #endif

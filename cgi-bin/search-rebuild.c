@@ -163,9 +163,12 @@ rebuild_index(void)
 {
 	struct arena *a = arena_new();
 	struct rebuild b = { .conn = index_connect(a) };
+	size_t n = 0;
 	bool good = b.conn && index_lock(a, b.conn) && prepare(a, &b) && fill(&b) && finish(a, &b);
 	if (good)
 		warm_up(a);
+	/* on the same connection: the lock of one that was just closed may linger */
+	good = good && reconcile_with(a, b.conn, &n);
 	arena_free(a);
-	return good ? reconcile_index() : 1;
+	return good ? drain_queue() : 1;
 }

@@ -153,17 +153,25 @@ compare_all(PGconn *conn, size_t *n)
 	return good;
 }
 
+bool
+reconcile_with(struct arena *a, PGconn *conn, size_t *n)
+{
+	*n = 0;
+	bool good =
+		index_call(a, "POST", arena_printf(a, "/%s/_refresh", es_alias()), NULL).status == 200 &&
+		compare_all(conn, n) && index_query(a, conn, Q_INDEX_RECONCILED, 0, NULL);
+	if (good)
+		fprintf(stderr, "search: reconcile: %zu differences\n", *n);
+	return good;
+}
+
 int
 reconcile_index(void)
 {
 	struct arena *a = arena_new();
 	PGconn *conn = index_connect(a);
 	size_t n = 0;
-	bool good = conn && index_lock(a, conn) &&
-		index_call(a, "POST", arena_printf(a, "/%s/_refresh", es_alias()), NULL).status == 200 &&
-		compare_all(conn, &n) && index_query(a, conn, Q_INDEX_RECONCILED, 0, NULL);
+	bool good = conn && index_lock(a, conn) && reconcile_with(a, conn, &n);
 	arena_free(a);
-	if (good)
-		fprintf(stderr, "search: reconcile: %zu differences\n", n);
 	return good && !n ? 0 : good ? drain_queue() : 1;
 }
