@@ -59,14 +59,16 @@ create table search.name (
 	weight int not null,
 	min_age smallint not null,
 	open_from timestamptz,
-	open_until timestamptz
+	open_until timestamptz,
+	letter text collate "C" not null generated always as (left(form, 1)) stored,
+	letters text collate "C" not null generated always as (left(form, 2)) stored
 );
 comment on column search.name.place is '0: the whole title, 1: from a later word on, 2: the whole title without blanks';
 
 create index name_form on search.name (form) include (place, kind, ref_id, weight, min_age, open_from, open_until);
-create index name_letter on search.name (kind, place, left(form, 1), weight desc)
+create index name_letter on search.name (kind, place, letter, weight desc)
 	include (ref_id, min_age, open_from, open_until) where place < 2;
-create index name_letters on search.name (kind, place, left(form, 2), weight desc)
+create index name_letters on search.name (kind, place, letters, weight desc)
 	include (ref_id, min_age, open_from, open_until) where place < 2;
 create index name_document on search.name (ref_id, kind);
 
@@ -121,7 +123,7 @@ create view search.indexed as
 -- Lower case, without accents and punctuation, words with one blank between them. Han, kana and hangul become words of one
 -- character each, Arabic loses vowel signs and variants of letters. What has no letter at all stays as it is.
 create function search.fold(text) returns text
-	language plpgsql immutable strict parallel safe set search_path = ''
+	language plpgsql immutable strict parallel safe
 	as $$
 declare
 	x text := $1;
@@ -148,7 +150,7 @@ end $$;
 
 -- Numbers as digits: rocky ii, rocky two and rocky 2 are one.
 create function search.digits(folded text) returns text
-	language plpgsql immutable strict parallel safe set search_path = ''
+	language plpgsql immutable strict parallel safe
 	as $$
 begin
 	if folded !~ '\m(ii|iii|iv|v|vi|vii|viii|ix|x|xi|xii|xiii|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\M' then
@@ -169,7 +171,7 @@ create function search.without_article(folded text) returns text
 
 -- The ways that these titles are written: folded, with digits, and with what hyphens and apostrophes divide as one word.
 create function search.spellings(titles text[]) returns text[]
-	language plpgsql immutable strict parallel safe set search_path = ''
+	language plpgsql immutable strict parallel safe
 	as $$
 declare
 	title text;
@@ -188,7 +190,7 @@ end $$;
 
 -- The rows of search.name for these spellings.
 create function search.beginnings(forms text[]) returns table (form text, place smallint)
-	language plpgsql immutable strict parallel safe set search_path = ''
+	language plpgsql immutable strict parallel safe
 	as $$
 declare
 	spelling text;

@@ -1,5 +1,5 @@
 -- PostgreSQL as an engine: what is found for what was typed, and what is shown of it. Age and availability are conditions of
--- both.
+-- both. Plans are made once a connection, for every text: find() and items() say so for all that they call.
 
 -- What an engine answers. Scores: 500 the whole title, 400 its beginning, 300 from another word on, 200 all words somewhere,
 -- 100 nearly; within these the more popular, and what says most of the title.
@@ -10,8 +10,8 @@ create type search.hit as (
 );
 
 -- One or two letters fit too much to be looked through: the most popular titles that begin so are walked to.
-create function search.find_letters(folded text, kinds search.kind[], age int) returns setof search.hit
-	language plpgsql stable set search_path = '' set enable_seqscan = off set enable_sort = off set enable_bitmapscan = off
+create function search.find_letters(folded text, kinds search.kind[], age int, most int) returns setof search.hit
+	language plpgsql stable set enable_sort = off set enable_bitmapscan = off
 	as $$
 begin
 	return query
@@ -20,75 +20,83 @@ begin
 		where n.form = folded and n.place = 0 and n.min_age <= age and n.kind = any (kinds)
 		  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
 		limit 50;
-	for begins in 0 .. 1 loop
-		if length(folded) = 1 then
-			return query
-				select k.kind, n.ref_id, (400 - 100 * begins + n.weight / 1000.0)::real
-				from unnest(kinds) k (kind)
-				cross join lateral (
-					select n.ref_id, n.weight
-					from search.name n
-					where n.kind = k.kind and n.place = begins and n.place < 2 and left(n.form, 1) = folded
-					  and n.min_age <= age
-					  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-					order by n.weight desc
-					limit 120
-				) n;
-		else
-			return query
-				select k.kind, n.ref_id, (400 - 100 * begins + n.weight / 1000.0)::real
-				from unnest(kinds) k (kind)
-				cross join lateral (
-					select n.ref_id, n.weight
-					from search.name n
-					where n.kind = k.kind and n.place = begins and n.place < 2 and left(n.form, 2) = folded
-					  and n.min_age <= age
-					  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-					order by n.weight desc
-					limit 120
-				) n;
-		end if;
-	end loop;
+	if length(folded) = 1 then
+		return query
+			select k.kind, n.ref_id, (400 - 100 * b.place + n.weight / 1000.0)::real
+			from unnest(kinds) k (kind)
+			cross join unnest('{0,1}'::smallint[]) b (place)
+			cross join lateral (
+				select n.ref_id, n.weight
+				from search.name n
+				where n.kind = k.kind and n.place = b.place and n.place < 2 and n.letter = folded and n.min_age <= age
+				  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+				order by n.weight desc
+				limit most
+			) n;
+	else
+		return query
+			select k.kind, n.ref_id, (400 - 100 * b.place + n.weight / 1000.0)::real
+			from unnest(kinds) k (kind)
+			cross join unnest('{0,1}'::smallint[]) b (place)
+			cross join lateral (
+				select n.ref_id, n.weight
+				from search.name n
+				where n.kind = k.kind and n.place = b.place and n.place < 2 and n.letters = folded and n.min_age <= age
+				  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+				order by n.weight desc
+				limit most
+			) n;
+	end if;
 end $$;
 
 -- Titles that begin so, from any of their words on; also without article or blanks, and with digits for numbers.
 create function search.find_beginnings(folded text, kinds search.kind[], age int) returns setof search.hit
-	language sql stable set search_path = '' set enable_seqscan = off
-	begin atomic
-		with spelling (form, penalty) as (
-			select folded, 0
-			union all select search.digits(folded), 2 where search.digits(folded) <> folded
-			union all select search.without_article(folded), 6 where length(search.without_article(folded)) > 2
-			union all select replace(folded, ' ', ''), 8 where folded like '% %'
-		), name as (
-			select n.kind, n.ref_id, n.weight, n.form, n.place, s.form as typed, s.penalty
-			from spelling s
-			cross join lateral (
-				(select n.kind, n.ref_id, n.weight, n.form, n.place
-				 from search.name n
-				 where n.form = s.form collate "C" and n.min_age <= age and n.kind = any (kinds)
-				   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-				 order by n.place, n.weight desc
-				 limit 100)
-				union all
-				(select n.kind, n.ref_id, n.weight, n.form, n.place
-				 from search.name n
-				 where n.form > s.form collate "C" and n.form < (s.form || U&'\+10FFFF') collate "C"
-				   and (n.place < 2 or length(s.form) > 4)
-				   and n.min_age <= age and n.kind = any (kinds)
-				   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-				 order by n.place = 1, n.weight desc
-				 limit 300)
-			) n
-		)
+	language plpgsql stable
+	as $$
+declare
+	digits text := search.digits(folded);
+	bare text := search.without_article(folded);
+	typed text[] := array[folded];
+	penalties int[] := '{0}';
+begin
+	if digits <> folded then
+		typed := typed || digits;
+		penalties := penalties || 2;
+	end if;
+	if length(bare) > 2 then
+		typed := typed || bare;
+		penalties := penalties || 6;
+	end if;
+	if folded like '% %' then
+		typed := typed || replace(folded, ' ', '');
+		penalties := penalties || 8;
+	end if;
+	return query
 		select n.kind, n.ref_id,
-		       max((case when n.place = 1 then 300 when n.form = n.typed then 500 else 400 end)
-		           - n.penalty - (case n.place when 2 then 8 else 0 end)
-		           + n.weight / 1000.0 + 20.0 * length(n.typed) / length(n.form)
-		           + (case substr(n.form, length(n.typed) + 1, 1) when ' ' then 5 else 0 end))::real
-		from name n
+		       max((case when n.place = 1 then 300 when n.form = s.form then 500 else 400 end)
+		           - s.penalty - (case n.place when 2 then 8 else 0 end)
+		           + n.weight / 1000.0 + 20.0 * length(s.form) / length(n.form)
+		           + (case substr(n.form, length(s.form) + 1, 1) when ' ' then 5 else 0 end))::real
+		from unnest(typed, penalties) s (form, penalty)
+		cross join lateral (
+			(select n.kind, n.ref_id, n.weight, n.form, n.place
+			 from search.name n
+			 where n.form = s.form collate "C" and n.min_age <= age and n.kind = any (kinds)
+			   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+			 order by n.place, n.weight desc
+			 limit 100)
+			union all
+			(select n.kind, n.ref_id, n.weight, n.form, n.place
+			 from search.name n
+			 where n.form > s.form collate "C" and n.form < (s.form || U&'\+10FFFF') collate "C"
+			   and (n.place < 2 or length(s.form) > 4)
+			   and n.min_age <= age and n.kind = any (kinds)
+			   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+			 order by n.place = 1, n.weight desc
+			 limit 300)
+		) n
 		group by n.kind, n.ref_id;
-	end;
+end $$;
 
 create function search.quoted(word text) returns text
 	language sql immutable strict parallel safe
@@ -96,7 +104,7 @@ create function search.quoted(word text) returns text
 
 -- The beginnings of words, in any order.
 create function search.find_words(folded text, kinds search.kind[], age int) returns setof search.hit
-	language plpgsql stable set search_path = '' set enable_seqscan = off
+	language plpgsql stable
 	as $$
 declare
 	words text[] := string_to_array(folded, ' ');
@@ -125,7 +133,7 @@ end $$;
 
 -- How many typing errors lie between two texts; letters swapped are one.
 create function search.errors(a text, b text) returns int
-	language plpgsql immutable strict set search_path = ''
+	language plpgsql immutable strict
 	as $$
 declare
 	n int := public.levenshtein(a, b);
@@ -143,7 +151,7 @@ end $$;
 
 -- Words that may be meant by one: a letter too many, too few, another or two swapped; from six letters on two such errors.
 create function search.alike(typed text) returns setof text
-	language plpgsql stable set search_path = '' set enable_seqscan = off
+	language plpgsql stable
 	as $$
 declare
 	allowed int := case when length(typed) < 6 then 1 else 2 end;
@@ -164,7 +172,7 @@ end $$;
 
 -- The same with words that may be meant. What one word begins has been found before.
 create function search.find_alike(folded text, kinds search.kind[], age int) returns setof search.hit
-	language plpgsql stable set search_path = '' set enable_seqscan = off
+	language plpgsql stable
 	as $$
 declare
 	words text[] := (string_to_array(folded, ' '))[1:8];
@@ -196,7 +204,7 @@ end $$;
 -- PostgreSQL as the engine. matches: how many of that kind were found, as far as was looked.
 create function search.find(typed text, kinds search.kind[], age int, wanted int)
 	returns table (kind search.kind, ref_id bigint, score real, matches bigint)
-	language plpgsql stable security definer set search_path = ''
+	language plpgsql stable security definer set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
 	as $$
 declare
 	folded text := left(search.fold(left(typed, 200)), 80);
@@ -204,7 +212,7 @@ declare
 	hits search.hit[];
 begin
 	if length(folded) < 3 then
-		hits := array(select h from search.find_letters(folded, kinds, age) h);
+		hits := array(select h from search.find_letters(folded, kinds, age, least(wanted, 120)) h);
 	else
 		hits := array(select h from search.find_beginnings(folded, kinds, age) h);
 		if cardinality(hits) < wanted and has_words and folded like '% %' then
@@ -240,7 +248,7 @@ create function search.open_item(item bigint, age int)
 create function search.showings(of_title text, age int)
 	returns table (id bigint, start_at timestamptz, end_at timestamptz, channel_id bigint, channel text, logo text, icon text,
 	               subtitle text, year smallint)
-	language plpgsql stable set search_path = '' set enable_seqscan = off
+	language plpgsql stable
 	as $$
 begin
 	return query
@@ -266,14 +274,14 @@ begin
 	end if;
 end $$;
 
--- Where words of a title are what was typed: first characters, from 0, and how many.
-create function search.marks(title text, typed text, out starts int[], out lengths int[])
-	language plpgsql immutable strict set search_path = ''
+-- Where words of a title are what was typed, in words: first characters, from 0, and how many.
+create function search.marks(title text, typed text[], out starts int[], out lengths int[])
+	language plpgsql immutable strict
 	as $$
 declare
-	tokens text[] := string_to_array(search.fold(left(typed, 200)), ' ');
-	glued text := array_to_string(tokens, '');
+	glued text := array_to_string(typed, '');
 	word text;
+	token text;
 	folded text;
 	at int := 0;
 	here int;
@@ -281,20 +289,24 @@ declare
 begin
 	starts := '{}';
 	lengths := '{}';
-	foreach word in array regexp_split_to_array(title, '(?<=[[:alnum:]])(?=[^[:alnum:]])|(?<=[^[:alnum:]])(?=[[:alnum:]])') loop
-		folded := replace(search.fold(word), ' ', '');
+	for word in select m[1] from regexp_matches(title, '[[:alnum:]]+|[^[:alnum:]]+', 'g') m loop
 		if word ~ '^[[:alnum:]]' then
-			here := strpos(folded, glued);
-			select max(length(t)) into n from unnest(tokens) t where starts_with(folded, t);
+			folded := case when octet_length(word) = length(word) then lower(word) else replace(search.fold(word), ' ', '') end;
+			here := 1;
+			n := null;
+			foreach token in array typed loop
+				if starts_with(folded, token) then
+					n := greatest(n, length(token));
+				end if;
+			end loop;
 			if n is null and length(folded) > 2 and starts_with(glued, folded) then
 				n := length(folded);
-			elsif n is null and here > 1 then
+			elsif n is null and strpos(folded, glued) > 1 then
+				here := strpos(folded, glued);
 				n := length(glued);
-			else
-				here := 1;
 			end if;
 			if n is not null then
-				starts := starts || case when length(folded) = length(word) and here > 1 then at + here - 1 else at end;
+				starts := starts || case when length(folded) = length(word) then at + here - 1 else at end;
 				lengths := lengths || case when length(folded) = length(word) then n else length(word) end;
 			end if;
 		end if;
@@ -306,8 +318,10 @@ end $$;
 create function search.items(kinds search.kind[], ids bigint[], scores real[], age int, typed text, wanted int)
 	returns table (kind text, id bigint, title text, subtitle text, year smallint, poster text, starts int[], lengths int[],
 	               score real, begins timestamptz, ends timestamptz, channel_id bigint, channel_name text)
-	language plpgsql stable security definer set search_path = '' set enable_seqscan = off
+	language plpgsql stable security definer set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
 	as $$
+declare
+	words text[] := string_to_array(search.fold(left(typed, 200)), ' ');
 begin
 	return query
 		with hit as (
@@ -374,7 +388,7 @@ begin
 		select i.kind::text, i.id, i.title, i.subtitle, i.year, i.poster, m.starts, m.lengths, i.score, i.begins, i.ends,
 		       i.channel_id, i.channel_name
 		from (select * from item o order by o.score desc, o.kind, o.id limit wanted) i
-		cross join lateral search.marks(i.title, typed) m
+		cross join lateral search.marks(i.title, words) m
 		order by i.score desc, i.kind, i.id;
 end $$;
 
