@@ -6,8 +6,10 @@
 create type search.hit as (
 	kind search.kind,
 	ref_id bigint,
-	score real
+	score real,
+	matches bigint
 );
+comment on column search.hit.matches is 'how many of its kind were found; null: nobody has counted yet';
 
 -- One or two letters fit too much to be looked through: the most popular titles that begin so are walked to.
 create function search.find_letters(folded text, kinds search.kind[], age int, most int) returns setof search.hit
@@ -15,14 +17,14 @@ create function search.find_letters(folded text, kinds search.kind[], age int, m
 	as $$
 begin
 	return query
-		select n.kind, n.ref_id, (500 + n.weight / 1000.0)::real
+		select n.kind, n.ref_id, (500 + n.weight / 1000.0)::real, null::bigint
 		from search.name n
 		where n.form = folded and n.place = 0 and n.min_age <= age and n.kind = any (kinds)
 		  and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
 		limit 50;
 	if length(folded) = 1 then
 		return query
-			select k.kind, n.ref_id, (400 - 100 * b.place + n.weight / 1000.0)::real
+			select k.kind, n.ref_id, (400 - 100 * b.place + n.weight / 1000.0)::real, null::bigint
 			from unnest(kinds) k (kind)
 			cross join unnest('{0,1}'::smallint[]) b (place)
 			cross join lateral (
@@ -35,7 +37,7 @@ begin
 			) n;
 	else
 		return query
-			select k.kind, n.ref_id, (400 - 100 * b.place + n.weight / 1000.0)::real
+			select k.kind, n.ref_id, (400 - 100 * b.place + n.weight / 1000.0)::real, null::bigint
 			from unnest(kinds) k (kind)
 			cross join unnest('{0,1}'::smallint[]) b (place)
 			cross join lateral (
@@ -50,7 +52,7 @@ begin
 end $$;
 
 -- Titles that begin so, from any of their words on; also without article or blanks, and with digits for numbers.
-create function search.find_beginnings(folded text, kinds search.kind[], age int) returns setof search.hit
+create function search.find_beginnings(folded text, kinds search.kind[], age int, wanted int) returns setof search.hit
 	language plpgsql stable
 	as $$
 declare
@@ -72,30 +74,35 @@ begin
 		penalties := penalties || 8;
 	end if;
 	return query
-		select n.kind, n.ref_id,
-		       max((case when n.place = 1 then 300 when n.form = s.form then 500 else 400 end)
-		           - s.penalty - (case n.place when 2 then 8 else 0 end)
-		           + n.weight / 1000.0 + 20.0 * length(s.form) / length(n.form)
-		           + (case substr(n.form, length(s.form) + 1, 1) when ' ' then 5 else 0 end))::real
-		from unnest(typed, penalties) s (form, penalty)
-		cross join lateral (
-			(select n.kind, n.ref_id, n.weight, n.form, n.place
-			 from search.name n
-			 where n.form = s.form collate "C" and n.min_age <= age and n.kind = any (kinds)
-			   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-			 order by n.place, n.weight desc
-			 limit 100)
-			union all
-			(select n.kind, n.ref_id, n.weight, n.form, n.place
-			 from search.name n
-			 where n.form > s.form collate "C" and n.form < (s.form || U&'\+10FFFF') collate "C"
-			   and (n.place < 2 or length(s.form) > 4)
-			   and n.min_age <= age and n.kind = any (kinds)
-			   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
-			 order by n.place = 1, n.weight desc
-			 limit 300)
-		) n
-		group by n.kind, n.ref_id;
+		select b.kind, b.ref_id, b.score, count(*) over (partition by b.kind)
+		from (
+			select n.kind, n.ref_id,
+			       max((case when n.place = 1 then 300 when n.form = s.form then 500 else 400 end)
+			           - s.penalty - (case n.place when 2 then 8 else 0 end)
+			           + n.weight / 1000.0 + 20.0 * length(s.form) / length(n.form)
+			           + (case substr(n.form, length(s.form) + 1, 1) when ' ' then 5 else 0 end))::real as score
+			from unnest(typed, penalties) s (form, penalty)
+			cross join lateral (
+				(select n.kind, n.ref_id, n.weight, n.form, n.place
+				 from search.name n
+				 where n.form = s.form collate "C" and n.min_age <= age and n.kind = any (kinds)
+				   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+				 order by n.place, n.weight desc
+				 limit 100)
+				union all
+				(select n.kind, n.ref_id, n.weight, n.form, n.place
+				 from search.name n
+				 where n.form > s.form collate "C" and n.form < (s.form || U&'\+10FFFF') collate "C"
+				   and (n.place < 2 or length(s.form) > 4)
+				   and n.min_age <= age and n.kind = any (kinds)
+				   and (n.open_from is null or n.open_from <= now()) and (n.open_until is null or n.open_until > now())
+				 order by n.place = 1, n.weight desc
+				 limit 300)
+			) n
+			group by n.kind, n.ref_id
+		) b
+		order by b.score desc, b.kind, b.ref_id
+		limit wanted;
 end $$;
 
 create function search.quoted(word text) returns text
@@ -121,7 +128,7 @@ begin
 		  and (w.n < cardinality(words) or length(ends) > 1);
 	return query
 		select d.kind, d.ref_id,
-		       (200 + d.weight / 1000.0 + 40 * public.similarity(d.form, folded))::real
+		       (200 + d.weight / 1000.0 + 40 * public.similarity(d.form, folded))::real, null::bigint
 		from search.document d
 		where d.words @@ wanted
 		  and (length(ends) > 1 or ' ' || d.form like '% ' || ends || '%')
@@ -192,7 +199,7 @@ begin
 		select d.kind, d.ref_id,
 		       (100 + d.weight / 2000.0
 		        + 50 * greatest(1 - search.errors(left(d.form, 80), folded) / greatest(length(d.form), length(folded))::real,
-		                        0.8 * public.word_similarity(folded, d.form)))::real
+		                        0.8 * public.word_similarity(folded, d.form)))::real, null::bigint
 		from (select d.kind, d.ref_id, d.weight, d.form
 		      from search.document d
 		      where d.words @@ wanted and d.min_age <= age and d.kind = any (kinds) and d.gone_at is null
@@ -212,15 +219,25 @@ declare
 	hits search.hit[];
 begin
 	if length(folded) < 3 then
-		hits := array(select h from search.find_letters(folded, kinds, age, least(wanted, 120)) h);
-	else
-		hits := array(select h from search.find_beginnings(folded, kinds, age) h);
-		if cardinality(hits) < wanted and has_words and folded like '% %' then
-			hits := hits || array(select h from search.find_words(folded, kinds, age) h);
-		end if;
-		if cardinality(hits) < least(wanted, 3) and has_words then
-			hits := hits || array(select h from search.find_alike(folded, kinds, age) h);
-		end if;
+		return query
+			select b.kind, b.ref_id, b.score, count(*) over (partition by b.kind)
+			from (select h.kind, h.ref_id, max(h.score) as score
+			      from search.find_letters(folded, kinds, age, least(wanted, 120)) h
+			      group by h.kind, h.ref_id) b
+			order by b.score desc, b.kind, b.ref_id
+			limit wanted;
+		return;
+	end if;
+	hits := array(select h from search.find_beginnings(folded, kinds, age, wanted) h);
+	if cardinality(hits) = wanted or not has_words then
+		return query select h.kind, h.ref_id, h.score, h.matches from unnest(hits) h;
+		return;
+	end if;
+	if folded like '% %' then
+		hits := hits || array(select h from search.find_words(folded, kinds, age) h);
+	end if;
+	if cardinality(hits) < least(wanted, 3) then
+		hits := hits || array(select h from search.find_alike(folded, kinds, age) h);
 	end if;
 	return query
 		select b.kind, b.ref_id, b.score, count(*) over (partition by b.kind)
@@ -248,31 +265,31 @@ create function search.open_item(item bigint, age int)
 create function search.showings(of_title text, age int)
 	returns table (id bigint, start_at timestamptz, end_at timestamptz, channel_id bigint, channel text, logo text, icon text,
 	               subtitle text, year smallint)
-	language plpgsql stable
-	as $$
-begin
-	return query
-		select p.id, p.start_at, p.end_at, i.id, i.title, i.poster, p.icon, p.subtitle, p.year
-		from live.programme p
-		join live.channel c on c.id = p.channel_id and not c.hidden
-		cross join lateral search.open_item(p.channel_id, age) i
-		where hashtext(p.title) = hashtext(of_title) and p.title = of_title and p.min_age <= age
-		  and p.start_at > now() - interval '24 hours' and p.end_at > now()
-		order by p.start_at
-		limit 2;
-	if not found then
-		return query
-			select p.id, p.start_at, p.end_at, i.id, i.title, i.poster, p.icon, p.subtitle, p.year
+	language sql stable
+	begin atomic
+		with ahead as materialized (
+			select p.id, p.start_at, p.end_at, i.id as channel_id, i.title, i.poster, p.icon, p.subtitle, p.year
 			from live.programme p
 			join live.channel c on c.id = p.channel_id and not c.hidden
 			cross join lateral search.open_item(p.channel_id, age) i
 			where hashtext(p.title) = hashtext(of_title) and p.title = of_title and p.min_age <= age
-			  and p.start_at > now() - interval '768 hours' and p.end_at <= now()
-			  and p.end_at > now() - make_interval(hours => c.catchup_hours)
-			order by p.start_at desc
-			limit 1;
-	end if;
-end $$;
+			  and p.start_at > now() - interval '24 hours' and p.end_at > now()
+			order by p.start_at
+			limit 2
+		)
+		select a.id, a.start_at, a.end_at, a.channel_id, a.title, a.poster, a.icon, a.subtitle, a.year from ahead a
+		union all
+		(select p.id, p.start_at, p.end_at, i.id, i.title, i.poster, p.icon, p.subtitle, p.year
+		 from live.programme p
+		 join live.channel c on c.id = p.channel_id and not c.hidden
+		 cross join lateral search.open_item(p.channel_id, age) i
+		 where not exists (select from ahead)
+		   and hashtext(p.title) = hashtext(of_title) and p.title = of_title and p.min_age <= age
+		   and p.start_at > now() - interval '768 hours' and p.end_at <= now()
+		   and p.end_at > now() - make_interval(hours => c.catchup_hours)
+		 order by p.start_at desc
+		 limit 1);
+	end;
 
 -- Where words of a title are what was typed, in words: first characters, from 0, and how many.
 create function search.marks(title text, typed text[], out starts int[], out lengths int[])
@@ -280,6 +297,7 @@ create function search.marks(title text, typed text[], out starts int[], out len
 	as $$
 declare
 	glued text := array_to_string(typed, '');
+	ascii boolean := octet_length(title) = length(title);
 	word text;
 	token text;
 	folded text;
@@ -289,9 +307,13 @@ declare
 begin
 	starts := '{}';
 	lengths := '{}';
-	for word in select m[1] from regexp_matches(title, '[[:alnum:]]+|[^[:alnum:]]+', 'g') m loop
-		if word ~ '^[[:alnum:]]' then
-			folded := case when octet_length(word) = length(word) then lower(word) else replace(search.fold(word), ' ', '') end;
+	-- each mark becomes one blank, so that words stay where they are
+	foreach word in array string_to_array(
+		case when ascii then translate(lower(title), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32))
+		     else regexp_replace(title, '[^[:alnum:]]', ' ', 'g') end, ' ')
+	loop
+		if word <> '' then
+			folded := case when ascii then word else replace(search.fold(word), ' ', '') end;
 			here := 1;
 			n := null;
 			foreach token in array typed loop
@@ -310,7 +332,7 @@ begin
 				lengths := lengths || case when length(folded) = length(word) then n else length(word) end;
 			end if;
 		end if;
-		at := at + length(word);
+		at := at + length(word) + 1;
 	end loop;
 end $$;
 
@@ -319,6 +341,7 @@ create function search.items(kinds search.kind[], ids bigint[], scores real[], a
 	returns table (kind text, id bigint, title text, subtitle text, year smallint, poster text, starts int[], lengths int[],
 	               score real, begins timestamptz, ends timestamptz, channel_id bigint, channel_name text)
 	language plpgsql stable security definer set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
+	set enable_hashjoin = off set enable_mergejoin = off
 	as $$
 declare
 	words text[] := string_to_array(search.fold(left(typed, 200)), ' ');
