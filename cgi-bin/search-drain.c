@@ -1,6 +1,7 @@
 /* The commands that cron runs. Without Elasticsearch they see to it that nothing is queued. */
 #include "search-commands.h"
 #include "search-index.h"
+#include "search-keep.h"
 
 #include "search.queries.h"
 #include "tv.h"
@@ -110,14 +111,14 @@ int
 command_rebuild(int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	return needs_es() ? rebuild_index() : 2;
+	return needs_es() ? !keep_catch_up() || rebuild_index() : 2;
 }
 
 int
 command_reconcile(int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	return needs_es() ? reconcile_index() : 2;
+	return needs_es() ? !keep_catch_up() || reconcile_index() : 2;
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include "search-commands.h"
 #include "search-find.h"
+#include "search-keep.h"
 #include "search-reindex.h"
 #include "search.h"
 #include "search.queries.h"
@@ -61,6 +62,7 @@ main(int argc, char **argv)
 		{ "rebuild", "", command_rebuild },
 		{ "reconcile", "", command_reconcile },
 		{ "status", "", command_status },
+		{ "refresh", "", command_refresh },
 		{ "reindex", "[--asked]", command_reindex },
 		{ "prune", "", command_prune },
 		{ 0 },
@@ -73,6 +75,7 @@ main(int argc, char **argv)
 		.queries = search_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.beside = keep_run,
 		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);

@@ -14,6 +14,7 @@ jobs_of()
 	done <<-'ROWS'
 		minute fetch_feeds
 		minute reap_plays
+		minute refresh_search
 		minute reindex_search
 		minute drain_search
 		minute settle
@@ -44,6 +45,8 @@ reap_plays() { "$TV_BIN/play" reap > /dev/null; }
 prune_guide() { "$TV_BIN/livetv" prune > /dev/null; }
 prune_sessions() { "$TV_BIN/auth" prune > /dev/null; }
 prune_search() { "$TV_BIN/search" prune > /dev/null; }
+# documents of bulk writes, if nobody is there who listens
+refresh_search() { "$TV_BIN/search" refresh; }
 # when an administrator has asked for it
 reindex_search() { "$TV_BIN/search" reindex --asked; }
 # Elasticsearch: what writers could not send, and nightly everything compared

@@ -47,5 +47,11 @@ returning 1 as done
 -- $1 kind, $2 after this id, $3 how many
 select search.reindex($1::text::search.kind, $2::bigint, $3::int)
 
+-- name: catch_up
+select search.catch_up()
+
+-- name: listen
+listen search
+
 -- name: prune
 select search.prune()

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use utf8;
 use Encode qw(encode_utf8);
+use POSIX qw(strftime);
 use Test::More;
 use TV;
 
@@ -160,6 +161,31 @@ subtest 'after a write' => sub {
 	is(sql($database, 'select count(*) from search.queue'), 0, 'without Elasticsearch nothing is queued');
 	sql($database, 'delete from content.item where id = ' . $id{series});
 	is_deeply([grep { /Seed (Series|Pilot)/ } found('seed')], [], 'a series with its episodes');
+};
+
+subtest 'bulk writes' => sub {
+	my $dir = TV::scratch();
+	my $day = strftime('%Y%m%d', gmtime time + 86400);
+	my $guide = sub { my ($word) = @_; return join '', '<tv>', (map { my ($from, $to) = map { sprintf '%s%02d%02d00 +0000', $day, $_ / 60, $_ % 60 } 2 * $_, 2 * $_ + 2;
+		qq(<programme channel="seed.one" start="$from" stop="$to"><title>$word Broadcast $_</title></programme>) } 0 .. 699), '</tv>' };
+	sql($database, "update live.channel set guide_id = 'seed.one' where id = $id{channel}");
+	write_file("$dir/guide.xml", $guide->('Bulk'));
+	write_file("$dir/titles.csv", join "\n", 'type,title', map { "Movie,Bulk Feature $_" } 1 .. 700);
+	chmod 0644, "$dir/guide.xml", "$dir/titles.csv";
+	is(command($database, 'livetv', 'import-guide', "$dir/guide.xml")->{exit}, 0, 'a guide');
+	ok((wait_for { grep { $_ eq 'programme Bulk Broadcast 699' } found('bulk broadcast 699') } 10), 'is found as soon as its titles are made');
+	is(command($database, 'ondemand', 'import', "$dir/titles.csv")->{exit}, 0, 'a catalogue');
+	ok((wait_for { grep { $_ eq 'movie Bulk Feature 700' } found('bulk feature 700') } 10), 'is found without cron');
+	$tv->stop;
+	write_file("$dir/guide.xml", $guide->('Nobody Listens'));
+	is(command($database, 'livetv', 'import-guide', "$dir/guide.xml")->{exit}, 0, 'a guide while nobody listens');
+	cmp_ok(sql($database, 'select count(*) from search.stale'), '>', 0, 'is noted');
+	is(command($database, 'search', 'refresh')->{exit}, 0, 'cron');
+	is(sql($database, "select count(*) from search.document where title like 'Nobody Listens%' and gone_at is null"), 700, 'makes its titles');
+	is(sql($database, 'select count(*) from search.stale'), 0, 'and nothing is left');
+	sql($database, "insert into content.item (kind, title, min_age) select 'movie', 'Before Start ' || n, 0 from generate_series(1, 300) n");
+	$tv = server($database);
+	ok((wait_for { grep { $_ eq 'movie Before Start 300' } found('before start 300') } 10), 'what was noted before the start is worked off at once');
 };
 
 subtest 'for administrators' => sub {

@@ -39,6 +39,7 @@ sub load
 		$channels = "$dir/channels.csv";
 	}
 	run_command('livetv', 'import-channels', $channels);
+	run_command('search', 'refresh');
 	sql($database, 'vacuum analyze');
 }
 

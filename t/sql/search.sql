@@ -1,6 +1,6 @@
 -- Documents that can be searched: that triggers keep them in step, and the order of what is found.
 begin;
-select plan(46);
+select plan(62);
 
 create function pg_temp.item(kind text, title text, age int default 0) returns bigint
 	language sql
@@ -91,6 +91,42 @@ delete from live.programme;
 update search.document set gone_at = now() - interval '2 days' where kind = 'programme';
 select search.prune();
 select is((select count(*) from search.show) + (select count(*) from search.document where kind = 'programme'), 0::bigint, 'titles without programmes are forgotten');
+
+-- bulk writes are noted, and worked off after them
+create function pg_temp.catch_up() returns int language plpgsql as $$
+	declare n int := 0; begin while search.catch_up() loop n := n + 1; end loop; return n; end $$;
+insert into content.item (kind, title, min_age) select 'movie', 'Bulk Number ' || n, 0 from generate_series(1, 450) n;
+select ok(not pg_temp.has('movie', 'Bulk Number 450'), 'of many rows no document is made by their writer');
+select is((select array_agg(cardinality(ref_ids) order by id) from search.stale), '{200,200,50}', 'they are noted');
+update content.item set title = 'Bulk Renamed' where title = 'Bulk Number 7';
+select ok(pg_temp.has('movie', 'Bulk Renamed'), 'a single write meanwhile is found at once');
+select is((select count(*) from search.stale), 4::bigint, 'and noted after the others, which may have been read before it');
+select is(pg_temp.catch_up(), 4, 'worked off');
+select is((select count(*) from search.document where title like 'Bulk Number%'), 449::bigint, 'all are there');
+select is((select count(*) from search.stale), 0::bigint, 'nothing is noted any more');
+delete from content.item where title like 'Bulk%';
+select is(pg_temp.catch_up(), 3, 'a bulk delete is noted, too');
+select is((select count(*) from search.document where title like 'Bulk%' and gone_at is null), 0::bigint, 'and worked off');
+
+-- a guide that is imported
+update live.channel set hidden = false;
+set local tv.importing = on;
+insert into live.programme (channel_id, start_at, end_at, title, min_age)
+	select id, now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'Imported ' || n % 250, 6 from channel, generate_series(0, 499) n;
+select is_empty('select from search.stale', 'an import of programmes is not looked at');
+insert into live.guide_state (channel_id, digest) select id, 'x' from channel;
+set local tv.importing = off;
+select results_eq('select kind::text, ref_ids from search.stale', 'select null::text, array[id] from channel', 'but which guides it has changed is noted');
+select is(pg_temp.catch_up(), 3, 'the guide is read, and its titles are made in steps');
+select is((select count(*) from search.document where kind = 'programme' and gone_at is null), 250::bigint, 'one document for each title');
+update live.guide_state set digest = 'y';
+select is(pg_temp.catch_up(), 1, 'the same titles again');
+select is(pg_temp.found('imported 77'), '{"Imported 77"}', 'found');
+insert into live.programme (channel_id, start_at, end_at, title, min_age)
+	select id, now() + interval '600 hours', now() + interval '601 hours', 'Imported 77', 3 from channel;
+select is((select min_age from search.document where title = 'Imported 77'), 3::smallint, 'one programme is looked at when it is written');
+delete from live.programme;
+update search.document set gone_at = now() where kind = 'programme';
 
 -- the queue
 select is((select count(*) from search.queue), 0::bigint, 'nobody empties the queue: nothing is queued');
