@@ -122,8 +122,10 @@ subtest "$all purchases while things die" => sub {
 			}
 		}
 		next if time < $last + 2;
-		kill 'KILL', $postmaster;
+		my @below = TV::children($postmaster);
+		kill 'KILL', $postmaster, @below;
 		end_process($postmaster, 'KILL');
+		wait_for(sub { !grep { TV::is_alive($_) } @below }, 20);
 		start_postgres();
 		$killed{cluster}++;
 		$last = time;
