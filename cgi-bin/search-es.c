@@ -74,6 +74,8 @@ make_query(struct arena *a, const struct search_ask *ask)
 		{ "text", text.data },
 		{ "kinds", kinds_json(a, ask->kinds) },
 		{ "age", arena_printf(a, "%lld", (long long)ask->age) },
+		/* its own end comes before ours, so that it does not work for nobody */
+		{ "timeout", arena_printf(a, "\"%ldms\"", conf_int(CONF_ELASTICSEARCH_TIMEOUT) * 9 / 10) },
 		{ "limit", arena_printf(a, "%zu", ask->limit) },
 		{ "groups", ask->suggest ? "{}" : search_groups_json },
 		{ 0 },
@@ -160,7 +162,7 @@ search_call(struct arena *a, const struct search_ask *ask)
 		.path = arena_printf(a, "/%s/_search?filter_path=%s", es_alias(), wanted),
 		.body = body.data,
 		.len = body.len,
-		.timeout_ms = ES_SEARCH_MS,
+		.timeout_ms = (int)conf_int(CONF_ELASTICSEARCH_TIMEOUT),
 	};
 	return call;
 }

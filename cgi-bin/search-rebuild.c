@@ -143,7 +143,7 @@ warm_up(struct arena *a)
 	for (int quick = 0; quick < 10 && now_us() < end;) {
 		int64_t started = now_us();
 		es_try(a, call);
-		quick = now_us() - started < ES_SEARCH_MS * 250 ? quick + 1 : 0;
+		quick = now_us() - started < conf_int(CONF_ELASTICSEARCH_TIMEOUT) * 250 ? quick + 1 : 0;
 	}
 }
 

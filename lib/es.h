@@ -10,7 +10,6 @@ struct arena;
 struct json_object;
 
 enum {
-	ES_SEARCH_MS = 200, /* then PostgreSQL answers, within the same request */
 	ES_SEND_MS = 500, /* what a write may wait for its search documents */
 	ES_COMMAND_MS = 30000,
 };

@@ -42,7 +42,9 @@ sub with
 	my %id = seed($database);
 	my $node = node($kind);
 	my $proxy = fault_server("pass $node->{port}");
-	my %env = (TV_ELASTICSEARCH_URL => "http://127.0.0.1:$proxy->{port}", TV_ELASTICSEARCH_INDEX => 'es-test');
+	my %env = (TV_ELASTICSEARCH_URL => "http://127.0.0.1:$proxy->{port}", TV_ELASTICSEARCH_INDEX => 'es-test',
+		# a loaded machine is no absence here; es-fault.t has the default
+		TV_ELASTICSEARCH_TIMEOUT => 1500);
 	local @ENV{keys %env} = values %env;
 	my $first = command($database, 'search', 'drain');
 	is($first->{exit}, 0, 'the first drain makes the index') or diag($first->{err});
@@ -159,7 +161,6 @@ sub writes
 		}
 	}
 	is_deeply(\@late, [], sprintf "$n writes are found or gone; the last search to miss one began %.2f s after its answer", $slowest);
-	# a machine that is loaded is too slow for Elasticsearch's 200 ms; how well it does otherwise is printed
 	ok($engine{elasticsearch}, sprintf 'asked: Elasticsearch %d, PostgreSQL %d times', map { $engine{$_} // 0 } qw(elasticsearch postgres))
 		or diag(explain \%engine);
 }
