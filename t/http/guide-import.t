@@ -295,12 +295,12 @@ subtest 'the command' => sub {
 		['--language', 'Norwegian', "$guides/base.xml"], ['/no/such/file.xml'], [$guides];
 	like(import_guide('--help')->{out}, qr/removed R/, '--help says what is removed');
 	my ($locked) = background(sub { open STDERR, '>', '/dev/null'; sql($database, "select pg_advisory_lock(hashtext('import')), pg_sleep(20)") });
-	ok(wait_for { sql($database, "select 1 from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") },
+	ok(wait_for { sql($database, "select 1 from pg_locks where locktype = 'advisory' and objid = (hashtext('import')::bigint & 4294967295)::oid and granted and database = (select oid from pg_database where datname = current_database())") },
 		'another import');
 	my $done = import_guide('--wait', '1', '--language', 'fin', "$guides/base.xml");
 	is($done->{exit}, 1, '  is waited for only so long');
 	like($done->{err}, qr/another import is running/, '  which is said');
-	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())");
+	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = (hashtext('import')::bigint & 4294967295)::oid and granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())");
 	TV::end_process($locked);
 };
 

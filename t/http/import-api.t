@@ -182,11 +182,12 @@ subtest 'a client that hangs up' => sub {
 
 subtest 'another import' => sub {
 	my $before = stored();
+	my $it = "locktype = 'advisory' and objid = (hashtext('import')::bigint & 4294967295)::oid";
 	my ($locked) = background(sub { open STDERR, '>', '/dev/null'; sql($database, "select pg_advisory_lock(hashtext('import')), pg_sleep(60)") });
-	my $held = sub { sql($database, "select 1 from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") };
+	my $held = sub { sql($database, "select 1 from pg_locks where $it and granted and database = (select oid from pg_database where datname = current_database())") };
 	ok(wait_for(\&$held), 'is running');
 	my @waiting = map { connection(head(length $_) . $_) } (read_file("$guides/base.xml")) x 2;
-	ok(wait_for { sql($database, "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") >= 2 }, '  two more wait for it');
+	ok(wait_for { sql($database, "select count(*) from pg_locks where $it and not granted and database = (select oid from pg_database where datname = current_database())") >= 2 }, '  two more wait for it');
 	is($tv->get('/livetv/channels', $viewer->{token})->{status}, 200, '  viewers are served meanwhile');
 	for (@waiting) {
 		local $SIG{ALRM} = sub { die "no answer in time\n" };
@@ -195,7 +196,7 @@ subtest 'another import' => sub {
 		alarm 0;
 		is_refused($r, 409, 'import_running', qr/import/, '  but only so long', $before);
 	}
-	sql($database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())");
+	sql($database, "select pg_terminate_backend(pid) from pg_locks where $it and granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())");
 	TV::end_process($locked);
 	is(import_file('xmltv', 'base.xml')->{status}, 200, 'afterwards it is taken');
 };
