@@ -56,7 +56,7 @@ subtest 'an answer that is JSON, but none to a search' => sub {
 
 subtest 'several addresses' => sub {
 	my $dead = TV::free_port();
-	my $two = server($database, env => { TV_ELASTICSEARCH_INDEX => 'fault',
+	my $two = server($database, env => { TV_ELASTICSEARCH_INDEX => 'fault', TV_ELASTICSEARCH_TIMEOUT => 1000,
 		TV_ELASTICSEARCH_URL => "http://127.0.0.1:$dead, http://127.0.0.1:$proxy->{port}/" });
 	is(state_of(search($two, $token, $title)), '200 elasticsearch whole', 'the second one answers when the first one is dead')
 		for 1 .. 5;
