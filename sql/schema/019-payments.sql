@@ -182,11 +182,20 @@ begin
 	return said;
 end $$;
 
--- Refuses what is held or being paid already; closes what is over, so that it can be had again.
+-- Refuses what is held or being paid already; closes what is over, so that it can be had again. The receipts are locked first: a
+-- payment that is settled between two of these statements would be neither pending to the one nor paid to the other.
 create function rights.refuse_held(receipt_type text, account bigint, content bigint, items bigint[]) returns void
 	language plpgsql
 	as $$
 begin
+	perform from rights.purchase p
+		where p.account_id = account and p.item_id = any (items) and p.closed_at is null
+		order by p.id
+		for update;
+	perform from rights.rental r
+		where r.account_id = account and r.item_id = any (items) and r.closed_at is null
+		order by r.id
+		for update;
 	if exists (select from rights.purchase p
 	           where p.account_id = account and p.item_id = any (items) and p.paid_at is not null and p.closed_at is null
 	             and (p.valid_until is null or p.valid_until > now())) then
@@ -206,9 +215,11 @@ begin
 		perform public.refuse(409, 'payment_pending');
 	end if;
 	update rights.purchase p set closed_at = now()
-		where receipt_type = 'purchase' and p.account_id = account and p.item_id = content and p.closed_at is null;
+		where receipt_type = 'purchase' and p.account_id = account and p.item_id = content and p.closed_at is null
+		  and p.valid_until <= now();
 	update rights.rental r set closed_at = now()
-		where receipt_type = 'rental' and r.account_id = account and r.item_id = content and r.closed_at is null;
+		where receipt_type = 'rental' and r.account_id = account and r.item_id = content and r.closed_at is null
+		  and coalesce(r.expires_at, r.start_by) <= now();
 end $$;
 
 -- The receipt, with price, terms and window of the rule as they are now.
