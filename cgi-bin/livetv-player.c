@@ -1,4 +1,4 @@
-/* The key is 256 random bits; only its hash is stored. The guide is written as it is read, fifty
+/* The key is 256 random bits; only its hash is stored. The guide is written as it is read, twenty
  * channels at a time, so that its first byte does not wait for its last. */
 #include "livetv-player.h"
 #include "livetv.queries.h"

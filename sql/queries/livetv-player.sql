@@ -60,7 +60,7 @@ from (
 	  and live.has_stream(l.channel_id)
 	  and (rights.decide($2, $3, l.channel_id, null, now())).granted
 	order by l.number, l.channel_id
-	limit 50
+	limit 20
 ) l
 join live.channel c on c.id = l.channel_id
 left join live.programme p
