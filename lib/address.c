@@ -40,13 +40,19 @@ static const struct {
 	{ { { 0x20, 0x02 }, 16 }, 2 }, /* 6to4 */
 };
 
+bool
+address_within(const unsigned char *address, const unsigned char *network, int bits)
+{
+	int whole = bits / 8, rest = bits % 8;
+	if (memcmp(address, network, (size_t)whole) != 0)
+		return false;
+	return !rest || (address[whole] ^ network[whole]) >> (8 - rest) == 0;
+}
+
 static bool
 within(const unsigned char *address, const struct prefix *p)
 {
-	int whole = p->bits / 8, rest = p->bits % 8;
-	if (memcmp(address, p->bytes, (size_t)whole) != 0)
-		return false;
-	return !rest || (address[whole] ^ p->bytes[whole]) >> (8 - rest) == 0;
+	return address_within(address, p->bytes, p->bits);
 }
 
 static bool

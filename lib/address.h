@@ -12,4 +12,7 @@ struct sockaddr;
  * IPv6 is not public. */
 bool address_public(const struct sockaddr *address);
 
+/* Whether the first bits of both are the same; network byte order. */
+bool address_within(const unsigned char *address, const unsigned char *network, int bits);
+
 #endif

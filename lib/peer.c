@@ -3,6 +3,7 @@
 
 #include "peer.h"
 
+#include "address.h"
 #include "arena.h"
 #include "conf.h"
 #include "req.h"
@@ -23,14 +24,6 @@ read_address(const char *text, struct in6_addr *out)
 	return true;
 }
 
-static bool
-same_start(const struct in6_addr *a, const struct in6_addr *b, int64_t bits)
-{
-	size_t bytes = (size_t)bits / 8;
-	unsigned mask = 0xff00u >> bits % 8 & 0xff;
-	return !memcmp(a, b, bytes) && (!mask || !((a->s6_addr[bytes] ^ b->s6_addr[bytes]) & mask));
-}
-
 /* entry: an address, or a network with its length. */
 static bool
 is_in(struct arena *a, const struct in6_addr *address, const char *entry, size_t n)
@@ -45,7 +38,7 @@ is_in(struct arena *a, const struct in6_addr *address, const char *entry, size_t
 	bool four = !strchr(network, ':');
 	if (length && !parse_int(length, 0, four ? 32 : 128, &bits))
 		return false;
-	return same_start(address, &of, length && four ? bits + 96 : bits);
+	return address_within(address->s6_addr, of.s6_addr, (int)(length && four ? bits + 96 : bits));
 }
 
 static bool

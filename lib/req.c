@@ -175,14 +175,14 @@ static int
 count(struct req *r, int status)
 {
 	struct timespec t;
-	const char *subject = r->claims.account
-		? arena_printf(r->arena, "account %lld", (long long)r->claims.account)
-		: peer_network(r);
 	if (r->claims.role == ROLE_SERVICE)
 		return status;
 	r->rate = limit_of(class_of(r->route));
 	if (!r->rate->name)
 		return status;
+	const char *subject = r->claims.account
+		? arena_printf(r->arena, "account %lld", (long long)r->claims.account)
+		: peer_network(r);
 	clock_gettime(CLOCK_REALTIME, &t);
 	r->rate_answer = limit_take(r->rate, subject, t.tv_sec * 1000000LL + t.tv_nsec / 1000);
 	if (r->rate_answer.allowed)
