@@ -1,6 +1,6 @@
 -- Documents that can be searched: that triggers keep them in step, and the order of what is found.
 begin;
-select plan(62);
+select plan(69);
 
 create function pg_temp.item(kind text, title text, age int default 0) returns bigint
 	language sql
@@ -117,11 +117,31 @@ select is_empty('select from search.stale', 'an import of programmes is not look
 insert into live.guide_state (channel_id, digest) select id, 'x' from channel;
 set local tv.importing = off;
 select results_eq('select kind::text, ref_ids from search.stale', 'select null::text, array[id] from channel', 'but which guides it has changed is noted');
-select is(pg_temp.catch_up(), 3, 'the guide is read, and its titles are made in steps');
+insert into search.stale (ref_ids) select ref_ids from search.stale;
+select is(pg_temp.catch_up(), 4, 'guides are read, and their titles are made in steps, once');
 select is((select count(*) from search.document where kind = 'programme' and gone_at is null), 250::bigint, 'one document for each title');
 update live.guide_state set digest = 'y';
 select is(pg_temp.catch_up(), 1, 'the same titles again');
 select is(pg_temp.found('imported 77'), '{"Imported 77"}', 'found');
+create function pg_temp.shown(text) returns bigint language sql as $$
+	select count(*) from search.showings($1, 18) s $$;
+set local tv.importing = on;
+update live.programme set title = 'Imported Anew' where start_at = now() + interval '7 hours';
+update live.programme set start_at = start_at + interval '1 minute' where start_at = now() + interval '8 hours';
+delete from live.programme where start_at = now() + interval '9 hours';
+set local tv.importing = off;
+select is(array(select pg_temp.shown(t) from unnest('{Imported 7,Imported 8,Imported 9}'::text[]) t), '{1,1,1}',
+	'a showing that an import has changed or removed is not shown');
+select is(pg_temp.shown('Imported Anew'), 0::bigint, 'what it became is not known yet');
+update live.guide_state set digest = 'z';
+select is(pg_temp.catch_up(), 1, 'the guide is read again');
+select is((select array_agg(begins) from search.items('{programme}', array(select id from search.show where title = 'Imported Anew'),
+	'{1}', 18, 'i', 9) i), array[now() + interval '7 hours'], 'and it is shown');
+select is(pg_temp.shown('Imported 8'), 2::bigint, 'so is what begins at another time');
+update live.programme set title = 'Imported By Hand' where start_at = now() + interval '10 hours';
+select is(pg_temp.shown('Imported By Hand'), 1::bigint, 'one programme that an editor changes is shown at once');
+select search.prune();
+select is((select count(*) from search.showing), (select count(*) from live.programme), 'what was before is pruned');
 insert into live.programme (channel_id, start_at, end_at, title, min_age)
 	select id, now() + interval '600 hours', now() + interval '601 hours', 'Imported 77', 3 from channel;
 select is((select min_age from search.document where title = 'Imported 77'), 3::smallint, 'one programme is looked at when it is written');
