@@ -32,6 +32,7 @@ help:
 	@echo 'make run      installs what is missing, builds, and runs Antenna on 127.0.0.1:8080'
 	@echo 'make test     installs what is missing, builds, and runs all tests'
 	@echo 'make build    builds only      make lint   checks how the code reads'
+	@echo 'make bench    measures it: BENCH=--list names what'
 	@echo 'make install  DESTDIR= PREFIX= (uninstall)     make deb    a Debian package in build/'
 	@echo 'make sbom     build/sbom.json: packages, versions, licences (CycloneDX)'
 	@echo 'make tags     for editors      make clean  removes what was built (not build/run)'
@@ -56,6 +57,12 @@ test-faults:
 	@conf/packages.sh test
 	@$(MAKE) -s -j2 build
 	@TV_LONG=1 TV_TEST_JOBS=1 t/run t/fault/*.t
+
+# figures, and how they are made: t/bench/bench.pl; BENCH='--only movies --rounds 1'
+bench:
+	@conf/packages.sh test
+	@$(MAKE) -s -j2 build
+	@t/bench/bench.pl $(BENCH)
 
 lint:
 	@$(MAKE) -s build
@@ -195,5 +202,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san test-faults lint fuzz unit tags clean install uninstall deb sbom
+.PHONY: build help run test test-san test-faults bench lint fuzz unit tags clean install uninstall deb sbom
 .SECONDARY:

@@ -250,22 +250,22 @@ sub free_port
 }
 
 # lighttpd with conf/lighttpd.conf and every program on a database. Options: env => {…} over the usual settings; cache => 1:
-# answers are kept (what a test writes by SQL is then seen a moment later); up => sub: whether it serves, when it is not by
-# clear HTTP.
+# answers are kept (what a test writes by SQL is then seen a moment later); home => the directory of conf and htdocs; up => sub:
+# whether it serves, when it is not by clear HTTP.
 sub server
 {
 	my ($database, %option) = @_;
-	my $dir = scratch();
+	my ($dir, $home) = (scratch(), $option{home} || $root);
 	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache/kept))) == 0 or die 'mkdir';
 	my $self = bless { dir => $dir, database => $database, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
 	for my $try (1 .. 5) {
 		$self->{port} = free_port();
 		my %env = (
-			environment($database, $dir), TV_LISTEN => '127.0.0.1', TV_PORT => $self->{port}, TV_HOME => $root,
+			environment($database, $dir), TV_LISTEN => '127.0.0.1', TV_PORT => $self->{port}, TV_HOME => $home,
 			TV_BIN => $bin, TV_RUN => "$dir/run", TV_CACHE => $option{cache} ? "$dir/cache/kept" : '', %{ $option{env} || {} },
 		);
 		$self->{pid} = start_process("$dir/log/start.log", \%env,
-			as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$root/conf/lighttpd.conf"));
+			as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
 		if (wait_for { ($option{up} ? $option{up}->($self) : $self->is_up) || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
 			push @servers, $self;
 			return $self;
