@@ -14,7 +14,7 @@ enum { HALF_HOUR = 1800, DEFAULT_HOURS = 4, MAX_HOURS = 24 };
 static const int64_t SECOND = 1000000;
 
 /* In r->values of the guide. */
-enum { V_FROM = 4, V_TO = 5 };
+enum { V_FROM = 4, V_TO = 5, V_CHANNELS = 6 };
 
 static const char *
 instant(struct req *r, int64_t micros)
@@ -40,6 +40,8 @@ guide(struct req *r)
 	r->values[V_TO] = instant(r, to);
 	r->lead = arena_printf(
 		r->arena, "\"from\":\"%s\",\"to\":\"%s\",", r->values[V_FROM], r->values[V_TO]);
+	if (r->values[V_CHANNELS])
+		r->picked = Q_EPG_OF_CHANNELS;
 	return req_run(r);
 }
 

@@ -7,6 +7,23 @@
 /* In the order of the choices of sort. */
 static const int title_lists[] = { Q_TITLE_LIST_NEWEST, Q_TITLE_LIST_TITLE, Q_TITLE_LIST_YEAR,
 	Q_TITLE_LIST_POPULAR };
+static const int person_lists[] = { Q_PERSON_LIST_NEWEST, Q_PERSON_LIST_TITLE, Q_PERSON_LIST_YEAR,
+	Q_PERSON_LIST_POPULAR };
+
+/* In r->values of the lists. */
+enum { V_PERSON = 5 };
+
+/* A person's titles are few: they are looked up and sorted, where others are walked in order. */
+static int
+titles(struct req *r)
+{
+	for (size_t i = 0; r->values[V_PERSON] && i < sizeof title_lists / sizeof title_lists[0]; i++)
+		if (r->picked == title_lists[i]) {
+			r->picked = person_lists[i];
+			break;
+		}
+	return req_run(r);
+}
 
 #define TITLE_FILTERS(kind)                                                 \
 	AGE, { .type = P_CONST, .choices = kind }, { "genre", P_SLUG },         \
@@ -54,11 +71,11 @@ static const int title_lists[] = { Q_TITLE_LIST_NEWEST, Q_TITLE_LIST_TITLE, Q_TI
 	}
 
 static const struct route routes[] = {
-	{ GET, "/ondemand/movies", ROLE_USER, .picks = title_lists, .cache = CACHE_CONTENT,
+	{ GET, "/ondemand/movies", ROLE_USER, .handler = titles, .picks = title_lists, .cache = CACHE_CONTENT,
 		.answer = "card", .summary = "Movies", .params = { TITLE_FILTERS("movie") } },
 	{ GET, "/ondemand/movies/{id}", ROLE_USER, Q_MOVIE, .cache = CACHE_CONTENT, .answer = "movie",
 		.summary = "A movie with cast and crew", .params = { AGE, ID } },
-	{ GET, "/ondemand/series", ROLE_USER, .picks = title_lists, .cache = CACHE_CONTENT,
+	{ GET, "/ondemand/series", ROLE_USER, .handler = titles, .picks = title_lists, .cache = CACHE_CONTENT,
 		.answer = "card", .summary = "Series", .params = { TITLE_FILTERS("series") } },
 	{ GET, "/ondemand/series/{id}", ROLE_USER, Q_SERIES, .cache = CACHE_CONTENT, .answer = "series",
 		.summary = "A series with its seasons", .params = { AGE, ID } },

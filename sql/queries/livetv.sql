@@ -21,65 +21,76 @@ join live.channel c on c.id = l.channel_id
 join content.item i on i.id = c.id
 order by l.number, l.channel_id
 
--- The programmes of channel l in [$5, $6): the one that runs at $5, and those that start later. They never overlap, so
--- this is all that do (start < to and end > from), and the index finds them without looking at older ones.
+-- The programmes of channel l in [$5, $6): from the one that runs at $5 on. They never overlap, so this is all that do
+-- (start < to and end > from), and the index finds them without looking at older ones.
 -- part: window
 left join lateral (
-	(select r.id, r.title, r.subtitle, r.start_at, r.end_at, r.category, r.season, r.episode, r.min_age
-	 from (
-		select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
-		from live.programme p
-		where p.channel_id = l.channel_id
-		  and p.start_at <= $5
-		order by p.start_at desc
-		limit 1
-	 ) r
-	 where r.end_at > $5
-	   and r.start_at < $6
-	   and r.min_age <= $1)
-	union all
-	(select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
-	 from live.programme p
-	 where p.channel_id = l.channel_id
-	   and p.start_at > $5
-	   and p.start_at < $6
-	   and p.min_age <= $1
-	 order by p.start_at)
+	select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
+	from live.programme p
+	where p.channel_id = l.channel_id
+	  and p.start_at >= coalesce((
+		select r.start_at
+		from live.programme r
+		where r.channel_id = l.channel_id
+		  and r.start_at <= $5
+		order by r.start_at desc
+		limit 1), $5)
+	  and p.start_at < $6
+	  and p.end_at > $5
+	  and p.min_age <= $1
+	order by p.start_at
 ) p on true
 
--- Of named channels each is looked up by itself: the limit keeps the planner from walking the facet instead.
--- name: epg
--- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels, $8 limit, $9 cursor (number, id)
-select l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name", i.poster as "channel.logo",
+-- Channels in order, and each one's programmes in order, are the order of all: a sort of the result would be a fifth of its cost.
+-- part: guide
+select l.channel_id as "channel.id", l.number as "channel.number", l.name as "channel.name", l.logo as "channel.logo",
        p.id as "programmes[].id", p.title as "programmes[].title", p.subtitle as "programmes[].subtitle",
        p.start_at as "programmes[].start", p.end_at as "programmes[].end", p.category as "programmes[].category",
        p.season as "programmes[].season", p.episode as "programmes[].episode", p.min_age as "programmes[].min_age",
        l.number as _1, l.channel_id as _2, l.channel_id as _key
+
+-- part: named
+l.channel_id, l.number, i.title as name, i.poster as logo
+
+-- name: epg
+-- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels (none), $8 limit, $9 cursor (number, id)
+@guide@
 from (
-	(select l.number, l.channel_id
-	 from live.lineup l
-	 where $7::bigint[] is null
-	   and @facet@
-	   and (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
-	 order by l.number, l.channel_id
-	 limit $8::int + 1)
-	union all
-	(select l.number, l.channel_id
-	 from (select distinct id from unnest($7::bigint[]) u (id)) u
-	 cross join lateral (
+	select @named@
+	from (
+		select l.number, l.channel_id
+		from live.lineup l
+		where $7::bigint[] is null
+		  and @facet@
+		  and (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
+		order by l.number, l.channel_id
+		limit $8::int + 1
+	) l
+	join content.item i on i.id = l.channel_id
+	order by l.number, l.channel_id
+) l
+@window@
+
+-- Each of the named channels is looked up by itself: the limit keeps the planner from walking the facet instead.
+-- name: epg_of_channels
+-- as epg
+@guide@
+from (
+	select @named@
+	from (select distinct id from unnest($7::bigint[]) u (id)) u
+	cross join lateral (
 		select l.number, l.channel_id
 		from live.lineup l
 		where l.channel_id = u.id
 		  and @facet@
 		limit 1
-	 ) l
-	 where (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
-	 order by l.number, l.channel_id
-	 limit $8::int + 1)
+	) l
+	join content.item i on i.id = l.channel_id
+	where (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
+	order by l.number, l.channel_id
+	limit $8::int + 1
 ) l
-join content.item i on i.id = l.channel_id
 @window@
-order by l.number, l.channel_id, p.start_at
 
 -- What runs on channel l now, and what comes after it.
 -- part: now_next
