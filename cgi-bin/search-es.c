@@ -65,13 +65,17 @@ kinds_json(struct arena *a, const bool *kinds)
 	return b.data;
 }
 
+/* nearly: typing errors are allowed for, which is most of the work. */
 static struct buf
-make_query(struct arena *a, const struct search_ask *ask)
+make_query(struct arena *a, const struct search_ask *ask, bool nearly)
 {
 	struct buf text = buf_new(a);
 	json_cstring(&text, ask->text);
+	const struct search_value typed[] = { { "text", text.data }, { 0 } };
 	const struct search_value values[] = {
 		{ "text", text.data },
+		{ "nearly",
+			nearly ? search_fill(a, search_nearly_json, typed).data : "{\"match_none\":{}}" },
 		{ "kinds", kinds_json(a, ask->kinds) },
 		{ "age", arena_printf(a, "%lld", (long long)ask->age) },
 		/* its own end comes before ours, so that it does not work for nobody */
@@ -151,11 +155,11 @@ behind(struct req *r)
 }
 
 struct es_call *
-search_call(struct arena *a, const struct search_ask *ask)
+search_call(struct arena *a, const struct search_ask *ask, bool nearly)
 {
 	static const char wanted[] = "timed_out,_shards.failed,hits.hits._id,hits.hits._score,"
 								 "aggregations.kinds.buckets";
-	struct buf body = make_query(a, ask);
+	struct buf body = make_query(a, ask, nearly);
 	struct es_call *call = arena_alloc(a, sizeof *call);
 	*call = (struct es_call){
 		.method = "POST",
@@ -167,23 +171,34 @@ search_call(struct arena *a, const struct search_ask *ask)
 	return call;
 }
 
+static bool
+try_search(struct req *r, const struct es_call *call, struct search_hits *hits)
+{
+	struct es_answer answer = es_try(r->arena, call);
+	*hits = (struct search_hits){ 0 };
+	if (answer.status == 200 && take_answer(hits, answer.json))
+		return true;
+	if (answer.status && answer.status != 404)
+		log_msg(LOG_WARN, "Elasticsearch did not answer a search: status %d", answer.status);
+	return false;
+}
+
 enum engine_status
 engine_es_search(struct req *r, const struct search_ask *ask, struct search_hits *hits)
 {
 	if (!es_configured())
 		return ENGINE_OFF;
-	struct es_call *call = search_call(r->arena, ask);
+	struct es_call *call = search_call(r->arena, ask, false);
+	int64_t end = now_us() + call->timeout_ms * INT64_C(1000);
 	if (!es_available())
 		r->look = call;
-	if (behind(r) || !es_available())
+	if (behind(r) || !es_available() || !try_search(r, call, hits))
 		return ENGINE_AWAY;
-	struct es_answer answer = es_try(r->arena, call);
-	*hits = (struct search_hits){ 0 };
-	if (answer.status == 200 && take_answer(hits, answer.json))
+	if (hits->n >= SEARCH_FEW)
 		return ENGINE_OK;
-	if (answer.status && answer.status != 404)
-		log_msg(LOG_WARN, "Elasticsearch did not answer a search: status %d", answer.status);
-	return ENGINE_AWAY;
+	call = search_call(r->arena, ask, true);
+	call->timeout_ms = (int)((end - now_us()) / 1000);
+	return call->timeout_ms > 0 && try_search(r, call, hits) ? ENGINE_OK : ENGINE_AWAY;
 }
 
 bool

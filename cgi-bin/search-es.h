@@ -6,8 +6,8 @@
 
 #include "search.h"
 
-/* The search for ask, in the arena. */
-struct es_call *search_call(struct arena *a, const struct search_ask *ask);
+/* The search for ask, in the arena. nearly: also for what is nearly so. */
+struct es_call *search_call(struct arena *a, const struct search_ask *ask, bool nearly);
 
 struct search_value {
 	const char *name; /* as in "@name@" */

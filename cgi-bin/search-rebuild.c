@@ -136,7 +136,7 @@ warm_up(struct arena *a)
 	struct search_ask ask = { .text = "a", .age = 18, .limit = 20 };
 	for (enum search_kind k = 0; k < KIND_COUNT; k++)
 		ask.kinds[k] = true;
-	struct es_call *call = search_call(a, &ask);
+	struct es_call *call = search_call(a, &ask, true);
 	int64_t end = now_us() + WARM_US;
 	call->insist = true;
 	call->timeout_ms = WARM_US / 1000;

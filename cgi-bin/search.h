@@ -10,7 +10,11 @@
 struct req;
 struct buf;
 
-enum { SEARCH_MAX_HITS = 150, SEARCH_MAX_QUERY = 200 };
+enum {
+	SEARCH_MAX_HITS = 150,
+	SEARCH_MAX_QUERY = 200,
+	SEARCH_FEW = 3, /* with fewer hits typing errors are allowed for; search.find() has the same */
+};
 
 /* In the order of search.kind. */
 enum search_kind {
