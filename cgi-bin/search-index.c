@@ -188,19 +188,44 @@ settled(const struct bulk_item *items, size_t n)
 	return all;
 }
 
+struct index_sending {
+	const char *index;
+	size_t n;
+	struct buf body;
+	struct bulk_item *items;
+	struct es_pending *pending;
+};
+
+struct index_sending *
+index_send_begin(struct arena *a, const char *index, const PGresult *rows)
+{
+	struct index_sending *s = arena_alloc(a, sizeof *s);
+	*s = (struct index_sending){ index, (size_t)PQntuples(rows), buf_new(a), NULL, NULL };
+	if (!s->n)
+		return s;
+	s->items = arena_alloc(a, s->n * sizeof *s->items);
+	bulk_add(&s->body, rows);
+	s->pending = bulk_begin(a, index, &s->body, ES_COMMAND_MS);
+	return s;
+}
+
+bool
+index_send_end(struct arena *a, struct index_sending *s)
+{
+	if (!s->n || (bulk_end(a, s->pending, s->n, s->items) && settled(s->items, s->n)))
+		return true;
+	for (int i = 0; i < SEND_TRIES; i++) {
+		usleep(250000u << i);
+		if (bulk_send(a, s->index, &s->body, s->n, ES_COMMAND_MS, true, s->items) &&
+			settled(s->items, s->n))
+			return true;
+	}
+	fprintf(stderr, "search: Elasticsearch does not take documents\n");
+	return false;
+}
+
 bool
 index_send(struct arena *a, const char *index, const PGresult *rows)
 {
-	size_t n = (size_t)PQntuples(rows);
-	struct bulk_item *items = arena_alloc(a, n * sizeof *items);
-	struct buf body = buf_new(a);
-	bulk_add(&body, rows);
-	for (int i = 0; n && i < SEND_TRIES; i++) {
-		if (bulk_send(a, index, &body, n, ES_COMMAND_MS, true, items) && settled(items, n))
-			return true;
-		usleep(250000u << i);
-	}
-	if (n)
-		fprintf(stderr, "search: Elasticsearch does not take documents\n");
-	return !n;
+	return index_send_end(a, index_send_begin(a, index, rows));
 }

@@ -39,6 +39,12 @@ bool index_sweep(struct arena *a, const char *keep);
  * overloaded. False after a message. */
 bool index_send(struct arena *a, const char *index, const PGresult *rows);
 
+/* The same in two steps, for several at a time: what is under way is the arena's. */
+struct index_sending;
+struct index_sending *
+index_send_begin(struct arena *a, const char *index, const PGresult *rows);
+bool index_send_end(struct arena *a, struct index_sending *sending);
+
 /* Compares under a lock that the caller holds; *n: differences, which are in the queue now. */
 bool reconcile_with(struct arena *a, PGconn *conn, size_t *n);
 

@@ -7,12 +7,12 @@
 #include "search.queries.h"
 #include "tv.h"
 
-enum { PAGE_ROWS = 1000, SAY_EACH = 20000, WARM_US = 8000000 };
+enum { PAGE_ROWS = 2000, PAGES = 3, SAY_EACH = 20000, WARM_US = 8000000 };
 
 struct rebuild {
 	PGconn *conn;
 	char index[128];
-	int64_t begun_version, sent;
+	int64_t begun_version, sent, started;
 	enum search_kind kind; /* filled up to here */
 	int64_t id;
 };
@@ -66,46 +66,74 @@ prepare(struct arena *a, struct rebuild *b)
 		(resume(a, b, state) || begin(a, b));
 }
 
-/* A page of one kind: how many, −1 on failure. */
-static int
-fill_page(struct arena *a, struct rebuild *b)
+/* One page on its way: while Elasticsearch takes some, PostgreSQL makes the next one. */
+struct page {
+	struct arena *a;
+	struct index_sending *sending; /* NULL: nothing is under way */
+	enum search_kind kind;
+	int64_t id; /* of its last document */
+	int n;
+};
+
+/* The next page, of whichever kind still has one; none (p->n is 0) at the end. */
+static bool
+begin_page(struct rebuild *b, struct page *p)
 {
-	const char *kind = search_kinds[b->kind];
-	const char *page[] = { kind, arena_printf(a, "%lld", (long long)b->id),
-		arena_printf(a, "%d", PAGE_ROWS) };
-	PGresult *rows = index_query(a, b->conn, Q_INDEX_PAGE, 3, page);
-	if (!rows || !index_send(a, b->index, rows))
-		return -1;
-	int n = PQntuples(rows);
-	if (!n)
-		return 0;
-	b->id = row_int(rows, n - 1, PQfnumber(rows, "id"));
-	b->sent += n;
-	const char *filled[] = { kind, arena_printf(a, "%lld", (long long)b->id) };
-	return index_query(a, b->conn, Q_INDEX_FILLED, 2, filled) ? n : -1;
+	PGresult *rows = NULL;
+	for (p->n = 0; !p->n && b->kind < KIND_COUNT;) {
+		const char *values[] = { search_kinds[b->kind],
+			arena_printf(p->a, "%lld", (long long)b->id), arena_printf(p->a, "%d", PAGE_ROWS) };
+		rows = index_query(p->a, b->conn, Q_INDEX_PAGE, 3, values);
+		if (!rows)
+			return false;
+		p->kind = b->kind;
+		p->n = PQntuples(rows);
+		b->id = p->n ? row_int(rows, p->n - 1, PQfnumber(rows, "id")) : 0;
+		b->kind += !p->n;
+	}
+	p->id = b->id;
+	p->sending = p->n ? index_send_begin(p->a, b->index, rows) : NULL;
+	return true;
+}
+
+/* Pages end in their order, so that all before the noted one are there. */
+static bool
+end_page(struct rebuild *b, struct page *p)
+{
+	bool good = !p->sending || index_send_end(p->a, p->sending);
+	if (good && p->sending) {
+		const char *filled[] = { search_kinds[p->kind],
+			arena_printf(p->a, "%lld", (long long)p->id) };
+		good = index_query(p->a, b->conn, Q_INDEX_FILLED, 2, filled);
+		int64_t before = b->sent / SAY_EACH;
+		b->sent += p->n;
+		if (b->sent / SAY_EACH > before)
+			say("sent", b->sent, b->started);
+	}
+	p->sending = NULL;
+	arena_reset(p->a);
+	return good;
 }
 
 static bool
 fill(struct rebuild *b)
 {
-	struct arena *a = arena_new();
-	int64_t started = now_us();
-	bool good = true;
-	while (good && b->kind < KIND_COUNT) {
-		int64_t before = b->sent / SAY_EACH;
-		int n = fill_page(a, b);
-		good = n >= 0;
-		if (n == 0) {
-			b->kind++;
-			b->id = 0;
-		}
-		if (b->sent / SAY_EACH > before)
-			say("sent", b->sent, started);
-		arena_reset(a);
+	struct page pages[PAGES] = { 0 };
+	bool good = true, more = true;
+	for (int i = 0; i < PAGES; i++)
+		pages[i].a = arena_new();
+	b->started = now_us();
+	int next = 0;
+	for (; good && more; next = (next + 1) % PAGES) {
+		good = end_page(b, &pages[next]) && begin_page(b, &pages[next]);
+		more = pages[next].n;
+	}
+	for (int i = 0; i < PAGES; i++, next = (next + 1) % PAGES) {
+		good = good && end_page(b, &pages[next]);
+		arena_free(pages[next].a);
 	}
 	if (good)
-		say("filled with", b->sent, started);
-	arena_free(a);
+		say("filled with", b->sent, b->started);
 	return good;
 }
 

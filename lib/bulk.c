@@ -64,14 +64,13 @@ judge(struct arena *a, struct json_object *item)
 	return (struct bulk_item){ BULK_LATER, NULL };
 }
 
-bool
-bulk_send(struct arena *a, const char *index, const struct buf *b, size_t n, int timeout_ms,
-	bool insist, struct bulk_item *items)
+static struct es_call
+bulk_call(struct arena *a, const char *index, const struct buf *b, int timeout_ms)
 {
 	static const char options[] =
 		"filter_path=items.*.status,items.*.error.type,items.*.error.reason";
 	bool alias = !strcmp(index, es_alias());
-	struct es_call call = {
+	return (struct es_call){
 		.method = "POST",
 		.path =
 			arena_printf(a, "/%s/_bulk?%s%s", index, options, alias ? "&require_alias=true" : ""),
@@ -79,14 +78,41 @@ bulk_send(struct arena *a, const char *index, const struct buf *b, size_t n, int
 		.len = b->len,
 		.lines = true,
 		.timeout_ms = timeout_ms,
-		.insist = insist,
 	};
-	struct es_answer answer = es_try(a, &call);
-	struct json_object *list = member(answer.json, "items");
-	if (answer.status != 200 || !json_object_is_type(list, json_type_array) ||
+}
+
+static bool
+judge_all(struct arena *a, const struct es_answer *answer, size_t n, struct bulk_item *items)
+{
+	struct json_object *list = member(answer->json, "items");
+	if (answer->status != 200 || !json_object_is_type(list, json_type_array) ||
 		json_object_array_length(list) != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		items[i] = judge(a, json_object_array_get_idx(list, i));
 	return true;
+}
+
+bool
+bulk_send(struct arena *a, const char *index, const struct buf *b, size_t n, int timeout_ms,
+	bool insist, struct bulk_item *items)
+{
+	struct es_call call = bulk_call(a, index, b, timeout_ms);
+	call.insist = insist;
+	struct es_answer answer = es_try(a, &call);
+	return judge_all(a, &answer, n, items);
+}
+
+struct es_pending *
+bulk_begin(struct arena *a, const char *index, const struct buf *b, int timeout_ms)
+{
+	struct es_call call = bulk_call(a, index, b, timeout_ms);
+	return es_begin(a, &call);
+}
+
+bool
+bulk_end(struct arena *a, struct es_pending *pending, size_t n, struct bulk_item *items)
+{
+	struct es_answer answer = es_end(a, pending);
+	return judge_all(a, &answer, n, items);
 }

@@ -28,5 +28,9 @@ struct bulk_item {
 /* Sends to index; true when each of the n lines has a verdict in items. */
 bool bulk_send(struct arena *a, const char *index, const struct buf *b, size_t n, int timeout_ms,
 	bool insist, struct bulk_item *items);
+/* The same in two steps, for several at a time; b stays as it is in between. */
+struct es_pending *
+bulk_begin(struct arena *a, const char *index, const struct buf *b, int timeout_ms);
+bool bulk_end(struct arena *a, struct es_pending *pending, size_t n, struct bulk_item *items);
 
 #endif

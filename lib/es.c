@@ -149,27 +149,40 @@ read_answer(struct arena *a, long status, const struct buf *text)
 	return answer.json ? answer : none;
 }
 
-static struct es_answer
-call_one(struct arena *a, const struct es_call *call, const char *base, long timeout_ms)
+static void
+prepare(CURL *c, struct arena *a, const struct es_call *call, const char *base, long timeout_ms,
+	struct transfer *t)
 {
-	CURL *c = handle();
-	struct transfer t = { .answer = buf_new(a) };
 	size_t len = strlen(base);
 	while (len && base[len - 1] == '/')
 		len--;
+	t->answer = buf_new(a);
 	set_request(c, call, arena_printf(a, "%.*s%s", (int)len, base, call->path));
 	set_headers(c, a, call);
 	set_limits(c, timeout_ms);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, &t);
-	CURLcode code = curl_easy_perform(c);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+}
+
+static struct es_answer
+collect(struct arena *a, CURL *c, CURLcode code, const struct transfer *t)
+{
 	long status = 0;
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	if (code == CURLE_OK)
-		return read_answer(a, status, &t.answer);
+		return read_answer(a, status, &t->answer);
 	log_msg(LOG_DEBUG, "Elasticsearch: %s",
-		t.too_long ? "the answer is too long" : curl_easy_strerror(code));
+		t->too_long ? "the answer is too long" : curl_easy_strerror(code));
 	return (struct es_answer){ 0 };
+}
+
+static struct es_answer
+call_one(struct arena *a, const struct es_call *call, const char *base, long timeout_ms)
+{
+	CURL *c = handle();
+	struct transfer t = { 0 };
+	prepare(c, a, call, base, timeout_ms, &t);
+	return collect(a, c, curl_easy_perform(c), &t);
 }
 
 static bool
@@ -269,4 +282,89 @@ es_look(struct arena *a, const struct es_call *call)
 			return note_success();
 	}
 	breaker_again(&shared()->es, now_us());
+}
+
+/* --- calls that are under way together */
+
+struct es_pending {
+	CURL *c;
+	struct transfer transfer;
+	bool done;
+	CURLcode code;
+};
+
+static CURLM *
+together(void)
+{
+	static CURLM *kept;
+	if (!kept)
+		kept = curl_multi_init();
+	if (!kept)
+		abort();
+	return kept;
+}
+
+static void
+end_pending(void *pending)
+{
+	struct es_pending *p = pending;
+	curl_multi_remove_handle(together(), p->c);
+	curl_easy_cleanup(p->c);
+}
+
+/* What can be sent and received now, of all that are under way; waits a moment when that is
+ * nothing. */
+static void
+move_on(void)
+{
+	enum { MOMENT_MS = 100 };
+	int running, left;
+	curl_multi_perform(together(), &running);
+	for (CURLMsg *m; (m = curl_multi_info_read(together(), &left));) {
+		struct es_pending *p = NULL;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&p);
+		p->done = true;
+		p->code = m->data.result;
+	}
+	if (running)
+		curl_multi_poll(together(), NULL, 0, MOMENT_MS, NULL);
+}
+
+static bool
+is_sent(const struct es_pending *p, const struct es_call *call)
+{
+	curl_off_t sent = 0;
+	curl_easy_getinfo(p->c, CURLINFO_SIZE_UPLOAD_T, &sent);
+	return p->done || sent >= (curl_off_t)call->len;
+}
+
+struct es_pending *
+es_begin(struct arena *a, const struct es_call *call)
+{
+	const char *urls[SHARED_ES_ADDRESSES];
+	int places[SHARED_ES_ADDRESSES];
+	if (!order_addresses(a, urls, places))
+		return NULL;
+	struct es_pending *p = arena_alloc(a, sizeof *p);
+	*p = (struct es_pending){ .c = curl_easy_init() };
+	if (!p->c)
+		abort();
+	arena_defer(a, end_pending, p);
+	prepare(p->c, a, call, urls[0], call->timeout_ms, &p->transfer);
+	curl_easy_setopt(p->c, CURLOPT_PRIVATE, p);
+	curl_multi_add_handle(together(), p->c);
+	do
+		move_on();
+	while (!is_sent(p, call));
+	return p;
+}
+
+struct es_answer
+es_end(struct arena *a, struct es_pending *p)
+{
+	if (!p)
+		return (struct es_answer){ 0 };
+	while (!p->done)
+		move_on();
+	return collect(a, p->c, p->code, &p->transfer);
 }

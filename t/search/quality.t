@@ -17,6 +17,8 @@ use constant { A_RULE => 25, AGE => 6 };
 
 my $shared = "$root/../shared/data";
 my $database = database();
+# a loaded machine is no miss: how fast it is, t/bench/search.pl measures
+local $ENV{TV_ELASTICSEARCH_TIMEOUT} = 1500;
 delete local $ENV{TV_ELASTICSEARCH_URL} unless $ENV{TV_ELASTICSEARCH_URL};
 load();
 

@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
 
-our @EXPORT = qw(node need_java fault_server fault es differences search found percentile);
+our @EXPORT = qw(node need_java fault_server fault es differences search found percentile movie make_movie writes);
 
 my $json = JSON::PP->new->utf8->canonical;
 my $http = HTTP::Tiny->new(timeout => 30);
@@ -60,8 +60,9 @@ sub es
 
 # --- the proxy
 
-# Takes one request a connection, in the way that the file says: "pass PORT", "hang", "refuse", "status 503", "garbage",
-# "slow", "cut" or "good" (an empty answer to any search). Answers { port, file }.
+# Takes one request a connection, in the way that the file says: "pass PORT", "faults PORT" (passes most on, later ones before
+# earlier ones), "hang", "refuse", "status 503", "garbage", "slow", "cut" or "good" (an empty answer to any search). Answers
+# { port, file }.
 sub fault_server
 {
 	my ($mode) = @_;
@@ -137,6 +138,8 @@ sub answer
 	my ($head, $body) = read_request($client) or return;
 	if ($mode =~ /^pass (\d+)/) {
 		pass_on($client, $1, $head, $body);
+	} elsif ($mode =~ /^faults (\d+)/) {
+		pass_some($client, $1, $head, $body);
 	} elsif ($mode =~ /^status (\d+)/) {
 		reply($client, $1, '{"error":{"type":"no","reason":"not now"}}');
 	} elsif ($mode eq 'garbage') {
@@ -151,6 +154,33 @@ sub answer
 	} else {
 		sleep 60;
 	}
+}
+
+# Of ten requests one fails: it is refused, or done and not answered, or a third of its documents are refused. What waits a
+# moment is overtaken by others.
+sub pass_some
+{
+	my ($client, $port, $head, $body) = @_;
+	srand($$ ^ time * 1000);
+	sleep rand 0.3 if rand() < 0.25;
+	my $fault = rand() < 0.1 ? int rand 3 : 3;
+	return reply($client, 503, '{"error":{"type":"no","reason":"not now"}}') if $fault == 0;
+	return pass_on($client, $port, $head, $body) if $fault == 3 || ($fault == 2 && $head !~ m{^POST \S+/_bulk});
+	if ($fault == 1) {
+		open my $nobody, '>', '/dev/null' or return;
+		return pass_on($nobody, $port, $head, $body);
+	}
+	my @documents = $body =~ /^(\{"(?:delete":.*|index":.*\n.*)\n)/mg;
+	my @refused = map { rand() < 0.3 } @documents;
+	my $rest = join '', map { $refused[$_] ? () : $documents[$_] } 0 .. $#documents;
+	return reply($client, 429, '{}') if $rest eq '';
+	my $r = $http->post("http://127.0.0.1:$port" . ($head =~ /^POST (\S+)/)[0],
+		{ headers => { 'Content-Type' => 'application/x-ndjson' }, content => $rest });
+	return reply($client, $r->{status}, $r->{content}) if $r->{status} != 200;
+	my @done = @{ $json->decode($r->{content})->{items} };
+	my @items = map { $_ ? { index => { status => 429, error => { type => 'es_rejected_execution_exception', reason => 'full' } } } : shift @done }
+		@refused;
+	reply($client, 200, $json->encode({ items => \@items }));
 }
 
 sub pass_on
@@ -212,6 +242,70 @@ sub found
 {
 	my ($tv, $token, $q, $kind, $id) = @_;
 	return grep { $_->{kind} eq $kind && $_->{id} == $id } @{ search($tv, $token, $q)->{items} || [] };
+}
+
+# --- writes
+
+sub movie { my ($title, %more) = @_; return { title => $title, year => 2001, rating => { system => 'mpa', code => 'G' }, %more } }
+
+sub make_movie
+{
+	my ($tv, $editor, $title) = @_;
+	my $r = $tv->post('/admin/ondemand/movies', movie($title), $editor);
+	die "$r->{status} $r->{content}" unless $r->{status} == 201;
+	return $r->{json}{id};
+}
+
+# Some writes of films: word => [found or gone, id, when it was answered]; and how many there were.
+sub write_some
+{
+	my ($tv, $editor, $from) = @_;
+	my ($n, %waiting) = ($from);
+	for my $i (1 .. 10) {
+		my $word = 'zq' . join '', map { chr(ord('a') + $_) } split //, sprintf '%06d', ++$n;
+		my $id = make_movie($tv, $editor, "The $word");
+		$waiting{$word} = [1, $id, time];
+		if ($i % 3 == 0) {
+			# nothing that could be taken for a misspelling of the other
+			my $other = 'wx' . substr($word, 2) =~ tr/a-j/k-t/r;
+			$tv->put("/admin/ondemand/movies/$id", movie("Renamed $other"), $editor);
+			$waiting{$word} = [0, $id, time];
+			$waiting{$other} = [1, $id, time];
+			$n++;
+		} elsif ($i % 5 == 0) {
+			$tv->request('DELETE', "/admin/ondemand/movies/$id", token => $editor);
+			$waiting{$word} = [0, $id, time];
+			$n++;
+		}
+	}
+	return ($n, %waiting);
+}
+
+# Films are made, renamed and deleted over HTTP (100 writes; TV_LONG=1: 1,000), and searched for: each is found, or gone, two
+# seconds after its answer.
+sub writes
+{
+	my ($tv, $editor, $viewer, $engine) = @_;
+	my ($n, $most, %engine, @took) = (0, $ENV{TV_LONG} ? 1000 : 100);
+	while ($n < $most) {
+		($n, my %waiting) = write_some($tv, $editor, $n);
+		while (%waiting) {
+			for my $word (sort keys %waiting) {
+				my ($there, $id, $since) = @{ $waiting{$word} };
+				my $began = time - $since;
+				my $r = search($tv, $viewer, $word);
+				$engine{ $r->{engine} }++;
+				next if $there != (grep { $_->{kind} eq 'movie' && $_->{id} == $id } @{ $r->{items} }) && $began < 10;
+				push @took, $began;
+				delete $waiting{$word};
+			}
+			sleep 0.02;
+		}
+	}
+	cmp_ok(percentile(0.99, @took), '<=', 2, sprintf '%d writes: searches found them, or no more, p50 %.2f s, p99 %.2f s, last %.2f s after '
+		. 'their answers', $n, map { percentile($_, @took) } 0.5, 0.99, 1);
+	cmp_ok(percentile(1, @took), '<', 10, 'none was lost');
+	ok($engine{$engine}, sprintf 'asked: %s', join ', ', map { "$_ $engine{$_} times" } sort keys %engine);
 }
 
 sub percentile { my ($share, @values) = @_; return (sort { $a <=> $b } @values)[$share * $#values] }
