@@ -53,7 +53,11 @@ is_deeply([sort grep { $text{$_} =~ /\bfetch\(/ } @js], ['htdocs/js/core/api.js'
 is_deeply([grep { $text{$_} =~ /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|v-html/ } @js], [],
 	'nothing makes markup or code of text');
 is_deeply([grep { $text{$_} !~ m{\A// \S} } @js], [], 'every file says what it is for');
-is_deeply([grep { ($text{$_} =~ tr/\n//) > 500 } @js], [], 'no file is over 500 lines');
+my %sheet = map { $_ => slurp($_) } glob 'htdocs/css/*.css';
+is_deeply([grep { (($text{$_} // $sheet{$_}) =~ tr/\n//) > 500 } @js, sort keys %sheet], [], 'no file is over 500 lines');
+my $all = join "\n", $page, values %text;
+is_deeply([grep { my ($name) = m{(\w+)\.css}; $all !~ m{/css/$name\.css|page\('[^)]*'$name'\)} } grep { !/docs/ } sort keys %sheet], [],
+	'every style sheet is asked for, by the page or with one of its pages');
 
 # --- texts
 

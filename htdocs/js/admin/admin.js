@@ -28,7 +28,7 @@ async function refund(receipt) {
 
 /** @type {Record<string, import('./resource.js').Kind>} */
 const kinds = {
-	titles: { part: 'titles', path: '/admin/ondemand/movies', columns: item, filters: ['state'], more: (r) => link('rules', { content_id: r.id }, 'admin.rules') },
+	titles: { part: 'titles', path: '/admin/ondemand/movies', columns: item, filters: ['state'], more: (r) => [link('rules', { content_id: r.id }, 'admin.rules'), link('why', { content_id: r.id }, 'admin.why')] },
 	series: { part: 'series', path: '/admin/ondemand/series', columns: item, filters: ['state'], more: (r) => link('seasons', { series: r.id }, 'admin.seasons') },
 	seasons: { part: 'seasons', path: '/admin/ondemand/seasons', columns: item, filters: ['series'], more: (r) => link('episodes', { season: r.id }, 'admin.episodes') },
 	episodes: { part: 'episodes', path: '/admin/ondemand/episodes', columns: item, filters: ['season'] },
@@ -36,7 +36,7 @@ const kinds = {
 	people: { part: 'people', path: '/admin/ondemand/people', columns: ['name', 'id'], search: 'q' },
 	channels: { part: 'channels', path: '/admin/livetv/channels', columns: ['name', 'number', 'group', 'country', 'hidden', 'state'], more: (r) => link('programmes', { channel: r.id }, 'admin.programmes') },
 	programmes: { part: 'programmes', path: '/admin/livetv/epg', columns: ['title', 'start', 'end', 'category'], filters: ['channel'] },
-	users: { part: 'users', path: '/admin/users', columns: ['email', 'name', 'role', 'status', 'id', 'created_at'], search: 'q', make: '/users', more: (r) => link('sales', { user_id: r.id }, 'admin.sales') },
+	users: { part: 'users', path: '/admin/users', columns: ['email', 'name', 'role', 'status', 'id', 'created_at'], search: 'q', make: '/users', more: (r) => [link('sales', { user_id: r.id }, 'admin.sales'), link('why', { user_id: r.id }, 'admin.why')] },
 	plans: { part: 'plans', path: '/admin/rights/plans', columns: ['name', 'code', 'price', 'period', 'state'], more: (r) => link('rules', { plan_id: r.id }, 'admin.rules') },
 	rules: { part: 'rules', path: '/admin/rights/rules', columns: ['type', 'content_id', 'genre', 'kind', 'plan_id', 'price', 'valid_until'], filters: ['content_id', 'plan_id'] },
 	grants: { part: 'grants', path: '/admin/rights/grants', columns: ['id', 'user_id', 'content_id', 'genre', 'kind', 'valid_until', 'note'], filters: ['user_id'] },
@@ -61,7 +61,7 @@ export default {
 			const tool = tools[part.value];
 			return html`<main class="page admin" id="main" tabindex="-1">
 				<nav class="admin-menu" aria-label=${t('nav.admin')}>${menu.map((group) => html`<ul>${group.map((p) => html`<li><${RouterLink} to=${{ name: 'admin', params: { part: p } }} aria-current=${p === part.value ? 'page' : null}>${t(`admin.${p}`)}<//></li>`)}</ul>`)}</nav>
-				<div class="admin-body"><h1>${t(kind || tool ? `admin.${part.value}` : 'state.missing')}</h1>
+				<div class="admin-body">${kind ? null : html`<h1>${t(tool ? `admin.${part.value}` : 'state.missing')}</h1>`}
 					${kind ? html`<${Resource} key=${part.value} kind=${kind} id=${String(route.params.id || '')} />` : tool ? html`<${tool} key=${part.value} />` : null}</div>
 			</main>`;
 		};

@@ -5,7 +5,7 @@ import * as api from '../core/api.js';
 import { moment, money } from '../core/format.js';
 import { html } from '../core/html.js';
 import { forgetLists, useList } from '../core/lists.js';
-import { t } from '../core/text.js';
+import { has, t } from '../core/text.js';
 import { sure } from '../parts/confirm.js';
 import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
 import { complain, say } from '../parts/toast.js';
@@ -37,11 +37,21 @@ export function shown(value) {
 	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+const GOOD = ['published', 'active', 'paid'];
+const BAD = ['suspended', 'refunded', 'declined', 'failed'];
+
+/** A cell: words that a state is one of as such. @type {(column: string, value: any) => any} */
+function cell(column, value) {
+	if (typeof value !== 'string' || !['state', 'status'].includes(column))
+		return has(`v.${value}`) ? t(`v.${value}`) : shown(value);
+	return html`<span class=${['tag', GOOD.includes(value) ? 'good' : BAD.includes(value) ? 'bad' : '']}>${has(`v.${value}`) ? t(`v.${value}`) : value}</span>`;
+}
+
 /** @type {(columns: string[], items: any[], to: (row: any) => any, more?: (row: any) => any) => any} */
 export function Table(columns, items, to, more) {
 	const last = more ? html`<th><span class="hide">${t('admin.more')}</span></th>` : null;
 	return html`<div class="table" tabindex="0" role="region" aria-label=${t('admin.table')}><table><thead><tr>${columns.map((c) => html`<th scope="col">${label(c)}</th>`)}${last}</tr></thead>
-		<tbody>${items.map((row) => html`<tr key=${row.id}>${columns.map((c, i) => html`<td>${i === 0 && to(row) ? html`<${RouterLink} to=${to(row)}>${shown(row[c]) || '–'}<//>` : shown(row[c])}</td>`)}${more ? html`<td>${more(row)}</td>` : null}</tr>`)}</tbody></table></div>`;
+		<tbody>${items.map((row) => html`<tr key=${row.id}>${columns.map((c, i) => html`<td>${i === 0 && to(row) ? html`<${RouterLink} to=${to(row)}>${shown(row[c]) || '–'}<//>` : cell(c, row[c])}</td>`)}${more ? html`<td>${more(row)}</td>` : null}</tr>`)}</tbody></table></div>`;
 }
 
 const List = {
@@ -58,12 +68,12 @@ const List = {
 
 		return () => {
 			const { items, state, problem, more } = list.value;
-			return html`<div class="tools">
+			return html`<div class="admin-head"><h1>${t(`admin.${kind.part}`)}</h1><span class="grow"></span>
 				${kind.search ? html`<form role="search" onSubmit=${(/** @type {any} */ e) => {
 		e.preventDefault();
 		router.replace({ query: { ...route.query, [/** @type {string} */ (kind.search)]: e.target.elements.find.value || undefined } });
 	}}><input type="search" name="find" aria-label=${t('nav.search')} placeholder=${t('nav.search')} value=${query.value[kind.search] || ''} /></form>` : null}
-				<span class="grow"></span><${RouterLink} class="button" to=${{ name: 'admin', params: { part: kind.part, id: 'new' }, query: route.query }}>${t('admin.new')}<//></div>
+				<${RouterLink} class="button" to=${{ name: 'admin', params: { part: kind.part, id: 'new' }, query: route.query }}>${t('admin.new')}<//></div>
 				${items.value.length ? Table(kind.columns, items.value, to, kind.more) : null}
 				${state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${4} />` : null}
 				${state.value === 'failed' ? html`<${Failed} problem=${problem.value} onRetry=${more} />` : null}
@@ -145,12 +155,12 @@ const Editor = {
 
 		return () => {
 			if (failed.value)
-				return html`<${Failed} problem=${failed.value} onRetry=${load} />`;
+				return html`<h1 class="hide">${t(`admin.${kind.part}`)}</h1><${Failed} problem=${failed.value} onRetry=${load} />`;
 			if (!value.value)
 				return html`<${Skeleton} shape="rows" n=${5} />`;
 			const errors = Object.fromEntries((problem.value?.errors || []).map((/** @type {any} */ e) => [e.field, e.message]));
 			const facts = Object.entries(kept.value || {}).filter(([k, v]) => !(k in (schema.value?.properties || {})) && typeof v !== 'object');
-			return html`<form class="editor" onSubmit=${save} novalidate>
+			return html`<h1>${fresh ? t('admin.new_one', { kind: t(`admin.${kind.part}`) }) : kept.value?.title || kept.value?.name || kept.value?.email || `${t(`admin.${kind.part}`)} ${id}`}</h1><form class="editor" onSubmit=${save} novalidate>
 				${problem.value ? html`<p class="notice" role="alert">${problem.value.status === 412 ? t('admin.changed') : explain(problem.value)}${Object.entries(errors).map(([f, m]) => html`<br />${f}: ${m}`)}</p>` : null}
 				${schema.value ? html`<div class="members">${Members(schema.value, value.value, { path: '', errors, set: (v) => { value.value = v; } })}</div>` : null}
 				${facts.length ? html`<dl class="facts-of">${facts.map(([k, v]) => html`<div><dt>${label(k)}</dt><dd>${shown(v)}</dd></div>`)}</dl>` : null}

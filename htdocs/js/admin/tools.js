@@ -1,15 +1,16 @@
 // What administrators ask and do besides editing: imports, why somebody may not watch something,
 // the state of the search, the record of changes.
 import { onMounted, ref, shallowRef } from 'vue';
-import { RouterLink } from 'vue-router';
+import { RouterLink, useRoute } from 'vue-router';
 import * as api from '../core/api.js';
 import { count, moment } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useList } from '../core/lists.js';
-import { t } from '../core/text.js';
+import { has, t } from '../core/text.js';
 import { Field, FormProblem, useForm } from '../parts/form.js';
-import { explain, Failed, Skeleton } from '../parts/states.js';
+import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
 import { say } from '../parts/toast.js';
+import { Picker } from './picker.js';
 import { label } from './schema.js';
 import { shown } from './resource.js';
 
@@ -33,38 +34,47 @@ export const Imports = {
 				<${Field} name="file" label=${t('admin.file')} form=${form.state} type="file" required=${true} />
 				<div class="row"><button class="main" disabled=${form.state.busy}>${t(form.state.busy ? 'admin.importing' : 'admin.import')}</button></div></form>
 			${report.value ? html`<section role="status"><h2>${t('admin.report')}</h2>${Facts(report.value)}
-				${report.value.messages?.length ? html`<pre tabindex="0">${report.value.messages.join('\n')}</pre>` : null}</section>` : null}`;
+				${report.value.messages?.length ? html`<pre tabindex="0">${report.value.messages.join('\n')}</pre>` : null}
+				<p class="row"><${RouterLink} class="button" to=${{ name: 'guide' }}>${t('nav.guide')}<//><${RouterLink} class="button" to=${{ name: 'search' }}>${t('nav.search')}<//></p></section>` : null}`;
 	},
 };
 
+const YES = ['applies', 'holds', 'active'];
+const NO = ['territory', 'not_yet', 'no_longer', 'over', 'closed', 'not_covered', 'hidden', 'suspended'];
+
+/** What was looked at, in words: "rule:7 rental content:39" is a link to that rule. @param {string} what */
+function looked(what) {
+	const rule = what.match(/^rule:(\d+) (.*)$/);
+	if (rule)
+		return html`<strong><${RouterLink} to=${{ name: 'admin', params: { part: 'rules', id: rule[1] } }}>${t('look.rule', { n: rule[1] })}<//> <span class="quiet small">${rule[2]}</span></strong>`;
+	const [kind, which] = what.split(':');
+	return html`<strong>${has(`look.${kind}`) ? t(`look.${kind}`) : kind} ${which ? html`<span class="quiet small">${which}</span>` : null}</strong>`;
+}
+
 /** @param {any} d */
 function decision(d) {
+	const facts = Object.fromEntries(['source', 'max_quality', 'expires_at'].filter((k) => d[k]).map((k) => [k, d[k]]));
 	return html`<section role="status"><p class=${d.granted ? 'verdict yes' : 'verdict no'}>${t(d.granted ? 'admin.may' : 'admin.may_not')} <span>${t(`reason.${d.reason}`)}</span></p>
-		${Facts(d)}
-		<h2>${t('admin.trace')}</h2><ol class="trace">${(d.trace || []).map((/** @type {any} */ step) => html`<li><strong>${step.looked_at}</strong><span>${step.said}</span></li>`)}</ol></section>`;
+		${Facts(facts)}
+		<h2>${t('admin.trace')}</h2><ol class="trace">${(d.trace || []).map((/** @type {any} */ step, /** @type {number} */ i) => html`<li key=${i} class=${YES.includes(step.said) ? 'good' : NO.includes(step.said) ? 'bad' : ''}>
+			${looked(step.looked_at)}<span>${has(`said.${step.said}`) ? t(`said.${step.said}`) : step.said}</span></li>`)}</ol></section>`;
 }
 
 export const Why = {
 	setup() {
+		const { query } = useRoute();
 		const answer = shallowRef(/** @type {any} */ (null));
-		const people = shallowRef(/** @type {any[]} */ ([]));
 		const form = useForm(async (data) => {
 			answer.value = null;
-			let user = data.user_id.trim();
-			if (!/^\d+$/.test(user)) {
-				people.value = (await api.get('/admin/users', { q: user, limit: 10 })).items;
-				if (people.value.length !== 1)
-					return;
-				user = String(people.value[0].id);
-			}
-			answer.value = await api.get('/admin/rights/simulate', { user_id: user, content_id: data.content_id, country: data.country.toUpperCase(),
+			answer.value = await api.get('/admin/rights/simulate', { user_id: data.user_id, content_id: data.content_id, country: data.country.toUpperCase(),
 				at: data.at ? new Date(data.at).toISOString() : '' });
 		});
-		return () => html`<form class="stack" onSubmit=${form.submit}><p class="quiet">${t('admin.why_why')}</p><${FormProblem} form=${form.state} />
-				<${Field} name="user_id" label=${t('admin.user')} form=${form.state} required=${true} autocomplete="off" />
-				${people.value.length > 1 ? html`<p class="small">${t('admin.several')} ${people.value.map((p) => html`<b>${p.id}</b> ${p.email} `)}</p>` : null}
-				<${Field} name="content_id" label=${t('admin.content')} form=${form.state} required=${true} inputmode="numeric" autocomplete="off" />
-				<${Field} name="country" label=${t('data.country')} form=${form.state} maxlength="2" autocomplete="off" />
+		/** @type {(name: string, label: string) => any} */
+		const pick = (name, label) => html`<${Field} name=${name} label=${t(label)} form=${form.state}>${(/** @type {any} */ more) => html`<${Picker} id=${more.id} name=${name} kind=${name} value=${query[name]} required=${true} />`}<//>`;
+		return () => html`<form class="stack pairs" onSubmit=${form.submit}><p class="quiet">${t('admin.why_why')}</p><${FormProblem} form=${form.state} />
+				${pick('user_id', 'admin.user')}
+				${pick('content_id', 'admin.content')}
+				<${Field} name="country" label=${t('admin.country')} form=${form.state} maxlength="2" autocomplete="off" />
 				<${Field} name="at" label=${t('admin.at')} form=${form.state} type="datetime-local" />
 				<div class="row"><button class="main" disabled=${form.state.busy}>${t('admin.ask')}</button></div></form>
 			${answer.value ? decision(answer.value) : null}`;
@@ -110,6 +120,7 @@ export const Audit = {
 				<ul>${changes(e)}</ul></details></li>`)}</ol>
 			${list.state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${5} />` : null}
 			${list.state.value === 'failed' ? html`<${Failed} problem=${list.problem.value} onRetry=${list.more} />` : null}
+			${list.state.value === 'done' && !list.items.value.length ? html`<${Empty} title=${t('state.empty')} />` : null}
 			${list.state.value === 'idle' ? html`<p class="row"><button type="button" onClick=${list.more}>${t('more')}</button></p>` : null}`;
 	},
 };

@@ -135,6 +135,17 @@ export function art(id, shape) {
 	return url;
 }
 
+const HANDS = ['', 'serif', 'caps', 'serif top'];
+const [SHORT, LONG, WIDEST_WORD, WIDEST_CAPS] = [8, 30, 12, 9];
+
+/** How the title stands on its picture, as classes: a hand by the id, a size by the length. @type {(id: number, title: string) => string} */
+export function hand(id, title) {
+	const widest = Math.max(...title.split(/[\s-]+/).map((word) => word.length));
+	const size = title.length > LONG || widest > WIDEST_WORD ? 'long' : title.length <= SHORT ? 'short' : '';
+	const style = HANDS[Math.floor(random(id * 3 + 1)() * HANDS.length)];
+	return `${style === 'caps' && widest > WIDEST_CAPS ? 'serif' : style} ${size}`;
+}
+
 /** A colour for an id (profiles, channels), as a hue. @param {number} id */
 export const hue = (id) => MOODS[(id * 5 + 7) % MOODS.length][0];
 

@@ -49,6 +49,9 @@ export function runtime(seconds) {
 	return h ? t('time.hours', { h, m: minutes % 60 }) : t('time.minutes', { m: minutes });
 }
 
+/** A genre's short name as words. @param {string} slug */
+export const genreName = (slug) => slug.charAt(0).toUpperCase() + slug.slice(1).replace(/-/g, ' ');
+
 /** Seconds as 1:42:07. @param {number} seconds */
 export function counter(seconds) {
 	const s = Math.max(0, Math.floor(seconds || 0));

@@ -14,7 +14,9 @@ function node(type, props, ...children) {
 	this[0] = 3;
 	if (typeof type === 'string')
 		return h(type, props, children);
-	return children.length ? h(type, props, { default: () => children }) : h(type, props);
+	// a function as the only child is the slot itself, which takes what the component hands to it
+	const slot = typeof children[0] === 'function' ? children[0] : () => children;
+	return children.length ? h(type, props, { default: slot }) : h(type, props);
 }
 
 /** @type {(strings: TemplateStringsArray, ...values: any[]) => any} */

@@ -2,33 +2,35 @@
 // to the API.
 import { createRouter, createWebHistory } from 'vue-router';
 import { session } from './session.js';
+import { style } from './style.js';
 import Home from '../pages/home.js';
 
-const page = (/** @type {string} */ name) => () => import(`../pages/${name}.js`);
+/** A page and the style sheets of its own, loaded when it is first shown. @type {(name: string, ...sheets: string[]) => () => Promise<any>} */
+const page = (name, ...sheets) => async () => (await Promise.all([import(`../pages/${name}.js`), ...sheets.map(style)]))[0];
 
 /** @type {import('vue-router').RouteRecordRaw[]} */
 const routes = [
 	{ path: '/', name: 'home', component: Home },
 	{ path: '/app', redirect: '/' },
-	{ path: '/app/sign-in', name: 'sign-in', component: page('sign-in'), meta: { open: true, bare: true } },
-	{ path: '/app/register', name: 'register', component: page('sign-in'), meta: { open: true, bare: true } },
-	{ path: '/app/who', name: 'who', component: page('who'), meta: { bare: true } },
-	{ path: '/app/profiles/:id(\\d+|new)', name: 'profile', component: page('profile'), meta: { bare: true } },
+	{ path: '/app/sign-in', name: 'sign-in', component: page('sign-in', 'gate'), meta: { open: true, bare: true } },
+	{ path: '/app/register', name: 'register', component: page('sign-in', 'gate'), meta: { open: true, bare: true } },
+	{ path: '/app/who', name: 'who', component: page('who', 'gate'), meta: { bare: true } },
+	{ path: '/app/profiles/:id(\\d+|new)', name: 'profile', component: page('profile', 'gate'), meta: { bare: true } },
 	{ path: '/app/movies', name: 'movies', component: page('browse'), meta: { kind: 'movies' } },
 	{ path: '/app/series', name: 'series', component: page('browse'), meta: { kind: 'series' } },
 	{ path: '/app/movies/:id(\\d+)', name: 'movie', component: page('title'), meta: { kind: 'movies' } },
 	{ path: '/app/series/:id(\\d+)', name: 'one-series', component: page('title'), meta: { kind: 'series' } },
 	{ path: '/app/episodes/:id(\\d+)', name: 'episode', component: page('title'), meta: { kind: 'episodes' } },
 	{ path: '/app/people/:id(\\d+)', name: 'person', component: page('person') },
-	{ path: '/app/live', name: 'live', component: page('live') },
-	{ path: '/app/guide', name: 'guide', component: page('guide'), meta: { full: true } },
-	{ path: '/app/channels/:id(\\d+)', name: 'channel', component: page('channel') },
-	{ path: '/app/search', name: 'search', component: page('search') },
+	{ path: '/app/live', name: 'live', component: page('live', 'live') },
+	{ path: '/app/guide', name: 'guide', component: page('guide', 'guide'), meta: { full: true } },
+	{ path: '/app/channels/:id(\\d+)', name: 'channel', component: page('channel', 'live') },
+	{ path: '/app/search', name: 'search', component: page('search', 'search') },
 	{ path: '/app/list', name: 'list', component: page('list') },
-	{ path: '/app/account/:part(plan|purchases|devices|data)?', name: 'account', component: page('account') },
-	{ path: '/app/watch/:id(\\d+)', name: 'watch', component: page('watch'), meta: { bare: true } },
-	{ path: '/app/watch/live/:id(\\d+)', name: 'watch-live', component: page('watch'), meta: { bare: true, live: true } },
-	{ path: '/app/admin/:part?/:id?', name: 'admin', component: () => import('../admin/admin.js'), meta: { admin: true } },
+	{ path: '/app/account/:part(plan|purchases|devices|data)?', name: 'account', component: page('account', 'account') },
+	{ path: '/app/watch/:id(\\d+)', name: 'watch', component: page('watch', 'player'), meta: { bare: true } },
+	{ path: '/app/watch/live/:id(\\d+)', name: 'watch-live', component: page('watch', 'player'), meta: { bare: true, live: true } },
+	{ path: '/app/admin/:part?/:id?', name: 'admin', component: page('../admin/admin', 'admin'), meta: { admin: true } },
 	{ path: '/:rest(.*)*', name: 'lost', component: page('lost'), meta: { open: true } },
 ];
 

@@ -7,10 +7,11 @@ import { html } from '../core/html.js';
 import { pageOf } from '../core/router.js';
 import { session, signOut } from '../core/session.js';
 import { chooseLanguage, language, languages, t } from '../core/text.js';
+import { Checkout } from '../parts/checkout.js';
 import { sure } from '../parts/confirm.js';
 import { Dialog } from '../parts/dialog.js';
 import { Choice, Field, FormProblem, useForm } from '../parts/form.js';
-import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
+import { Empty, Failed, Skeleton } from '../parts/states.js';
 import { complain, say } from '../parts/toast.js';
 
 /** Something to be loaded, with its states. @template T @param {() => Promise<T>} ask */
@@ -32,36 +33,10 @@ function useLoad(ask) {
 	return { data, load, show };
 }
 
-const key = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('');
-
 const Plan = {
 	setup() {
 		const { data, load, show } = useLoad(() => api.get('/subscriptions'));
 		const chosen = shallowRef(/** @type {any} */ (null));
-		const busy = ref(false);
-		const problem = shallowRef(/** @type {any} */ (null));
-		let attempt = key();
-
-		/** @param {any} plan */
-		function choose(plan) {
-			attempt = key();
-			problem.value = null;
-			chosen.value = plan;
-		}
-
-		async function subscribe() {
-			busy.value = true;
-			try {
-				await api.post('/subscriptions', { plan_id: chosen.value.id }, { headers: { 'Idempotency-Key': attempt } });
-				say(t('plan.done', { plan: chosen.value.name }));
-				chosen.value = null;
-				await load();
-			} catch (cause) {
-				problem.value = cause;
-			}
-			busy.value = false;
-		}
-
 		async function cancel() {
 			if (!await sure(t('plan.really', { date: date(data.value.current.renews_at || data.value.current.ends_at) }), t('plan.cancel')))
 				return;
@@ -78,16 +53,16 @@ const Plan = {
 			<h3>${plan.name}</h3><p class="price">${money(plan.price)} <small>${t(`plan.per_${plan.period}`)}</small></p>
 			<ul><li>${t('plan.streams', { n: plan.max_streams })}</li><li>${t('plan.profiles', { n: plan.max_profiles })}</li><li>${t(`quality.${plan.max_quality}`)}</li>
 				${plan.trial_days ? html`<li>${t('plan.trial', { n: plan.trial_days })}</li>` : null}</ul>
-			${c?.plan.id === plan.id && !c.ends_at ? html`<p class="quiet">${t('plan.yours')}</p>` : html`<button type="button" class="main" onClick=${() => choose(plan)}>${t(c ? 'plan.change' : 'plan.take')}</button>`}
+			${c?.plan.id === plan.id && !c.ends_at ? html`<p class="quiet">${t('plan.yours')}</p>` : html`<button type="button" class="main" onClick=${() => { chosen.value = { type: 'subscription', plan, price: plan.price }; }}>${t(c ? 'plan.change' : 'plan.take')}</button>`}
 		</article>`;
 
 		return () => html`${show(({ current: c, plans }) => html`${c ? current(c) : html`<p class="quiet">${t('plan.none')}</p>`}
 			<section><h2>${t('plan.all')}</h2><div class="plans">${plans.map((/** @type {any} */ p) => offer(p, c))}</div>
 			${plans.length ? null : html`<${Empty} title=${t('plan.nothing')} />`}</section>`)}
-			${chosen.value ? html`<${Dialog} title=${t('plan.confirm', { plan: chosen.value.name })} onClose=${() => { chosen.value = null; }}>
-				<p class="price">${money(chosen.value.price)} <small class="quiet">${t(`plan.per_${chosen.value.period}`)}</small></p><p>${t('plan.terms')}</p>
-				${problem.value ? html`<p class="notice" role="alert">${explain(problem.value)}</p>` : null}
-				<div class="row"><button type="button" class="main" autofocus=${true} disabled=${busy.value} onClick=${subscribe}>${t('plan.take')}</button><button type="button" onClick=${() => { chosen.value = null; }}>${t('cancel')}</button></div><//>` : null}`;
+			${chosen.value ? html`<${Checkout} offer=${chosen.value} onClose=${() => { chosen.value = null; }} onBought=${() => {
+		chosen.value = null;
+		load();
+	}} />` : null}`;
 	},
 };
 
@@ -108,7 +83,9 @@ const Purchases = {
 		/** @type {(heading: string, list: ReturnType<typeof useLoad>, note: (r: any) => string) => any} */
 		const part = (heading, list, note) => html`<section><h2>${heading}</h2>${list.show((page) => page.items.length
 			? html`<ul class="lines">${page.items.map((/** @type {any} */ r) => line(r, note(r)))}</ul>` : html`<p class="quiet">${t('purchases.none')}</p>`)}</section>`;
-		return () => html`${part(t('purchases.rented'), rented, rentalClock)}${part(t('purchases.bought'), bought, (r) => [date(r.paid_at || r.created_at), r.refunded_at && t('purchases.refunded')].filter(Boolean).join(' · '))}`;
+		const nothing = () => bought.data.value?.items.length === 0 && rented.data.value?.items.length === 0;
+		return () => nothing() ? html`<${Empty} title=${t('purchases.none')} text=${t('purchases.none_why')}><${RouterLink} class="button" to=${{ name: 'movies' }}>${t('nav.movies')}<//><//>`
+			: html`${part(t('purchases.rented'), rented, rentalClock)}${part(t('purchases.bought'), bought, (r) => [date(r.paid_at || r.created_at), r.refunded_at && t('purchases.refunded')].filter(Boolean).join(' · '))}`;
 	},
 };
 
@@ -163,7 +140,7 @@ const Data = {
 		});
 		const take = () => api.get('/users/me/export').then((all) => download('antenna.json', all), complain);
 
-		return () => html`<section><h2>${t('data.person')}</h2><form class="stack" onSubmit=${person.submit}><${FormProblem} form=${person.state} />
+		return () => html`<div class="two"><section><h2>${t('data.person')}</h2><form class="stack" onSubmit=${person.submit}><${FormProblem} form=${person.state} />
 				<${Field} name="name" label=${t('gate.name')} form=${person.state} value=${user.name} maxlength="100" autocomplete="name" />
 				<${Field} name="country" label=${t('data.country')} form=${person.state} value=${user.country || ''} maxlength="2" hint=${t('data.country_hint')} autocomplete="country" />
 				<${Choice} name="language" label=${t('data.language')} value=${language.value} options=${Object.entries(languages)} onChange=${(/** @type {any} */ e) => chooseLanguage(e.target.value)} />
@@ -174,7 +151,7 @@ const Data = {
 				<${Field} name="new_password" label=${t('data.new')} form=${password.state} type="password" autocomplete="new-password" minlength="8" required=${true} hint=${t('gate.password_hint')} />
 				<div class="row"><button class="main" disabled=${password.state.busy}>${t('data.change')}</button></div></form></section>
 			<section><h2>${t('data.yours')}</h2><p class="quiet">${t('data.export_why')}</p><p class="row"><button type="button" onClick=${take}>${t('data.export')}</button>
-				<button type="button" class="danger" onClick=${() => { erasing.value = true; }}>${t('data.erase')}</button></p></section>
+				<button type="button" class="danger" onClick=${() => { erasing.value = true; }}>${t('data.erase')}</button></p></section></div>
 			${erasing.value ? html`<${Dialog} title=${t('data.erase')} onClose=${() => { erasing.value = false; }}><p>${t('data.erase_why')}</p>
 				<form onSubmit=${erase.submit}><${FormProblem} form=${erase.state} /><${Field} name="password" label=${t('gate.password')} form=${erase.state} type="password" autocomplete="current-password" required=${true} />
 				<button class="danger" disabled=${erase.state.busy}>${t('data.erase_do')}</button></form><//>` : null}`;

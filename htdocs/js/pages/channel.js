@@ -1,5 +1,5 @@
 // One channel: what is on, and its day.
-import { computed, onMounted, shallowRef, watch } from 'vue';
+import { computed, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { clock, passed, weekday } from '../core/format.js';
@@ -30,6 +30,7 @@ export default {
 		const programmes = shallowRef(/** @type {any[] | null} */ (null));
 		const problem = shallowRef(/** @type {any} */ (null));
 		const opened = shallowRef(Number(route.query.programme) || 0);
+		const earlier = ref(false);
 		const day = computed(() => Math.max(-7, Math.min(7, Number(route.query.day) || 0)));
 
 		async function load() {
@@ -49,6 +50,14 @@ export default {
 		onMounted(load);
 		watch(day, load);
 
+		/** The day from what is on; what was before is one button away. @param {any[]} all */
+		function schedule(all) {
+			const over = all.filter((p) => Date.parse(p.end) <= Date.now());
+			const hidden = !earlier.value && day.value === 0 && over.length < all.length ? over.length : 0;
+			return html`${hidden ? html`<p class="row"><button type="button" onClick=${() => { earlier.value = true; }}>${t('live.earlier')}</button></p>` : null}
+				<ol class="schedule">${all.slice(hidden).map(row)}</ol>`;
+		}
+
 		/** @param {any} p */
 		function row(p) {
 			const on = Date.parse(p.start) <= Date.now() && Date.now() < Date.parse(p.end);
@@ -64,7 +73,7 @@ export default {
 				<div><p class="over-title">${t('kind.channel')} ${c.number}</p><h1>${c.name}</h1>
 				${c.now ? html`<p class="on-now"><strong>${c.now.title}</strong> <span class="quiet">${clock(c.now.start)}–${clock(c.now.end)}</span></p>` : null}
 				<div class="row">${Ways(c.now || { start: new Date(0).toISOString(), end: new Date(8e15).toISOString() }, c.now ? c : { id: c.id })}</div>
-				${c.catchup_hours ? html`<p class="quiet small">${t('live.catch_up_hours', { n: c.catchup_hours })}</p>` : null}</div></div>`;
+				${c.catchup_hours ? html`<p class="quiet small">${c.catchup_hours % 24 ? t('live.catch_up_hours', { n: c.catchup_hours }) : t('live.catch_up_days', { n: c.catchup_hours / 24 })}</p>` : null}</div></div>`;
 		}
 
 		return () => html`<main class="page channel-page" id="main" tabindex="-1">
@@ -73,7 +82,7 @@ export default {
 				aria-pressed=${d === day.value} onClick=${() => router.replace({ query: { day: d || undefined } })}>${dayLabel(d)}</button>`)}</div>` : null}
 			${problem.value ? html`<${Failed} problem=${problem.value} missing="live.channel_missing" onRetry=${load} />`
 		: !programmes.value ? html`<${Skeleton} shape="rows" n=${8} />`
-			: programmes.value.length ? html`<ol class="schedule">${programmes.value.map(row)}</ol>` : html`<${Empty} icon="guide" title=${t('guide.none')} />`}
+			: programmes.value.length ? schedule(programmes.value) : html`<${Empty} icon="guide" title=${t('guide.none')} />`}
 			${opened.value ? html`<${ProgrammeDialog} id=${opened.value} channel=${channel.value} onClose=${() => { opened.value = 0; }} />` : null}
 		</main>`;
 	},

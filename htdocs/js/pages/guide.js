@@ -18,6 +18,8 @@ const DAYS_AHEAD = 7;
 const DIGIT_PAUSE_MS = 1200;
 const SETTLE_MS = 60;
 const NIGHT = 6;
+/** Below this part of a row's height a programme is too short for two lines of text. */
+const BRIEF = 1.25;
 
 /** @typedef {import('../core/guide.js').Channel} Channel */
 /** @typedef {import('../core/guide.js').Programme} Programme */
@@ -28,6 +30,9 @@ function midnight(days) {
 	const d = new Date();
 	return new Date(d.getFullYear(), d.getMonth(), d.getDate() + days).getTime();
 }
+
+/** The half hour before; programmes mostly begin at one. @param {number} time */
+const halfBefore = (time) => Math.floor(time / HOUR * 2) * HOUR / 2;
 
 /** @param {HTMLElement} e */
 function measure(e) {
@@ -119,7 +124,7 @@ export default {
 				return;
 			const visible = sizes.value.width - sizes.value.head;
 			if (time < start.value + e.scrollLeft / sizes.value.px || time > start.value + (e.scrollLeft + visible * 0.85) / sizes.value.px)
-				e.scrollLeft = x(time) - visible * 0.2;
+				e.scrollLeft = x(halfBefore(time - visible * 0.1 / sizes.value.px));
 			look();
 		}
 
@@ -156,7 +161,7 @@ export default {
 				at.value = { row: at.value.row, time: keep };
 				const e = place.value;
 				if (e)
-					e.scrollLeft = x(keep) - sizes.value.rowHeight * 2;
+					e.scrollLeft = x(halfBefore(keep - HOUR / 4));
 				look();
 			});
 		}
@@ -225,7 +230,7 @@ export default {
 				observer.observe(place.value);
 			fit();
 			clockTimer = setInterval(() => { now.value = Date.now(); }, 20000);
-			nextTick(() => showTime(day.value ? start.value + 19 * HOUR : Date.now() - HOUR / 4));
+			nextTick(() => showTime(day.value ? start.value + 19 * HOUR : Date.now()));
 		});
 		onBeforeUnmount(() => {
 			observer.disconnect();
@@ -250,7 +255,7 @@ export default {
 			const width = x(Math.min(p.to, end.value)) - left;
 			const on = p.from <= now.value && now.value < p.to;
 			const here = door.value === i && p.from <= at.value.time && at.value.time < p.to;
-			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
+			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '', width < BRIEF * sizes.value.rowHeight ? 'brief' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
 				tabindex=${here ? 0 : -1} data-at=${here ? '' : null} onClick=${() => open(i, p)}>
 				<span class="in"><strong>${p.title}</strong><span>${clock(p.from)}${p.subtitle ? ` · ${p.subtitle}` : ''}</span></span></button>`;
 		}
@@ -313,7 +318,7 @@ export default {
 				${groups.value.length ? html`<span class="select"><select aria-label=${t('guide.group')} value=${group.value} onChange=${(/** @type {any} */ e) => { group.value = e.target.value; }}>
 					<option value="">${t('guide.all')}</option>${groups.value.map((g) => html`<option value=${g}>${g}</option>`)}</select></span>` : null}
 				<input type="search" aria-label=${t('guide.find')} placeholder=${t('guide.find')} value=${text.value} onInput=${(/** @type {any} */ e) => { text.value = e.target.value; }} />
-				<span class="quiet small tally" role="status">${count(rows.value.length)} ${source.complete.value ? '' : '…'}</span>
+				<span class="quiet small tally" role="status">${t('guide.channels', { n: rows.value.length, count: count(rows.value.length) })}${source.complete.value ? '' : ' …'}</span>
 			</div>
 			${source.problem.value && !rows.value.length ? html`<${Failed} problem=${source.problem.value} onRetry=${source.load} />` : grid()}
 			${source.complete.value && !rows.value.length ? html`<${Empty} icon="guide" title=${t('guide.empty')} />` : null}

@@ -3,7 +3,7 @@ import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { art, ownPicture } from '../core/art.js';
-import { passed, runtime, clock } from '../core/format.js';
+import { clock, genreName, passed, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
 import { pageOf } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
@@ -27,7 +27,7 @@ function railPage(rail) {
 /** @param {any} item */
 function Hero(item) {
 	const listed = session.watchlist.has(item.id);
-	const facts = [item.year, runtime(item.runtime), item.genres.slice(0, 2).join(', ')].filter(Boolean);
+	const facts = [item.year, runtime(item.runtime), item.genres.slice(0, 2).map(genreName).join(', ')].filter(Boolean);
 	const play = item.kind === 'movie';
 	return html`<section class="hero" aria-label=${item.title}>
 		<img class="back" src=${ownPicture(item.poster) || art(item.id, 'wide')} alt="" />

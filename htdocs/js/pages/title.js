@@ -3,7 +3,7 @@ import { computed, onMounted, shallowRef } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { art, ownPicture } from '../core/art.js';
-import { date, runtime } from '../core/format.js';
+import { date, genreName, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useList } from '../core/lists.js';
 import { session, toggleWatchlist } from '../core/session.js';
@@ -27,7 +27,7 @@ function facts(item) {
 /** @type {(heading: string, people: any[], note: (p: any) => string) => any} */
 function People(heading, people, note) {
 	return people.length ? html`<section class="credits" aria-label=${heading}><h2>${heading}</h2><ul>
-		${people.slice(0, 40).map((p, i) => html`<li key=${`${p.id}/${i}`}><${RouterLink} to=${{ name: 'person', params: { id: p.id } }}>
+		${people.slice(0, 24).map((p, i) => html`<li key=${`${p.id}/${i}`}><${RouterLink} to=${{ name: 'person', params: { id: p.id } }}>
 			<strong>${p.name}</strong><span class="quiet">${note(p)}</span><//></li>`)}
 	</ul></section>` : null;
 }
@@ -143,11 +143,11 @@ export default {
 						<p class="synopsis">${value.synopsis}</p>
 						<div class="actions">
 							<${Access} item=${value} play=${play.value} label=${resume.value ? t('resume') : t('play')} />
-							<button type="button" class="round" aria-pressed=${listed} aria-label=${t(listed ? 'list.remove' : 'list.add')}
-								onClick=${() => toggleWatchlist(value.id).catch(complain)}><${Icon} name=${listed ? 'check' : 'plus'} /></button>
+							<button type="button" aria-pressed=${listed} aria-label=${t(listed ? 'list.remove' : 'list.add')}
+								onClick=${() => toggleWatchlist(value.id).catch(complain)}><${Icon} name=${listed ? 'check' : 'plus'} />${t('nav.list')}</button>
 						</div>
 						${until ? html`<p class="quiet small"><${Icon} name="clock" /> ${t('title.until', { date: date(until) })}</p>` : null}
-						${value.genres.length ? html`<p class="chips">${value.genres.map((/** @type {string} */ g) => html`<${RouterLink} to=${{ name: value.kind === 'movie' ? 'movies' : 'series', query: { genre: g } }}>${g}<//>`)}</p>` : null}
+						${value.genres.length ? html`<p class="chips">${value.genres.map((/** @type {string} */ g) => html`<${RouterLink} to=${{ name: value.kind === 'movie' ? 'movies' : 'series', query: { genre: g } }}>${genreName(g)}<//>`)}</p>` : null}
 					</div>
 				</section>
 				<div class="below">

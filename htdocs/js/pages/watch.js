@@ -18,17 +18,23 @@ import { explain } from '../parts/states.js';
 const HIDE_MS = 3500;
 const STEP = 10;
 const NEXT_SECONDS = 10;
-const EDGE_SECONDS = 15;
+const EDGE_SECONDS = 8;
+const GRACE_MS = 2000;
 
 /** What is played, for its name: a title, or a channel and its programme. */
 function useSubject(/** @type {number} */ id, /** @type {boolean} */ live, /** @type {string | null} */ start) {
 	const subject = shallowRef(/** @type {any} */ ({ id, title: '', kind: live ? 'channel' : 'movie' }));
 	const programme = shallowRef(/** @type {any} */ (null));
 
+	/** @type {any} */
+	let timer;
 	async function loadLive() {
 		const channel = await api.get(`/livetv/channels/${id}`);
 		subject.value = { ...channel, title: channel.name, kind: 'channel' };
 		programme.value = channel.now;
+		// when it ends something else is on
+		if (channel.now && !start)
+			timer = setTimeout(load, Math.max(0, Date.parse(channel.now.end) - Date.now()) + GRACE_MS);
 		if (start) {
 			const from = new Date(start);
 			const page = await api.get('/livetv/epg', { channels: id, from: from.toISOString(), to: new Date(from.getTime() + 60000).toISOString() });
@@ -45,19 +51,20 @@ function useSubject(/** @type {number} */ id, /** @type {boolean} */ live, /** @
 		}
 	}
 	const load = () => (live ? loadLive() : loadTitle()).catch(() => {});
+	onBeforeUnmount(() => clearTimeout(timer));
 	return { subject, programme, load };
 }
 
 /** The video's state as the page shows it. */
 function useClock() {
 	const clock = reactive({ time: 0, duration: 0, buffered: 0, from: 0, paused: true, muted: false, volume: 1, full: false, waiting: true });
-	/** @param {HTMLVideoElement} v */
-	function read(v) {
+	/** @type {(v: HTMLVideoElement, edge: number | null) => void} */
+	function read(v, edge) {
 		const ranges = v.seekable;
 		const last = ranges.length ? ranges.end(ranges.length - 1) : 0;
 		clock.time = v.currentTime;
 		clock.from = Number.isFinite(v.duration) ? 0 : ranges.length ? ranges.start(0) : 0;
-		clock.duration = Number.isFinite(v.duration) ? v.duration : last;
+		clock.duration = Number.isFinite(v.duration) ? v.duration : Math.max(v.currentTime, edge ?? last);
 		clock.buffered = v.buffered.length ? v.buffered.end(v.buffered.length - 1) : 0;
 		clock.paused = v.paused;
 		clock.muted = v.muted;
@@ -194,7 +201,7 @@ export default {
 		function onTime() {
 			if (!video.value)
 				return;
-			read(video.value);
+			read(video.value, playback.edge());
 			const credits = markers.value.find((/** @type {any} */ m) => m.kind === 'credits');
 			const from = credits ? credits.start : clock.duration - NEXT_SECONDS - 2;
 			if (!live && clock.duration > 60 && clock.time >= from)
@@ -324,7 +331,7 @@ export default {
 			return html`<div class="refusal" role="alert"><h1>${subject.value.title}</h1>
 				${state.phase === 'refused' ? html`<${Offers} decision=${{ ...problem.body, reason: problem.body.reason || problem.code }} item=${subject.value} onBought=${() => open()} />`
 		: html`<p>${state.phase === 'taken' ? t('player.taken', { who: problem.body.device_name || problem.body.who?.device_name || t('player.another') }) : problem.status === 404 ? t('player.missing') : explain(problem)}</p>`}
-				<div class="row"><button type="button" class="main" onClick=${() => open()}>${t('again')}</button><button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
+				<div class="row">${state.phase === 'refused' ? null : html`<button type="button" class="main" onClick=${() => open()}>${t('again')}</button>`}<button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
 		}
 
 		function Top() {

@@ -1,7 +1,7 @@
 // A title in a list: its picture, its name, and how far one got with it.
 import { shallowRef } from 'vue';
 import { RouterLink } from 'vue-router';
-import { art, ownPicture } from '../core/art.js';
+import { art, hand, ownPicture } from '../core/art.js';
 import { html } from '../core/html.js';
 import { pageOf } from '../core/router.js';
 import { t } from '../core/text.js';
@@ -13,14 +13,20 @@ import { Icon } from './icon.js';
 const broken = new Set();
 const brokenCount = shallowRef(0);
 
+/** Whether a title's picture has to be drawn. @param {Titled} item */
+function isDrawn(item) {
+	const own = ownPicture(item.poster);
+	return !own || broken.has(own) && brokenCount.value >= 0;
+}
+
 /**
- * The picture of a title, or one drawn for it. The drawn one carries the title, since it says
+ * The picture of a title, or one drawn for it. A drawn poster carries the title, since it says
  * nothing by itself.
  * @param {{item: Titled, wide?: boolean, plain?: boolean}} props
  */
 export function Picture({ item, wide, plain }) {
 	const own = ownPicture(item.poster);
-	const drawn = !own || broken.has(own) && brokenCount.value >= 0;
+	const drawn = isDrawn(item);
 	const src = drawn ? art(item.id, wide ? 'wide' : 'poster') : own;
 	return html`<span class=${wide ? 'picture wide' : 'picture'}>
 		<img src=${src} alt="" loading="lazy" decoding="async" onError=${() => {
@@ -29,7 +35,7 @@ export function Picture({ item, wide, plain }) {
 		brokenCount.value++;
 	}
 }} />
-		${drawn && !plain ? html`<span class="lettering" aria-hidden="true">${item.title}</span>` : null}
+		${drawn && !plain && !wide ? html`<span class=${`lettering ${hand(item.id, item.title)}`} aria-hidden="true"><span>${item.title}</span></span>` : null}
 	</span>`;
 }
 Picture.props = ['item', 'wide', 'plain'];
@@ -57,7 +63,7 @@ export function Card({ item, to, wide, note, progress }) {
 		${wide ? html`<span class="over" aria-hidden="true"><${Icon} name="play" fill=${true} /></span>` : null}
 		${progress === undefined ? null : html`<${Progress} value=${progress} />`}
 		<span class="caption">
-			<span class="name">${item.title}</span>
+			<span class=${!wide && isDrawn(item) ? 'name hide' : 'name'}>${item.title}</span>
 			<span class="meta">${note ?? under(item)}${item.rating?.min_age >= 16 ? html` <b class="age">${item.rating.min_age}+</b>` : null}</span>
 		</span>
 	<//>`;

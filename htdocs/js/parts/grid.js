@@ -8,8 +8,8 @@ import { Empty, Failed, Skeleton } from './states.js';
 const OVERSCAN = 2;
 /** Rows before the end at which more are asked for. */
 const AHEAD = 8;
-/** What stands below a picture: two lines, or three with what comes next. */
-const CAPTION_REM = { poster: 3.4, wide: 5 };
+/** What stands below a picture: a line, or three with what comes next. */
+const CAPTION_REM = { poster: 2, wide: 5 };
 
 /** @typedef {{columns: number, height: number, gap: number}} Shape */
 

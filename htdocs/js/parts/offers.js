@@ -1,79 +1,26 @@
-// What it takes to watch something: the service's decision, and its offers as buttons.
+// What it takes to watch something: the service's decision, and its offers to choose from.
 import { onMounted, ref, shallowRef, watch } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { date, money, until } from '../core/format.js';
 import { html } from '../core/html.js';
-import { forgetLists } from '../core/lists.js';
 import { t } from '../core/text.js';
-import { Dialog } from './dialog.js';
+import { Checkout, nameOf, terms } from './checkout.js';
 import { Icon } from './icon.js';
-import { explain } from './states.js';
-import { say } from './toast.js';
 
-/** @typedef {{type: 'subscription' | 'purchase' | 'rental', content_id?: number, plan?: any, price: any, start_within?: number, watch_within?: number}} Offer */
+/** @typedef {import('./checkout.js').Offer} Offer */
 
-/** Seconds as days or hours. @param {number | undefined} s */
-function span(s) {
-	if (!s)
-		return '';
-	return s > 172800 ? t('time.days', { n: Math.round(s / 86400) }) : t('time.whole_hours', { n: Math.round(s / 3600) });
-}
+const MONTH_MS = 30 * 86400000;
 
-/** @param {Offer} offer */
-function terms(offer) {
-	if (offer.type === 'rental')
-		return t('offer.rental_terms', { start: span(offer.start_within), watch: span(offer.watch_within) });
-	return t(`offer.${offer.type}_terms`);
-}
-
-const paths = { purchase: 'purchase', rental: 'rent' };
-
-/** Asks once more, then buys: a key of its own makes a repeated request the same purchase. */
-const Confirm = {
-	props: ['offer', 'item'],
-	emits: ['close', 'bought'],
-	/**
-	 * @param {{offer: Offer, item: any}} props
-	 * @param {any} context
-	 */
-	setup(props, { emit }) {
-		const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('');
-		const busy = ref(false);
-		const problem = shallowRef(/** @type {any} */ (null));
-
-		async function buy() {
-			busy.value = true;
-			problem.value = null;
-			try {
-				await api.post(`/ondemand/${paths[/** @type {keyof typeof paths} */ (props.offer.type)]}/${props.offer.content_id || props.item.id}`,
-					undefined, { headers: { 'Idempotency-Key': key } });
-				say(t(`offer.${props.offer.type}_done`, { title: props.item.title }));
-				forgetLists('account');
-				emit('bought');
-			} catch (cause) {
-				problem.value = cause;
-			} finally {
-				busy.value = false;
-			}
-		}
-
-		return () => html`<${Dialog} title=${t(`offer.${props.offer.type}_title`, { title: props.item.title })} onClose=${() => emit('close')}>
-			<p class="price">${money(props.offer.price)}</p>
-			<p>${terms(props.offer)}</p>
-			${problem.value ? html`<p class="notice" role="alert">${explain(problem.value)}</p>` : null}
-			<div class="row"><button type="button" class="main" disabled=${busy.value} onClick=${buy} autofocus=${true}>${t(busy.value ? 'one_moment' : `offer.${props.offer.type}_do`, { price: money(props.offer.price) })}</button>
-			<button type="button" onClick=${() => emit('close')}>${t('cancel')}</button></div>
-		<//>`;
-	},
-};
-
-/** @type {(offer: Offer, choose: (o: Offer) => void) => any} */
-function button(offer, choose) {
-	if (offer.type === 'subscription')
-		return html`<${RouterLink} class="button main" to=${{ name: 'account', params: { part: 'plan' }, query: offer.plan?.id ? { plan: offer.plan.id } : {} }}>
-			${t('offer.subscribe', { plan: offer.plan?.name || '' })} <span class="quiet">${money(offer.price)}</span><//>`;
-	return html`<button type="button" class="button" onClick=${() => choose(offer)}>${t(`offer.${offer.type}_do`, { price: money(offer.price) })}</button>`;
+/** Offers name a plan by its code or a part of it; what it gives stands with the plans. @param {any[]} offers */
+async function withPlans(offers) {
+	if (!offers.some((o) => o.type === 'subscription'))
+		return offers;
+	const { plans } = await api.get('/subscriptions').catch(() => ({ plans: [] }));
+	return offers.map((o) => {
+		const code = o.plan?.code || o.plan;
+		return code ? { ...o, plan: plans.find((/** @type {any} */ p) => p.code === code) || (o.plan.code ? o.plan : { code, name: code }) } : o;
+	});
 }
 
 /** @param {any} decision */
@@ -82,7 +29,7 @@ function held(decision) {
 		return decision.expires_at ? t('held.rental', { until: until(decision.expires_at) }) : t('held.rental_ready');
 	if (decision.reason === 'purchase')
 		return t('held.purchase');
-	return decision.expires_at && new Date(decision.expires_at).getTime() - Date.now() < 30 * 86400000
+	return decision.expires_at && new Date(decision.expires_at).getTime() - Date.now() < MONTH_MS
 		? t('held.until', { date: date(decision.expires_at) }) : '';
 }
 
@@ -96,14 +43,23 @@ export const Offers = {
 	 */
 	setup(props, { emit }) {
 		const chosen = shallowRef(/** @type {Offer | null} */ (null));
+		const offers = shallowRef(/** @type {Offer[]} */ ([]));
+		const load = async () => { offers.value = await withPlans(props.decision.offers || []); };
+		onMounted(load);
+		watch(() => props.decision, load);
+
+		/** @type {(o: Offer, i: number) => any} */
+		const option = (o, i) => html`<li key=${`${o.type}/${o.plan?.id}/${o.content_id}`}><button type="button" class=${i ? 'offer' : 'offer main'} onClick=${() => { chosen.value = o; }}>
+			<span>${nameOf(o)}</span><span class="terms">${terms(o)}</span>
+			<span class="cost">${money(o.price)}${o.plan?.period ? html`<small>${t(`plan.per_${o.plan.period}`)}</small>` : null}</span></button></li>`;
+
 		return () => {
 			const { decision } = props;
-			const offers = decision.offers || [];
+			const some = decision.offers?.length > 0;
 			return html`<div class="offers">
-				<p class="why"><${Icon} name="lock" />${t(`reason.${decision.reason}`)}</p>
-				${offers.length ? html`<div class="row">${offers.map((/** @type {Offer} */ o) => button(o, (x) => { chosen.value = x; }))}</div>` : null}
-				${offers.map((/** @type {Offer} */ o) => o.type === 'rental' ? html`<p class="quiet small">${terms(o)}</p>` : null)}
-				${chosen.value ? html`<${Confirm} offer=${chosen.value} item=${props.item} onClose=${() => { chosen.value = null; }}
+				<p class="why"><${Icon} name="lock" />${t(some && decision.reason === 'no_entitlement' ? 'offer.choose' : `reason.${decision.reason}`)}</p>
+				${some && !offers.value.length ? html`<span class="ghost button-ghost"></span>` : html`<ul>${offers.value.map(option)}</ul>`}
+				${chosen.value ? html`<${Checkout} offer=${chosen.value} item=${props.item} onClose=${() => { chosen.value = null; }}
 					onBought=${() => { chosen.value = null; emit('bought'); }} />` : null}
 			</div>`;
 		};
@@ -143,4 +99,3 @@ export const Access = {
 		};
 	},
 };
-
