@@ -16,7 +16,9 @@ files='vue/dist/vue.runtime.esm-browser.prod.js vue js
 vue-router/dist/vue-router.esm-browser.prod.js vue-router js
 htm/dist/htm.module.js htm js
 hls.js/dist/hls.min.js hls js
-hls.js/dist/hls.worker.js hls-worker js'
+hls.js/dist/hls.worker.js hls-worker js
+swagger-ui-dist/swagger-ui-bundle.js swagger-ui js
+swagger-ui-dist/swagger-ui.css swagger-ui css'
 
 import_map_hash()
 {
@@ -36,7 +38,7 @@ put_files()
 	mkdir -p "$vendor.new"
 	while read -r path name ending; do
 		# without the note of a source map, which is not served
-		sed '/^\/\/# sourceMappingURL=/d' "$npm/node_modules/$path" \
+		sed 's/^\/\*# sourceMappingURL=.*\*\/$//; /^\/\/# sourceMappingURL=/d' "$npm/node_modules/$path" \
 			> "$vendor.new/$name-$(version "${path%%/*}").$ending"
 	done <<< "$files"
 	rm -rf "$vendor"

@@ -24,6 +24,7 @@ my @js;
 find({ no_chdir => 1, wanted => sub { push @js, $_ if /\.js$/ } }, 'htdocs/js');
 my %text = map { $_ => slurp($_) } @js;
 my $page = slurp('htdocs/index.html');
+my $docs = slurp('htdocs/docs/index.html');
 my $conf = slurp('conf/lighttpd.conf');
 
 # --- the policy
@@ -34,16 +35,16 @@ my $hash = sha256_base64($map // '');
 $hash .= '=' while length($hash) % 4;
 like($conf, qr/'sha256-\Q$hash\E'/, 'the Content-Security-Policy has its hash (conf/npm.sh hash)');
 unlike($conf, qr/unsafe-/, 'and nothing unsafe');
-unlike($page, qr/<style|\sstyle=|\son\w+=|<script(?![^>]*(?:src=|importmap))/, 'nothing is inline');
+unlike($_, qr/<style|\sstyle=|\son\w+=|<script(?![^>]*(?:src=|importmap))/, 'nothing is inline') for $page, $docs;
 
 my $lock = decode_json(slurp('conf/npm/package-lock.json'));
-my %package = (vue => 'vue', 'vue-router' => 'vue-router', htm => 'htm', hls => 'hls.js', 'hls-worker' => 'hls.js');
-my %asked = map { $_ => 1 } join("\n", $page, values %text) =~ m{/vendor/([\w.-]+\.js)}g;
+my %package = (vue => 'vue', 'vue-router' => 'vue-router', htm => 'htm', hls => 'hls.js', 'hls-worker' => 'hls.js', 'swagger-ui' => 'swagger-ui-dist');
+my %asked = map { $_ => 1 } join("\n", $page, $docs, values %text) =~ m{/vendor/([\w.-]+\.(?:js|css))}g;
 for my $file (sort keys %asked) {
-	my ($name, $version) = $file =~ /^(.*?)-(\d[\d.]*\d)\.js$/;
+	my ($name, $version) = $file =~ /^(.*?)-(\d[\d.]*\d)\.\w+$/;
 	is($version, $lock->{packages}{"node_modules/$package{$name}"}{version}, "$file is of the version in the lock file");
 }
-cmp_ok(scalar keys %asked, '>=', 5, 'all libraries are asked for by their version');
+cmp_ok(scalar keys %asked, '>=', 7, 'all libraries are asked for by their version');
 is_deeply([grep { !/^\d[\d.]*\d$/ } map { values %$_ } @{ decode_json(slurp('conf/npm/package.json')) }{qw(dependencies devDependencies)}],
 	[], 'package.json names versions exactly');
 
