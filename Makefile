@@ -180,9 +180,9 @@ $B/bin/$1: $(patsubst %.c,$B/obj/%.o,$(call source,$1)) $B/obj/gen/$1.queries.o 
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$p)))
 
-$B/bin/openapi.json: $(PROGRAMS:%=$B/bin/%) conf/openapi.json
+$B/bin/openapi.json: $(PROGRAMS:%=$B/bin/%) conf/openapi.json conf/openapi-answers.json
 	@for p in $(PROGRAMS); do $B/bin/$$p --routes > $B/gen/$$p.routes.json || exit 1; done
-	$B/bin/system openapi conf/openapi.json $(PROGRAMS:%=$B/gen/%.routes.json) > $@.new && mv $@.new $@
+	$B/bin/system openapi conf/openapi.json conf/openapi-answers.json $(PROGRAMS:%=$B/gen/%.routes.json) > $@.new && mv $@.new $@
 
 $B/gen/search-json.h: conf/search/embed.awk $(wildcard conf/search/*.json)
 	@mkdir -p $(@D)

@@ -1,227 +1,119 @@
 /* Paths from route rows (https://spec.openapis.org/oas/v3.1.0). Schemas of answers stand in the
- * base document; everything about parameters and bodies is in the rows. */
+ * base document, examples and refusals in the answers' file; everything about parameters and bodies
+ * is in the rows. */
 #include "tv.h"
 
+#include "system-openapi-parts.h"
 #include "system-openapi.h"
 
 #include <libgen.h>
+#include <stdarg.h>
 #include <unistd.h>
 
-static const char *
-text(struct json_object *o, const char *name)
+struct json_object *
+openapi_member(struct json_object *o, const char *name)
 {
 	struct json_object *v;
-	return json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
+	return o && json_object_object_get_ex(o, name, &v) ? v : NULL;
 }
 
-static bool
-flag(struct json_object *o, const char *name)
+const char *
+openapi_text(struct json_object *o, const char *name)
 {
-	struct json_object *v;
-	return json_object_object_get_ex(o, name, &v) && json_object_get_boolean(v);
+	struct json_object *v = openapi_member(o, name);
+	return v ? json_object_get_string(v) : NULL;
 }
 
-static void
-set(struct json_object *o, const char *name, const char *value)
+bool
+openapi_flag(struct json_object *o, const char *name)
+{
+	return json_object_get_boolean(openapi_member(o, name));
+}
+
+void
+openapi_set(struct json_object *o, const char *name, const char *value)
 {
 	json_object_object_add(o, name, json_object_new_string(value));
 }
 
-static void
-set_ref(struct json_object *o, const char *kind, const char *name)
+struct json_object *
+openapi_made(const char *format, ...)
 {
-	char ref[200];
-	snprintf(ref, sizeof ref, "#/components/%s/%s", kind, name);
-	set(o, "$ref", ref);
+	va_list list, again;
+	va_start(list, format);
+	va_copy(again, list);
+	struct arena *a = arena_new();
+	size_t size = (size_t)vsnprintf(NULL, 0, format, list) + 1;
+	char *text = arena_alloc(a, size);
+	vsnprintf(text, size, format, again);
+	va_end(again);
+	va_end(list);
+	struct json_object *made = json_tokener_parse(text);
+	if (!made)
+		abort(); /* the format is ours */
+	arena_free(a);
+	return made;
 }
 
-/* minimum/maximum for numbers, lengths for texts. */
-static void
-copy_limits(struct json_object *schema, struct json_object *p, const char *low, const char *high)
+struct json_object *
+openapi_operation(struct document *d, struct json_object *route)
 {
-	struct json_object *v;
-	if (json_object_object_get_ex(p, "min", &v))
-		json_object_object_add(schema, low, json_object_get(v));
-	if (json_object_object_get_ex(p, "max", &v))
-		json_object_object_add(schema, high, json_object_get(v));
-	if (json_object_object_get_ex(p, "default", &v))
-		json_object_object_add(schema, "default", json_object_get(v));
-}
-
-struct form {
-	const char *type; /* of a parameter's row */
-	const char *json_type;
-	const char *format, *pattern;
-};
-
-static const struct form forms[] = {
-	{ "id", "integer", "int64", NULL },
-	{ "int", "integer", NULL, NULL },
-	{ "limit", "integer", NULL, NULL },
-	{ "bool", "boolean", NULL, NULL },
-	{ "slug", "string", NULL, "^[a-z0-9]+(-[a-z0-9]+)*$" },
-	{ "country", "string", NULL, "^[A-Z]{2}$" },
-	{ "language", "string", NULL, "^[a-z]{2,3}(-[A-Za-z0-9-]+)?$" },
-	{ "time", "string", "date-time", NULL },
-	{ "date", "string", "date", NULL },
-	{ "tz", "string", NULL, "^[A-Z][A-Za-z0-9/_+-]*$" },
-	{ "ids", "string", NULL, "^[0-9]+(,[0-9]+)*$" },
-	{ "email", "string", "email", NULL },
-	{ "password", "string", "password", NULL },
-	{ "url", "string", "uri-reference", NULL },
-};
-
-static void
-set_choices(struct json_object *schema, const char *choices)
-{
-	struct json_object *list = json_object_new_array();
-	while (choices && *choices) {
-		size_t n = strcspn(choices, "|");
-		json_object_array_add(list, json_object_new_string_len(choices, (int)n));
-		choices += n + (choices[n] == '|');
-	}
-	json_object_object_add(schema, "enum", list);
-}
-
-static struct json_object *members_schema(struct json_object *members);
-
-static void
-set_type(struct json_object *schema, const char *type, bool nullable)
-{
-	if (!nullable) {
-		set(schema, "type", type);
-		return;
-	}
-	struct json_object *either = json_object_new_array();
-	json_object_array_add(either, json_object_new_string(type));
-	json_object_array_add(either, json_object_new_string("null"));
-	json_object_object_add(schema, "type", either);
-}
-
-static void
-fill_scalar(struct json_object *schema, struct json_object *p, const char *type)
-{
-	const struct form *form = NULL;
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-		if (!strcmp(forms[i].type, type))
-			form = &forms[i];
-	bool number = form && !strcmp(form->json_type, "integer");
-	set_type(schema, form ? form->json_type : "string", flag(p, "nullable"));
-	if (form && form->format)
-		set(schema, "format", form->format);
-	if (form && form->pattern)
-		set(schema, "pattern", form->pattern);
-	if (!strcmp(type, "enum"))
-		set_choices(schema, text(p, "choices"));
-	if (!strcmp(type, "id") || !strcmp(type, "limit"))
-		json_object_object_add(schema, "minimum", json_object_new_int(1));
-	if (strcmp(type, "ids"))
-		copy_limits(schema, p, number ? "minimum" : "minLength", number ? "maximum" : "maxLength");
-	if (!strcmp(type, "password")) {
-		json_object_object_add(schema, "minLength", json_object_new_int(8));
-		json_object_object_add(schema, "maxLength", json_object_new_int(72));
-	}
+	char name[200];
+	snprintf(
+		name, sizeof name, "%s %s", openapi_text(route, "method"), openapi_text(route, "path"));
+	return openapi_member(d->operations, name);
 }
 
 static struct json_object *
-param_schema(struct json_object *p)
+parameter(struct json_object *p)
 {
-	const char *type = text(p, "type");
-	struct json_object *of = NULL, *schema = json_object_new_object();
-	json_object_object_get_ex(p, "of", &of);
-	if (!strcmp(type, "list")) {
-		struct json_object *first = json_object_array_get_idx(of, 0);
-		set_type(schema, "array", flag(p, "nullable"));
-		json_object_object_add(
-			schema, "items", text(first, "name") ? members_schema(of) : param_schema(first));
-		copy_limits(schema, p, "minItems", "maxItems");
-	} else if (!strcmp(type, "object")) {
-		json_object_put(schema);
-		schema = members_schema(of);
-	} else {
-		fill_scalar(schema, p, type);
-	}
-	if (text(p, "doc"))
-		set(schema, "description", text(p, "doc"));
-	return schema;
+	struct json_object *out = openapi_made("{\"name\":\"%s\",\"in\":\"%s\",\"required\":%s}",
+		openapi_text(p, "name"), openapi_text(p, "in"),
+		openapi_flag(p, "required") ? "true" : "false");
+	json_object_object_add(out, "schema", openapi_value(p));
+	return out;
+}
+
+static void
+add_header(struct json_object *list, const char *name)
+{
+	json_object_array_add(list, openapi_made("{\"$ref\":\"#/components/parameters/%s\"}", name));
 }
 
 static struct json_object *
-members_schema(struct json_object *members)
+parameters(struct json_object *route, struct json_object *own)
 {
-	struct json_object *schema = json_object_new_object(), *properties = json_object_new_object();
-	struct json_object *required = json_object_new_array();
-	set(schema, "type", "object");
-	json_object_object_add(schema, "additionalProperties", json_object_new_boolean(false));
-	for (size_t i = 0; i < json_object_array_length(members); i++) {
-		struct json_object *p = json_object_array_get_idx(members, i);
-		json_object_object_add(properties, text(p, "name"), param_schema(p));
-		if (flag(p, "required"))
-			json_object_array_add(required, json_object_new_string(text(p, "name")));
-	}
-	json_object_object_add(schema, "properties", properties);
-	json_object_object_add(schema, "required", required);
-	return schema;
-}
-
-static struct json_object *
-parameters(struct json_object *route)
-{
-	struct json_object *params, *list = json_object_new_array();
-	json_object_object_get_ex(route, "params", &params);
-	for (size_t i = 0; i < json_object_array_length(params); i++) {
-		struct json_object *p = json_object_array_get_idx(params, i),
-						   *out = json_object_new_object();
-		set(out, "name", text(p, "name"));
-		set(out, "in", text(p, "in"));
-		json_object_object_add(out, "required", json_object_new_boolean(flag(p, "required")));
-		json_object_object_add(out, "schema", param_schema(p));
-		json_object_array_add(list, out);
-	}
+	struct json_object *params = openapi_member(route, "params"), *list = json_object_new_array();
+	struct json_object *headers = openapi_member(own, "headers");
+	for (size_t i = 0; i < json_object_array_length(params); i++)
+		json_object_array_add(list, parameter(json_object_array_get_idx(params, i)));
+	if (openapi_flag(route, "if_match"))
+		add_header(list, "if_match");
+	if (!strcmp(openapi_text(route, "method"), "GET"))
+		add_header(list, "if_none_match");
+	for (size_t i = 0; headers && i < json_object_array_length(headers); i++)
+		add_header(list, json_object_get_string(json_object_array_get_idx(headers, i)));
 	return list;
 }
 
+/* NULL: the operation takes no body. */
 static struct json_object *
-content(const char *type, struct json_object *schema)
+request_body(struct json_object *route, struct json_object *own)
 {
-	struct json_object *media = json_object_new_object(), *out = json_object_new_object();
-	json_object_object_add(media, "schema", schema);
-	json_object_object_add(out, type, media);
-	return out;
-}
-
-static struct json_object *
-list_of(struct json_object *item)
-{
-	struct json_object *items = json_object_new_object(), *next = json_object_new_object();
-	struct json_object *properties = json_object_new_object(), *out = json_object_new_object();
-	set(items, "type", "array");
-	json_object_object_add(items, "items", item);
-	set_type(next, "string", true);
-	set(next, "description", "cursor of the next page");
-	json_object_object_add(properties, "items", items);
-	json_object_object_add(properties, "next", next);
-	set(out, "type", "object");
-	json_object_object_add(out, "properties", properties);
-	return out;
-}
-
-static struct json_object *
-answers(struct json_object *route)
-{
-	struct json_object *out = json_object_new_object(), *good = json_object_new_object(),
-					   *bad = json_object_new_object();
-	const char *answer = text(route, "answer");
-	set(good, "description", answer ? answer : "done");
-	if (answer) {
-		struct json_object *schema = json_object_new_object();
-		set_ref(schema, "schemas", answer);
-		json_object_object_add(good, "content",
-			content("application/json", flag(route, "list") ? list_of(schema) : schema));
-	}
-	set_ref(bad, "responses", "problem");
-	json_object_object_add(out, text(route, "ok"), good);
-	json_object_object_add(out, "default", bad);
+	struct json_object *body = openapi_member(route, "body");
+	struct json_object *example = openapi_member(own, "body");
+	if (openapi_flag(route, "raw"))
+		return openapi_made(
+			"{\"required\":true,\"content\":{\"application/octet-stream\":{}}}");
+	if (!body)
+		return NULL;
+	struct json_object *out =
+		openapi_made("{\"required\":%s,\"content\":{\"application/json\":{}}}",
+			openapi_flag(route, "body_optional") ? "false" : "true");
+	struct json_object *media = openapi_member(openapi_member(out, "content"), "application/json");
+	json_object_object_add(media, "schema", openapi_members(body));
+	if (example)
+		json_object_object_add(media, "example", json_object_get(example));
 	return out;
 }
 
@@ -231,56 +123,64 @@ set_operation_id(struct json_object *operation, struct json_object *route, const
 {
 	char id[200];
 	size_t n = (size_t)snprintf(id, sizeof id, "%s", method);
-	for (const char *c = text(route, "path"); *c && n < sizeof id - 1; c++)
+	for (const char *c = openapi_text(route, "path"); *c && n < sizeof id - 1; c++)
 		if (isalnum((unsigned char)*c))
 			id[n++] = *c;
 		else if (id[n - 1] != '_' && c[1] && *c != '}')
 			id[n++] = '_';
 	id[n] = 0;
-	set(operation, "operationId", id);
+	openapi_set(operation, "operationId", id);
+}
+
+/* Who may ask, in words. */
+static const char *
+who(const char *role)
+{
+	return !strcmp(role, "admin") ? "For administrators."
+		: !strcmp(role, "service") ? "For administrators, and with the token of TV_SERVICE_TOKEN."
+								   : NULL;
 }
 
 static struct json_object *
-operation(struct json_object *route, const char *method, const char *tag)
+operation(struct document *d, struct json_object *route, const char *method, const char *tag)
 {
-	struct json_object *o = json_object_new_object(), *tags = json_object_new_array(), *body;
+	const char *role = openapi_text(route, "role");
+	struct json_object *o = json_object_new_object();
+	struct json_object *own = openapi_operation(d, route);
 	set_operation_id(o, route, method);
-	if (text(route, "summary"))
-		set(o, "summary", text(route, "summary"));
-	json_object_array_add(tags, json_object_new_string(tag));
-	json_object_object_add(o, "tags", tags);
-	json_object_object_add(o, "parameters", parameters(route));
-	if (json_object_object_get_ex(route, "body", &body)) {
-		struct json_object *request = json_object_new_object();
-		json_object_object_add(
-			request, "required", json_object_new_boolean(!flag(route, "body_optional")));
-		json_object_object_add(
-			request, "content", content("application/json", members_schema(body)));
-		json_object_object_add(o, "requestBody", request);
-	}
-	if (!strcmp(text(route, "role"), "anyone"))
+	if (openapi_text(route, "summary"))
+		openapi_set(o, "summary", openapi_text(route, "summary"));
+	if (who(role))
+		openapi_set(o, "description", who(role));
+	json_object_object_add(o, "tags", openapi_made("[\"%s\"]", tag));
+	json_object_object_add(o, "parameters", parameters(route, own));
+	struct json_object *body = request_body(route, own);
+	if (body)
+		json_object_object_add(o, "requestBody", body);
+	if (!strcmp(role, "anyone"))
 		json_object_object_add(o, "security", json_object_new_array());
-	json_object_object_add(o, "responses", answers(route));
+	json_object_object_add(o, "responses", openapi_answers(d, route));
 	return o;
 }
 
 static void
-add_route(struct json_object *paths, struct json_object *route, const char *tag)
+add_route(struct document *d, struct json_object *paths, struct json_object *route, const char *tag)
 {
-	struct json_object *path;
+	const char *name = openapi_text(route, "path");
+	struct json_object *path = openapi_member(paths, name);
 	char method[8] = "";
-	for (size_t i = 0; i < sizeof method - 1 && text(route, "method")[i]; i++)
-		method[i] = (char)tolower(text(route, "method")[i]);
-	if (!json_object_object_get_ex(paths, text(route, "path"), &path)) {
+	for (size_t i = 0; i < sizeof method - 1 && openapi_text(route, "method")[i]; i++)
+		method[i] = (char)tolower(openapi_text(route, "method")[i]);
+	if (!path) {
 		path = json_object_new_object();
-		json_object_object_add(paths, text(route, "path"), path);
+		json_object_object_add(paths, name, path);
 	}
-	json_object_object_add(path, method, operation(route, method, tag));
+	json_object_object_add(path, method, operation(d, route, method, tag));
 }
 
 /* The program's name is the file's: build/gen/ondemand.routes.json. */
 static bool
-add_file(struct json_object *paths, const char *file)
+add_file(struct document *d, struct json_object *paths, const char *file)
 {
 	struct json_object *rows = json_object_from_file(file);
 	if (!json_object_is_type(rows, json_type_array)) {
@@ -291,7 +191,7 @@ add_file(struct json_object *paths, const char *file)
 	char tag[64];
 	snprintf(tag, sizeof tag, "%.*s", (int)strcspn(name, "."), name);
 	for (size_t i = 0; i < json_object_array_length(rows); i++)
-		add_route(paths, json_object_array_get_idx(rows, i), tag);
+		add_route(d, paths, json_object_array_get_idx(rows, i), tag);
 	json_object_put(rows);
 	return true;
 }
@@ -299,19 +199,25 @@ add_file(struct json_object *paths, const char *file)
 int
 openapi_make(int argc, char **argv)
 {
-	struct json_object *document = argc > 2 ? json_object_from_file(argv[1]) : NULL;
-	if (!document) {
-		fprintf(stderr, "usage: system openapi BASE ROUTES…\n");
+	struct json_object *base = argc > 3 ? json_object_from_file(argv[1]) : NULL;
+	struct json_object *answers = base ? json_object_from_file(argv[2]) : NULL;
+	if (!answers) {
+		fprintf(stderr, "usage: system openapi BASE ANSWERS ROUTES…\n");
 		return 2;
 	}
+	struct document d = { base, openapi_member(base, "components"),
+		openapi_member(answers, "operations") };
 	struct json_object *paths = json_object_new_object();
-	json_object_object_add(document, "paths", paths);
+	json_object_object_add(base, "paths", paths);
+	json_object_object_add(
+		d.components, "examples", json_object_get(openapi_member(answers, "examples")));
 	bool good = true;
-	for (int i = 2; i < argc; i++)
-		good = good && add_file(paths, argv[i]);
+	for (int i = 3; i < argc; i++)
+		good = good && add_file(&d, paths, argv[i]);
 	if (good)
-		puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+		puts(json_object_to_json_string_ext(base, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(base);
+	json_object_put(answers);
 	return good && fflush(stdout) == 0 ? 0 : 1;
 }
 

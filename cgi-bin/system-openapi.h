@@ -5,7 +5,8 @@
 
 struct req;
 
-/* system openapi BASE ROUTES…: the document on standard output. BASE has everything but the paths.
+/* system openapi BASE ANSWERS ROUTES…: the document on standard output. BASE has everything but the
+ * paths and what ANSWERS has: an example of each schema, and what stands in no row.
  */
 int openapi_make(int argc, char **argv);
 /* GET /openapi.json */

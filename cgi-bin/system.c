@@ -162,7 +162,7 @@ main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 		{ "migrate", "[DIRECTORY]", migrate },
-		{ "openapi", "BASE ROUTES…", openapi_make },
+		{ "openapi", "BASE ANSWERS ROUTES…", openapi_make },
 		{ 0 },
 	};
 	static const struct program program = {

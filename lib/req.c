@@ -193,21 +193,11 @@ count(struct req *r, int status)
 	return problem(r, 429, "rate_limited", "Too many requests. Wait before the next one.");
 }
 
-/* What changes something, and what administrators see, is not left to a token that may be 15
- * minutes behind. */
-static bool
-needs_guard(const struct req *r)
-{
-	const struct route *route = r->route;
-	return route->role != ROLE_ANYONE && r->claims.role != ROLE_SERVICE &&
-		(route->fresh || route->role >= ROLE_ADMIN || route->method != GET);
-}
-
 struct db_result
 req_query(struct req *r, int query, int n, const char *const *values)
 {
 	struct db_guard guard, *guarded = NULL;
-	if (needs_guard(r)) {
+	if (route_guarded(r->route) && r->claims.role != ROLE_SERVICE) {
 		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
 			arena_printf(r->arena, "%lld", (long long)r->claims.account), role_name(r->claims.role),
 			r->request_id };

@@ -62,6 +62,12 @@ route_match(const struct program *p, enum method method, const char *path, const
 	return NULL;
 }
 
+bool
+route_guarded(const struct route *r)
+{
+	return r->role != ROLE_ANYONE && (r->fresh || r->role >= ROLE_ADMIN || r->method != GET);
+}
+
 /* ---- the table as JSON */
 
 static void
@@ -102,9 +108,9 @@ put_param(struct buf *b, const struct param *p, const char *where)
 	put_string(b, "type", param_type_name(p->type));
 	put_flag(b, "required", p->required || (where && !strcmp(where, "path")));
 	put_flag(b, "nullable", p->nullable);
-	if (p->min)
+	if (p->min || p->type == P_INT)
 		put_number(b, "min", p->min);
-	if (p->max)
+	if (p->max || p->type == P_INT)
 		put_number(b, "max", p->max);
 	if (p->def)
 		put_number(b, "default", p->def);
@@ -150,7 +156,7 @@ static void
 put_route(struct buf *b, const struct route *r)
 {
 	static const char *const caches[] = { NULL, "content", "live", "plans" };
-	bool list = r->list;
+	bool list = r->list, if_match = false;
 	buf_putc(b, '{');
 	put_string(b, "method", method_name(r->method));
 	put_string(b, "path", r->path);
@@ -165,9 +171,15 @@ put_route(struct buf *b, const struct route *r)
 		if (p->name)
 			put_param(b, p, param_place(r, p));
 		list |= p->type == P_CURSOR;
+		if_match |= p->type == P_IF_MATCH;
 	}
 	buf_putc(b, ']');
 	put_flag(b, "list", list);
+	put_flag(b, "if_match", if_match);
+	put_flag(b, "raw", r->raw);
+	put_flag(b, "limited", r->limit != LIMIT_NONE);
+	put_flag(b, "guarded", route_guarded(r));
+	put_flag(b, "located", r->reread && r->ok == 201);
 	put_body(b, r);
 	buf_putc(b, '}');
 }

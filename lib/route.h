@@ -48,6 +48,9 @@ struct program;
  * bit set of the methods that the path has, 0 for an unknown path. */
 const struct route *route_match(const struct program *p, enum method method, const char *path,
 	const char **values, unsigned *allow);
+/* Whether session and role are looked up in the database: what changes something, and what
+ * administrators see, is not left to a token that may be 15 minutes behind. */
+bool route_guarded(const struct route *r);
 /* The route table as JSON on stdout. */
 int route_print(const struct program *p);
 const char *method_name(enum method m);

@@ -5,6 +5,7 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
+use JSON::PP qw(decode_json);
 use Test::More;
 
 chdir abs_path(dirname(__FILE__) . '/..') or die "chdir: $!";
@@ -16,6 +17,8 @@ sub slurp
 	local $/;
 	return scalar <$f>;
 }
+
+sub slurp_bytes { my $text = slurp($_[0]); utf8::encode($text); return $text }
 
 my $word = qr/[a-z][a-z0-9]*(?:_[a-z0-9]+)*/;
 my (%answered, %member);
@@ -66,6 +69,17 @@ for my $code (sort keys %answered) {
 	is($page{$code}, join(', ', @status), "$code ($answered{$code}{$status[0]})");
 }
 is_deeply([grep { !$answered{$_} } sort keys %page], [], 'the page lists none that nobody answers');
+
+# What the API's document says of operations besides.
+my $operations = decode_json(slurp_bytes('conf/openapi-answers.json'))->{operations};
+my @unknown;
+for my $name (sort keys %$operations) {
+	my $refusals = $operations->{$name}{refusals} || {};
+	for my $status (sort keys %$refusals) {
+		push @unknown, map { "$name: $status $_" } grep { !$answered{$_}{$status} } split / /, $refusals->{$status};
+	}
+}
+is_deeply(\@unknown, [], 'conf/openapi-answers.json names no refusal that nobody answers');
 
 my %listed = map { $_ => 1 } $html =~ m{<dt id="errors-($word)"><code>\1</code></dt>\s*<dd>[^<]}g;
 is_deeply([grep { !$listed{$_} } sort keys %member], [], 'every code of a member is listed');
