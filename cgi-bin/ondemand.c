@@ -71,12 +71,14 @@ titles(struct req *r)
 	}
 
 static const struct route routes[] = {
-	{ GET, "/ondemand/movies", ROLE_USER, .handler = titles, .picks = title_lists, .cache = CACHE_CONTENT,
-		.answer = "card", .summary = "Movies", .params = { TITLE_FILTERS("movie") } },
+	{ GET, "/ondemand/movies", ROLE_USER, .handler = titles, .picks = title_lists,
+		.cache = CACHE_CONTENT, .answer = "card", .summary = "Movies",
+		.params = { TITLE_FILTERS("movie") } },
 	{ GET, "/ondemand/movies/{id}", ROLE_USER, Q_MOVIE, .cache = CACHE_CONTENT, .answer = "movie",
 		.summary = "A movie with cast and crew", .params = { AGE, ID } },
-	{ GET, "/ondemand/series", ROLE_USER, .handler = titles, .picks = title_lists, .cache = CACHE_CONTENT,
-		.answer = "card", .summary = "Series", .params = { TITLE_FILTERS("series") } },
+	{ GET, "/ondemand/series", ROLE_USER, .handler = titles, .picks = title_lists,
+		.cache = CACHE_CONTENT, .answer = "card", .summary = "Series",
+		.params = { TITLE_FILTERS("series") } },
 	{ GET, "/ondemand/series/{id}", ROLE_USER, Q_SERIES, .cache = CACHE_CONTENT, .answer = "series",
 		.summary = "A series with its seasons", .params = { AGE, ID } },
 	{ GET, "/ondemand/series/{id}/episodes", ROLE_USER, Q_EPISODE_LIST, .cache = CACHE_CONTENT,

@@ -92,12 +92,11 @@ take(struct block *b, size_t size)
 {
 	void *p = b->data + b->used;
 	b->used += size;
-	memset(p, 0, size);
 	return p;
 }
 
 void *
-arena_alloc(struct arena *a, size_t size)
+arena_space(struct arena *a, size_t size)
 {
 	if (size > SIZE_MAX - ALIGNMENT)
 		abort();
@@ -115,6 +114,12 @@ arena_alloc(struct arena *a, size_t size)
 	fresh->next = b;
 	a->blocks = fresh;
 	return take(fresh, size);
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_space(a, size), 0, size);
 }
 
 char *

@@ -16,6 +16,9 @@ void arena_reset(struct arena *a);
 /* Zeroed memory, aligned for any type; never NULL. */
 void *
 arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull, warn_unused_result));
+/* The same, not zeroed: for what is written at once. */
+void *
+arena_space(struct arena *a, size_t size) __attribute__((returns_nonnull, warn_unused_result));
 char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnull));
 /* Copies n bytes and adds a NUL. */
 char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));

@@ -12,48 +12,31 @@ enum { FIRST_SIZE = 256 };
 struct buf
 buf_new(struct arena *a)
 {
-	return (struct buf){ .arena = a, .data = arena_alloc(a, FIRST_SIZE), .size = FIRST_SIZE };
+	struct buf b = { .arena = a, .data = arena_space(a, FIRST_SIZE), .size = FIRST_SIZE };
+	b.data[0] = 0;
+	return b;
 }
 
 char *
-buf_reserve(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
-	if (n < b->size - b->len)
-		return b->data + b->len;
 	size_t size = b->size;
 	while (size - b->len <= n) {
 		if (size > SIZE_MAX / 2)
 			abort();
 		size *= 2;
 	}
-	char *data = arena_alloc(b->arena, size);
-	memcpy(data, b->data, b->len);
+	char *data = arena_space(b->arena, size);
+	memcpy(data, b->data, b->len + 1);
 	b->data = data;
 	b->size = size;
 	return data + b->len;
 }
 
 void
-buf_add(struct buf *b, const void *data, size_t n)
-{
-	memcpy(buf_reserve(b, n), data, n);
-	b->len += n;
-	b->data[b->len] = 0;
-}
-
-void
 buf_puts(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	char *to = buf_reserve(b, 1);
-	to[0] = c;
-	to[1] = 0;
-	b->len++;
 }
 
 void

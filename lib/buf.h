@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -16,11 +17,34 @@ struct buf {
 };
 
 struct buf buf_new(struct arena *a);
+/* More space than there is. */
+char *buf_grow(struct buf *b, size_t n);
+
 /* Room for n more bytes; answers where they go. The caller then adds to len. */
-char *buf_reserve(struct buf *b, size_t n);
-void buf_add(struct buf *b, const void *data, size_t n);
+static inline char *
+buf_reserve(struct buf *b, size_t n)
+{
+	return n < b->size - b->len ? b->data + b->len : buf_grow(b, n);
+}
+
+static inline void
+buf_add(struct buf *b, const void *data, size_t n)
+{
+	memcpy(buf_reserve(b, n), data, n);
+	b->len += n;
+	b->data[b->len] = 0;
+}
+
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	char *to = buf_reserve(b, 1);
+	to[0] = c;
+	to[1] = 0;
+	b->len++;
+}
+
 void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

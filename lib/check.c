@@ -6,10 +6,9 @@
 
 #include "command.h"
 #include "db.h"
+#include "layout.h"
 #include "pgtype.h"
 #include "route.h"
-
-enum { MAX_COLUMNS = 64 };
 
 static int
 count_values(const struct route *r)
@@ -62,12 +61,12 @@ complain(const struct program *p, int query, const char *what, const char *about
 static bool
 check_columns(const struct program *p, int query, const PGresult *d, const struct route *r)
 {
-	bool good = PQnfields(d) <= MAX_COLUMNS || complain(p, query, "too many columns", "");
+	bool good = PQnfields(d) <= LAYOUT_MAX_COLUMNS || complain(p, query, "too many columns", "");
 	for (int i = 0; i < PQnfields(d); i++)
 		if (!pgtype_known(PQftype(d, i)))
 			good = complain(p, query, "a type that is not written as JSON:", PQfname(d, i));
 	for (int k = 1; k <= cursor_keys(r); k++)
-		if (PQfnumber(d, (char[]){ '_', (char)('0' + k), 0 }) < 0)
+		if (layout_column(d, (char[]){ '_', (char)('0' + k), 0 }) < 0)
 			good = complain(p, query, "lacks the sort keys of its cursor", r->path);
 	return good;
 }

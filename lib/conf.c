@@ -175,7 +175,8 @@ conf_load(void)
 		load(key);
 }
 
-static void
+/* True: they were read. */
+static bool
 refresh(enum conf_key key, enum conf_key previous, struct stat *seen)
 {
 	struct stat now;
@@ -183,18 +184,21 @@ refresh(enum conf_key key, enum conf_key previous, struct stat *seen)
 	if (!path || stat(path, &now) < 0 ||
 		(now.st_ino == seen->st_ino && now.st_mtim.tv_sec == seen->st_mtim.tv_sec &&
 			now.st_mtim.tv_nsec == seen->st_mtim.tv_nsec))
-		return;
+		return false;
 	*seen = now;
 	load_secret(previous);
 	load_secret(key);
+	return true;
 }
 
-void
+unsigned
 conf_refresh_keys(void)
 {
 	static struct stat jwt, media;
-	refresh(CONF_JWT_KEY, CONF_JWT_KEY_PREVIOUS, &jwt);
-	refresh(CONF_MEDIA_KEY, CONF_MEDIA_KEY_PREVIOUS, &media);
+	static unsigned times;
+	times += refresh(CONF_JWT_KEY, CONF_JWT_KEY_PREVIOUS, &jwt);
+	times += refresh(CONF_MEDIA_KEY, CONF_MEDIA_KEY_PREVIOUS, &media);
+	return times;
 }
 
 const char *

@@ -57,8 +57,8 @@ long conf_int(enum conf_key key);
  * *len is 0 when unset. */
 const void *conf_secret(enum conf_key key, size_t *len);
 /* Reads keys again when their files are others than at the last look: a rotation needs no restart.
- */
-void conf_refresh_keys(void);
+ * Answers how often it has read any. */
+unsigned conf_refresh_keys(void);
 /* Where a secret is read from; NULL when not from a file. */
 const char *conf_secret_file(enum conf_key key);
 /* Where the signing key of before the last rotation is: beside the current one unless set; NULL

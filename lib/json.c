@@ -23,19 +23,47 @@ escape(struct buf *b, unsigned char c)
 		buf_add(b, two, sizeof two);
 }
 
+/* Of eight bytes: whether one is below `least` (Hacker's Delight, 6-1); from 128 on none is. */
+static bool
+has_below(uint64_t eight, unsigned char least)
+{
+	static const uint64_t ones = 0x0101010101010101;
+	return (eight - ones * least) & ~eight & ones * 128;
+}
+
+static bool
+has_byte(uint64_t eight, unsigned char c)
+{
+	return has_below(eight ^ 0x0101010101010101 * c, 1);
+}
+
+/* How many bytes from here on need no escape, eight at a time; the rest is looked at singly. */
+static size_t
+clean_run(const char *s, size_t len)
+{
+	size_t i = 0;
+	for (uint64_t eight; i + 8 <= len; i += 8) {
+		memcpy(&eight, s + i, 8);
+		if (has_below(eight, 32) || has_byte(eight, '"') || has_byte(eight, '\\'))
+			break;
+	}
+	return i;
+}
+
 void
 json_string(struct buf *b, const char *s, size_t len)
 {
 	buf_reserve(b, len + 2);
 	buf_putc(b, '"');
 	size_t clean = 0;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = clean_run(s, len); i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		if (c >= 32 && c != '"' && c != '\\')
 			continue;
 		buf_add(b, s + clean, i - clean);
 		escape(b, c);
 		clean = i + 1;
+		i += clean_run(s + clean, len - clean);
 	}
 	buf_add(b, s + clean, len - clean);
 	buf_putc(b, '"');

@@ -1,32 +1,12 @@
-/* Rows as JSON, by the names of their columns:
- *   title           "title": …
- *   rating.code     "rating": {"code": …}; null when all of rating.* is null
- *   cast[].name     "cast": [{"name": …}]: array columns are taken element by element; other
- * columns row by row, over the rows that have the same _key _1 _2 …         sort keys, for the
- * cursor _none           true: this row says only that what the list belongs to exists; with this
- * column, no row is a 404 _etag _location headers
- */
+/* Rows as an answer: one object or a list, its cursor and its headers (the names: layout.h). */
 #include "banned.h"
 
 #include "req.h"
 
 #include "arena.h"
+#include "layout.h"
 #include "pgtype.h"
 #include "url.h"
-
-enum { MAX_COLUMNS = 64 };
-
-/* Rows from to (not included) make one object; cells and names are those of the first. */
-struct object {
-	const PGresult *rows;
-	int from, to;
-	int column; /* of cells[0] */
-	int n;
-	const char *const *names;
-	const struct cell *cells;
-};
-
-static void write_members(struct buf *b, const struct object *o);
 
 static struct cell
 cell_at(const PGresult *rows, int row, int column)
@@ -36,156 +16,11 @@ cell_at(const PGresult *rows, int row, int column)
 		PQftype(rows, column) };
 }
 
-static bool
-all_null(const struct cell *cells, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (cells[i].len >= 0)
-			return false;
-	return true;
-}
-
-static void
-comma(struct buf *b)
-{
-	char last = b->data[b->len - 1];
-	if (last != '[' && last != '{')
-		buf_putc(b, ',');
-}
-
-static void
-write_element(struct buf *b, const struct object *o)
-{
-	comma(b);
-	buf_putc(b, '{');
-	write_members(b, o);
-	buf_putc(b, '}');
-}
-
-/* The columns are arrays of equal length: element i of each makes one object. */
-static void
-write_zip(struct buf *b, const struct object *o)
-{
-	struct array_walk walks[MAX_COLUMNS];
-	struct cell cells[MAX_COLUMNS];
-	struct object element = *o;
-	element.cells = cells;
-	element.rows = NULL;
-	for (int i = 0; i < o->n; i++)
-		walks[i] = pgtype_walk(o->cells[i]);
-	for (;;) {
-		for (int i = 0; i < o->n; i++)
-			if (!pgtype_next(&walks[i], &cells[i])) {
-				if (!i)
-					return;
-				cells[i] = (struct cell){ NULL, -1, 0 };
-			}
-		write_element(b, &element);
-	}
-}
-
-/* Each of the rows makes one object; a row of nulls (an outer join that found nothing) makes none.
- */
-static void
-write_fold(struct buf *b, const struct object *o)
-{
-	struct cell cells[MAX_COLUMNS];
-	for (int row = o->from; row < o->to; row++) {
-		for (int i = 0; i < o->n; i++)
-			cells[i] = cell_at(o->rows, row, o->column + i);
-		struct object element = *o;
-		element.cells = cells;
-		element.from = row;
-		element.to = row + 1;
-		if (!all_null(cells, o->n))
-			write_element(b, &element);
-	}
-}
-
-/* Columns i … of o that begin with the same prefix (of len bytes, the dot included). */
-static int
-group_size(const struct object *o, int i, size_t len)
-{
-	int n = 1;
-	while (i + n < o->n && !strncmp(o->names[i + n], o->names[i], len))
-		n++;
-	return n;
-}
-
-static void
-write_group(struct buf *b, const struct object *o, int i, int n, size_t prefix)
-{
-	const char *names[MAX_COLUMNS];
-	for (int k = 0; k < n; k++)
-		names[k] = o->names[i + k] + prefix;
-	struct object group = *o;
-	group.column += i;
-	group.n = n;
-	group.names = names;
-	group.cells = o->cells + i;
-	bool list = prefix > 3 && o->names[i][prefix - 2] == ']';
-	size_t key_len = prefix - 1 - (list ? 2 : 0);
-	comma(b);
-	json_string(b, o->names[i], key_len);
-	buf_putc(b, ':');
-	if (!list && all_null(group.cells, n)) {
-		buf_puts(b, "null");
-		return;
-	}
-	buf_putc(b, list ? '[' : '{');
-	if (!list)
-		write_members(b, &group);
-	else if (pgtype_is_array(group.cells[0].type))
-		write_zip(b, &group);
-	else
-		write_fold(b, &group);
-	buf_putc(b, list ? ']' : '}');
-}
-
-static void
-write_members(struct buf *b, const struct object *o)
-{
-	for (int i = 0; i < o->n;) {
-		const char *name = o->names[i], *dot = strchr(name, '.');
-		if (name[0] == '_') {
-			i++;
-		} else if (dot) {
-			size_t prefix = (size_t)(dot - name) + 1;
-			int n = group_size(o, i, prefix);
-			write_group(b, o, i, n, prefix);
-			i += n;
-		} else {
-			comma(b);
-			json_string(b, name, strlen(name));
-			buf_putc(b, ':');
-			pgtype_json(b, o->cells[i]);
-			i++;
-		}
-	}
-}
-
-static void
-write_rows(struct buf *b, const PGresult *rows, int from, int to)
-{
-	const char *names[MAX_COLUMNS];
-	struct cell cells[MAX_COLUMNS];
-	int n = PQnfields(rows);
-	if (n > MAX_COLUMNS)
-		abort(); /* --check refuses such a query */
-	for (int i = 0; i < n; i++) {
-		names[i] = PQfname(rows, i);
-		cells[i] = cell_at(rows, from, i);
-	}
-	struct object o = { rows, from, to, 0, n, names, cells };
-	buf_putc(b, '{');
-	write_members(b, &o);
-	buf_putc(b, '}');
-}
-
 void
 rows_object(struct buf *b, const PGresult *rows, int row)
 {
-	write_rows(b, rows, row, row + 1);
+	struct layout l = layout_of(b->arena, rows);
+	layout_write(b, &l, row, row + 1);
 }
 
 /* The first row after row that belongs to the next item. */
@@ -213,7 +48,7 @@ text_at(struct arena *a, const PGresult *rows, int row, int column)
 static void
 take_headers(struct req *r, const PGresult *rows)
 {
-	int etag = PQfnumber(rows, "_etag"), location = PQfnumber(rows, "_location");
+	int etag = layout_column(rows, "_etag"), location = layout_column(rows, "_location");
 	if (etag >= 0)
 		r->etag = arena_printf(r->arena, "\"%s\"", text_at(r->arena, rows, 0, etag));
 	if (location >= 0)
@@ -227,7 +62,8 @@ rows_one(struct req *r, const PGresult *rows)
 	if (!n)
 		return problem(r, 404, "not_found", NULL);
 	take_headers(r, rows);
-	write_rows(&r->out, rows, 0, n);
+	struct layout l = layout_of(r->arena, rows);
+	layout_write(&r->out, &l, 0, n);
 	return r->route->ok ? r->route->ok : 200;
 }
 
@@ -237,7 +73,7 @@ make_cursor(struct arena *a, const PGresult *rows, int row)
 {
 	struct buf b = buf_new(a);
 	for (int i = 1;; i++) {
-		int column = PQfnumber(rows, (char[]){ '_', (char)('0' + i), 0 });
+		int column = layout_column(rows, (char[]){ '_', (char)('0' + i), 0 });
 		if (column < 0)
 			break;
 		if (i > 1)
@@ -265,24 +101,27 @@ link_next(struct req *r, const char *cursor)
 static int
 count_rows(const PGresult *rows)
 {
-	int n = PQntuples(rows), none = PQfnumber(rows, "_none");
+	int n = PQntuples(rows), none = layout_column(rows, "_none");
 	return n && none >= 0 && PQgetvalue(rows, 0, none)[0] ? 0 : n;
 }
 
 int
 rows_list(struct req *r, const PGresult *rows)
 {
-	if (!PQntuples(rows) && PQfnumber(rows, "_none") >= 0)
+	if (!PQntuples(rows) && layout_column(rows, "_none") >= 0)
 		return problem(r, 404, "not_found", NULL);
-	int n = count_rows(rows), key = PQfnumber(rows, "_key"), row = 0, last = 0;
+	int n = count_rows(rows), key = layout_column(rows, "_key"), row = 0, last = 0;
 	int64_t items = 0;
+	struct layout l = layout_of(r->arena, rows);
+	buf_reserve(&r->out, PQresultMemorySize(rows));
 	buf_putc(&r->out, '{');
 	buf_puts(&r->out, r->lead ? r->lead : "");
 	buf_puts(&r->out, "\"items\":[");
 	while (row < n && items < r->limit) {
 		int next = next_item(rows, row, key);
-		comma(&r->out);
-		write_rows(&r->out, rows, row, next);
+		if (items)
+			buf_putc(&r->out, ',');
+		layout_write(&r->out, &l, row, next);
 		last = row;
 		row = next;
 		items++;

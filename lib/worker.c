@@ -8,6 +8,7 @@
 #include "command.h"
 #include "db.h"
 #include "es.h"
+#include "fcgi.h"
 #include "log.h"
 #include "outbox.h"
 #include "req.h"
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -58,16 +60,24 @@ read_body(void *stream, char *to, size_t n)
 }
 
 static bool
-write_out(void *out, const char *data, size_t n)
+write_out(void *request, const char *data, size_t n)
 {
-	while (n) {
-		int chunk = n > 1 << 20 ? 1 << 20 : (int)n;
-		if (FCGX_PutStr(data, chunk, out) != chunk || FCGX_FFlush(out) < 0)
-			return false;
-		data += chunk;
-		n -= (size_t)chunk;
+	const FCGX_Request *fcgi = request;
+	return fcgi_send(fcgi->ipcFd, fcgi->requestId, data, n, false);
+}
+
+/* With all of the request read, nothing is lost by closing at once; else libfcgi waits for the web
+ * server to have read the answer. */
+static void
+finish(FCGX_Request *fcgi)
+{
+	if (FCGX_GetChar(fcgi->in) != EOF || FCGX_GetError(fcgi->in)) {
+		FCGX_Free(fcgi, 1);
+		return;
 	}
-	return true;
+	FCGX_Free(fcgi, 0);
+	close(fcgi->ipcFd);
+	fcgi->ipcFd = -1;
 }
 
 /* A client that hung up waits for nothing. */
@@ -90,10 +100,10 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	r->read_body = read_body;
 	r->watchdog = watchdog;
 	r->write = write_out;
-	r->sink = fcgi->out;
+	r->sink = fcgi;
 	r->stream = fcgi->in;
 	req_serve(r, &answer);
-	if (!r->begun && FCGX_PutStr(answer.data, (int)answer.len, fcgi->out) != (int)answer.len)
+	if (!fcgi_send(fcgi->ipcFd, fcgi->requestId, answer.data, r->begun ? 0 : answer.len, true))
 		log_msg(LOG_INFO, "the client was gone before its answer");
 	return r;
 }
@@ -111,9 +121,18 @@ wait_for_request(struct db *db, const sigset_t *waiting)
 	return fds[0].revents & POLLIN;
 }
 
+/* What a large answer took is not given back to the kernel after each, to be zeroed anew. */
+static void
+keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
+
 int
 worker_run(const struct program *p)
 {
+	keep_memory();
 	sigset_t waiting;
 	FCGX_Request fcgi;
 	take_signals(&waiting);
@@ -131,7 +150,7 @@ worker_run(const struct program *p)
 		/* another worker may have been quicker */
 		if (FCGX_Accept_r(&fcgi) == 0) {
 			const struct req *r = peer_gone(fcgi.ipcFd) ? NULL : serve(p, db, a, &fcgi);
-			FCGX_Finish_r(&fcgi);
+			finish(&fcgi);
 			if (r && r->look)
 				es_look(a, r->look);
 			if (r && r->queued && p->outbox)

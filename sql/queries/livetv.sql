@@ -43,11 +43,10 @@ left join lateral (
 
 -- Channels in order, and each one's programmes in order, are the order of all: a sort of the result would be a fifth of its cost.
 -- part: guide
-select l.channel_id as "channel.id", l.number as "channel.number", l.name as "channel.name", l.logo as "channel.logo",
+select l.channel_id as "channel.id _2 _key", l.number as "channel.number _1", l.name as "channel.name", l.logo as "channel.logo",
        p.id as "programmes[].id", p.title as "programmes[].title", p.subtitle as "programmes[].subtitle",
        p.start_at as "programmes[].start", p.end_at as "programmes[].end", p.category as "programmes[].category",
-       p.season as "programmes[].season", p.episode as "programmes[].episode", p.min_age as "programmes[].min_age",
-       l.number as _1, l.channel_id as _2, l.channel_id as _key
+       p.season as "programmes[].season", p.episode as "programmes[].episode", p.min_age as "programmes[].min_age"
 
 -- part: named
 l.channel_id, l.number, i.title as name, i.poster as logo

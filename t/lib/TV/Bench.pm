@@ -19,7 +19,7 @@ our @EXPORT = qw(stack bench_server token_of wrk spent run_program median percen
 my $here = $INC{'TV/Bench.pm'} =~ s{lib/TV/Bench\.pm\z}{bench}r;
 my $json = JSON::PP->new->canonical;
 my $settings = join ' ', qw(shared_buffers=512MB random_page_cost=1.1 max_parallel_workers_per_gather=0 max_wal_size=4GB
-	max_connections=200 shared_preload_libraries=pg_stat_statements);
+	max_connections=200);
 my $key = 'bench' x 8;
 my $kept = "$root/build/bench";
 my $cluster; # { dir, pid }
