@@ -5,6 +5,8 @@
 #include "search-json.h"
 #include "search.queries.h"
 
+enum { CLOCK_TICK_MS = 200 };
+
 struct json_object *
 search_member(struct json_object *o, const char *const *names)
 {
@@ -78,8 +80,10 @@ make_query(struct arena *a, const struct search_ask *ask, bool nearly)
 			nearly ? search_fill(a, search_nearly_json, typed).data : "{\"match_none\":{}}" },
 		{ "kinds", kinds_json(a, ask->kinds) },
 		{ "age", arena_printf(a, "%lld", (long long)ask->age) },
-		/* its own end comes before ours, so that it does not work for nobody */
-		{ "timeout", arena_printf(a, "\"%ldms\"", conf_int(CONF_ELASTICSEARCH_TIMEOUT) * 9 / 10) },
+		/* so that it does not work for nobody; the clock that it looks at ticks five times a
+		 * second, so less would end searches that have only just begun */
+		{ "timeout",
+			arena_printf(a, "\"%ldms\"", conf_int(CONF_ELASTICSEARCH_TIMEOUT) + CLOCK_TICK_MS) },
 		{ "limit", arena_printf(a, "%zu", ask->limit) },
 		{ "groups", ask->suggest ? "{}" : search_groups_json },
 		{ 0 },

@@ -96,7 +96,6 @@ sub ask
 			my $due = $start + $i / $o{rate};
 			sleep $due - time if $due > time;
 			my $r = $http->get("$url/search/global?q=" . uri($queries[$i]));
-			print STDERR $r->{content} if $r->{status} != 200;
 			printf $write "%d %.6f %d %s\n", $r->{status}, time - $due, $i, $r->{content} =~ /"engine":"(\w+)"/ ? $1 : '-';
 		}
 		close $write;
@@ -140,6 +139,8 @@ sub report
 	my %by_length;
 	push @{ $by_length{ length $_->{query} > 6 ? '7+' : length $_->{query} } }, $_->{took} for @all;
 	print '  p99 by letters: ', join(', ', map { sprintf '%s: %.1f ms', $_, at(.99, @{ $by_length{$_} }) } sort keys %by_length), "\n";
+	my @others = map { $_->{query} } grep { $_->{engine} ne $engine } @all;
+	print '  answered by another engine: ', join(' | ', @others), "\n" if @others;
 	my @slowest = (sort { $b->{took} <=> $a->{took} } @all)[0 .. $o{slow} - 1];
 	printf "  %6.1f ms %s\n", 1000 * $_->{took}, $_->{query} for grep { $_ } @slowest;
 }
@@ -148,7 +149,7 @@ sub run
 {
 	my ($engine, $node, @queries) = @_;
 	local $ENV{TV_ELASTICSEARCH_URL} = $node ? "http://127.0.0.1:$node->{port}" : '';
-	timed('rebuild', 'search', 'rebuild') if $node;
+	timed('rebuild', 'search', 'rebuild') if $node;# && !$ENV{NOREB};
 	my $tv = server(DATABASE, env => { TV_WORKERS => 4 });
 	my $token = account($tv)->{token};
 	for my $age (split /,/, $o{ages}) {
@@ -159,6 +160,7 @@ sub run
 		my @all = ask($url, $for, @queries);
 		report($engine, $age, $before, usage($tv, $node), @all);
 	}
+	print "  $_\n" for ((grep { /Elasticsearch/ } split /\n/, $tv->log_text)[0 .. 9]);
 	$tv->stop;
 	command(DATABASE, 'search', 'drain') unless $node;
 }

@@ -20,6 +20,10 @@ sub state_of { my ($r) = @_; return join ' ', $r->{status}, $r->{engine} // '-',
 
 ok(wait_for(sub { state_of(search($tv, $token, $title)) eq '200 elasticsearch whole' }, 10), 'it is asked');
 
+# A node looks at a clock that ticks each 200 ms: of a shorter time, what begins just before a tick has nothing.
+my ($given) = read_file("$proxy->{file}.request") =~ /"timeout":\s*"(\d+)ms"/;
+cmp_ok($given, '>=', 200 + 200, 'a search has its time of a node');
+
 for my $mode ('hang', 'slow', 'refuse', 'status 429', 'status 503', 'garbage', 'cut') {
 	subtest $mode => sub {
 		fault($proxy, $mode);

@@ -62,7 +62,7 @@ sub es
 
 # Takes one request a connection, in the way that the file says: "pass PORT", "faults PORT" (passes most on, later ones before
 # earlier ones), "hang", "refuse", "status 503", "garbage", "slow", "cut" or "good" (an empty answer to any search). Answers
-# { port, file }.
+# { port, file }; the last request is in "file.request".
 sub fault_server
 {
 	my ($mode) = @_;
@@ -103,7 +103,7 @@ sub serve_faults
 		undef $listener;
 		$SIG{ALRM} = sub { POSIX::_exit(0) };
 		alarm 60;
-		eval { answer($client, read_file($self->{file})) };
+		eval { answer($client, read_file($self->{file}), $self->{file}) };
 		POSIX::_exit(0);
 	}
 }
@@ -134,8 +134,9 @@ my $empty = '{"timed_out":false,"_shards":{"failed":0},"hits":{"hits":[]},"aggre
 
 sub answer
 {
-	my ($client, $mode) = @_;
+	my ($client, $mode, $file) = @_;
 	my ($head, $body) = read_request($client) or return;
+	write_file("$file.request", "$head\n\n$body");
 	if ($mode =~ /^pass (\d+)/) {
 		pass_on($client, $1, $head, $body);
 	} elsif ($mode =~ /^faults (\d+)/) {
