@@ -69,12 +69,42 @@ export const skip = (name, why) => console.log(`ok ${++tests} - ${name} # SKIP $
 
 // A scenario that throws is one failure; what comes after it still runs.
 export async function scenario(name, work) {
-	diag(name);
+	const begin = Date.now();
 	try {
 		await work();
 	} catch (cause) {
 		ok(false, name, cause.stack.split('\n').slice(0, 12).join('\n'));
 	}
+	diag(`${name}: ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+}
+
+// Scenarios that do not touch each other, some at a time: [name, work] each.
+export async function together(scenarios, atOnce = 3) {
+	const waiting = [...scenarios];
+	const worker = async () => {
+		for (let next = waiting.shift(); next; next = waiting.shift())
+			await scenario(...next);
+	};
+	await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+/** A request of its own, beside the pages. */
+export async function ask(base, method, path, { token, body } = {}) {
+	const answer = await fetch(base + path, { method, body: body && JSON.stringify(body),
+		headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { 'Content-Type': 'application/json' }) } });
+	const text = await answer.text();
+	if (!answer.ok)
+		throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+	return text ? JSON.parse(text) : null;
+}
+
+let people = 0;
+
+/** A new account, signed in beside the pages: { email, password, token }. */
+export async function account(base, name = 'Kim') {
+	const who = { email: `${name.toLowerCase()}-${process.pid}-${++people}@example.org`, password: 'tall green kettle' };
+	await ask(base, 'POST', '/auth/register', { body: { ...who, name } });
+	return { ...who, token: (await ask(base, 'POST', '/auth/login', { body: who })).access_token };
 }
 
 export function done() {

@@ -3,7 +3,9 @@
 
 const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), ' +
 	'textarea:not(:disabled), summary, [tabindex="0"]';
-const TEXT_INPUTS = new Set(['text', 'search', 'email', 'password', 'number', 'date', 'datetime-local', 'tel', 'url']);
+const TEXT_INPUTS = new Set(['text', 'search', 'email', 'password', 'tel', 'url']);
+/** What would change its value by an arrow that only moves on. */
+const STEPPING = 'select, input[type=number], input[type^=date], input[type=range], input[type=radio]';
 
 /** @typedef {'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight'} Arrow */
 
@@ -68,22 +70,24 @@ function firstInView() {
 	return null;
 }
 
-/** Whether a text field needs the key for its caret. @type {(e: Element, arrow: Arrow) => boolean} */
+/** Whether the caret can go that way in a text. @type {(at: number | null, length: number, back: boolean) => boolean} */
+const caretMoves = (at, length, back) => at !== null && (back ? at > 0 : at < length);
+
+/**
+ * Whether a field needs the key for itself. Up and down always leave what is of one line, lists of
+ * choices too: Enter opens those.
+ * @type {(e: Element, arrow: Arrow) => boolean}
+ */
 function editing(e, arrow) {
-	if (e instanceof HTMLSelectElement)
-		return arrow === 'ArrowUp' || arrow === 'ArrowDown';
+	const back = arrow === 'ArrowLeft' || arrow === 'ArrowUp';
 	if (e instanceof HTMLTextAreaElement)
-		return true;
-	if (!(e instanceof HTMLInputElement))
+		return caretMoves(e.selectionStart, e.value.length, back);
+	if (!(e instanceof HTMLInputElement) || arrow === 'ArrowUp' || arrow === 'ArrowDown')
 		return false;
-	if (e.type === 'range' || e.type === 'radio')
-		return true;
-	if (!TEXT_INPUTS.has(e.type) || arrow === 'ArrowUp' || arrow === 'ArrowDown')
-		return e.type === 'number' || e.type.startsWith('date');
-	const at = e.selectionStart;
-	if (at === null)
-		return false;
-	return arrow === 'ArrowLeft' ? at > 0 : at < e.value.length;
+	if (e.type === 'range')
+		return e.value !== (back ? e.min : e.max);
+	return e.type === 'radio' || e.type.startsWith('date') ||
+		TEXT_INPUTS.has(e.type) && caretMoves(e.selectionStart, e.value.length, back);
 }
 
 /** @param {HTMLElement} e */
@@ -106,15 +110,28 @@ function onKey(event) {
 	document.documentElement.classList.add('by-keys');
 	const placed = at && at !== document.body && at.tagName !== 'MAIN' ? shown(at) : null;
 	const next = placed ? nearest(placed, arrow, at) : firstInView();
-	if (!next)
+	if (next || at?.matches(STEPPING))
+		event.preventDefault();
+	if (next)
+		focusOn(next);
+}
+
+/** The middle key of a remote opens lists of choices and ticks what can be ticked. @param {KeyboardEvent} event */
+function onEnter(event) {
+	const at = document.activeElement;
+	if (event.key !== 'Enter' || event.defaultPrevented || !at?.matches('select, input[type=checkbox], input[type=radio]'))
 		return;
 	event.preventDefault();
-	focusOn(next);
+	if (at instanceof HTMLSelectElement)
+		at.showPicker();
+	else
+		/** @type {HTMLInputElement} */ (at).click();
 }
 
 /** Remotes send Escape or their own key for going back. @param {() => void} back */
 export function startSpatial(back) {
 	addEventListener('keydown', onKey);
+	addEventListener('keydown', onEnter);
 	addEventListener('pointermove', () => document.documentElement.classList.remove('by-keys'), { passive: true });
 	addEventListener('keydown', (event) => {
 		if (event.defaultPrevented || !['GoBack', 'BrowserBack', 'XF86Back'].includes(event.key))

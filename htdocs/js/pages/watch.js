@@ -1,5 +1,5 @@
 // The player: on demand, live, from the start of a programme, or later.
-import { computed, nextTick, onBeforeUnmount, onMounted, reactive, ref, shallowRef } from 'vue';
+import { computed, nextTick, onBeforeUnmount, onMounted, reactive, ref, shallowRef, watch } from 'vue';
 import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { art } from '../core/art.js';
@@ -17,6 +17,8 @@ import { explain } from '../parts/states.js';
 
 const HIDE_MS = 3500;
 const STEP = 10;
+/** What comes up by itself: skipping the intro, the next episode. */
+const PROMPT = ['button.prompt', '.prompt button'];
 const NEXT_SECONDS = 10;
 const EDGE_SECONDS = 8;
 const GRACE_MS = 2000;
@@ -257,24 +259,37 @@ export default {
 				keys[event.key]();
 			else if (event.key === 'Enter' && (hidden || !onButton))
 				toggle();
-			else if (event.key === 'ArrowLeft' && (hidden || !onButton || at.matches('input[type=range]')))
+			else if (event.key === 'ArrowLeft' && (hidden || !onButton || at.matches('.seek input')))
 				seek(clock.time - STEP);
-			else if (event.key === 'ArrowRight' && (hidden || !onButton || at.matches('input[type=range]')))
+			else if (event.key === 'ArrowRight' && (hidden || !onButton || at.matches('.seek input')))
 				seek(clock.time + STEP);
 			else if (hidden && event.key.startsWith('Arrow'))
 				focusIn('.buttons button');
-			else if (at.matches('input[type=range]') && event.key === 'ArrowDown')
+			else if (at.matches('.seek input') && event.key === 'ArrowDown')
 				focusIn('.buttons button');
-			else if (at.matches('input[type=range]') && event.key === 'ArrowUp')
-				focusIn('.player-top button');
+			else if (at.matches('.seek input') && event.key === 'ArrowUp')
+				focusIn(...PROMPT, '.player-top button');
 			else
 				return;
 			event.preventDefault();
 			event.stopPropagation();
 		}
 
-		/** @param {string} selector */
-		const focusIn = (selector) => /** @type {HTMLElement | null | undefined} */ (frame.value?.querySelector(selector))?.focus({ preventScroll: true });
+		/** The focus goes to the first of these that is there. @param {...string} selectors */
+		function focusIn(...selectors) {
+			const found = selectors.map((s) => frame.value?.querySelector(s)).find(Boolean);
+			/** @type {HTMLElement | undefined} */ (found)?.focus({ preventScroll: true });
+		}
+
+		// What comes up by itself is one press away, and leaves the focus where it was useful.
+		watch(() => countdown.value >= 0 ? 'next' : marker.value?.kind, async (prompt) => {
+			await nextTick();
+			const at = document.activeElement;
+			if (prompt && !menu.value)
+				focusIn(...PROMPT);
+			else if (!at || at === document.body)
+				focusIn('.buttons button');
+		});
 
 		const onFull = () => { clock.full = !!document.fullscreenElement; };
 		const onHide = () => playback.leave();
@@ -285,7 +300,7 @@ export default {
 				await playback.open(video.value, options);
 			wake();
 			if (state.phase === 'playing')
-				focusIn('.buttons button');
+				focusIn(...PROMPT, '.buttons button');
 		}
 
 		onMounted(() => {

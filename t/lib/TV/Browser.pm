@@ -7,7 +7,7 @@ use Exporter qw(import);
 use Test::More;
 use TV;
 
-our @EXPORT = qw(need_browser run_script load_demo);
+our @EXPORT = qw(need_browser run_script load_demo demo_server);
 
 sub need_browser
 {
@@ -27,6 +27,18 @@ sub load_demo
 		system('psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-1', '-f', $file, '-o', '/dev/null', TV::sql_url('tv_owner', $database)) == 0
 			or die "$file was not loaded";
 	}
+}
+
+# A server with the demonstration and its media. Addresses of media hold for seconds, so that what plays needs new ones.
+sub demo_server
+{
+	my $database = database();
+	load_demo($database);
+	sql($database, "create or replace function play.address_life() returns interval language sql immutable parallel safe
+			return interval '20 seconds';
+		create or replace function play.address_renewal() returns interval language sql immutable parallel safe
+			return interval '15 seconds'");
+	return server($database, env => { TV_MEDIA_DIR => "$root/sql/demo/media" });
 }
 
 # Becomes the script, but for the end of the server.
