@@ -148,7 +148,7 @@ await run('keyboard', async () => {
 
 const PAGES = ['/', '/app/movies', '/app/series', '/app/live', '/app/guide', '/app/search', '/app/search?q=the', '/app/list', '/app/list?part=history', '/app/account/plan',
 	'/app/account/purchases', '/app/account/devices', '/app/account/data', '/app/who', '/app/profiles/new', '/app/nowhere',
-	`/app/movies/${ids.movie}`, `/app/series/${ids.series}`, `/app/episodes/${ids.episode}`, `/app/people/${ids.person}`, `/app/channels/${ids.channel}`, `/app/watch/${ids.movie}`, `/app/watch/live/${ids.channel}`];
+	`/app/movies/${ids.movie}`, `/app/series/${ids.series}`, `/app/episodes/${ids.episode}`, `/app/people/${ids.person}`, `/app/channels/${ids.channel}`, `/app/watch/movies/${ids.movie}`, `/app/watch/live/${ids.channel}`];
 const ADMIN = ['titles', 'series', 'genres', 'people', 'channels', 'guide', 'users', 'plans', 'rules', 'grants', 'sales', 'why', 'search', 'audit',
 	`titles/${ids.movie}`, `channels/${ids.channel}`, 'titles/new', `programmes?channel=${ids.channel}`].map((p) => `/app/admin/${p}`);
 
@@ -261,7 +261,7 @@ await run('missing', async () => {
 await run('player', async () => {
 	const page = await open({ expected: /status of (403|404|409)/ });
 	await signIn(page, admin, password);
-	await page.goto(`/app/watch/${ids.movie}`);
+	await page.goto(`/app/watch/movies/${ids.movie}`);
 	const shown = await page.waitForSelector('.refusal, .spinner, .buttons');
 	ok(shown, 'what cannot be played yet says so');
 	await page.waitForSelector('.refusal button');

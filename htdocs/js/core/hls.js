@@ -70,7 +70,7 @@ export async function openHls(/** @type {HTMLVideoElement} */ video, /** @type {
 	}
 	const hls = new Hls({
 		loader: Loader, workerPath: WORKER, startPosition: options.live ? -1 : options.position,
-		backBufferLength: 60, maxBufferLength: 40, capLevelToPlayerSize: true,
+		backBufferLength: 60, maxBufferLength: 30, maxMaxBufferLength: 60, capLevelToPlayerSize: true,
 		lowLatencyMode: false, liveDurationInfinity: options.live,
 	});
 	hls.attachMedia(video);

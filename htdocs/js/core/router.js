@@ -28,7 +28,7 @@ const routes = [
 	{ path: '/app/search', name: 'search', component: page('search', 'search') },
 	{ path: '/app/list', name: 'list', component: page('list') },
 	{ path: '/app/account/:part(plan|purchases|devices|data)?', name: 'account', component: page('account', 'account') },
-	{ path: '/app/watch/:id(\\d+)', name: 'watch', component: page('watch', 'player'), meta: { bare: true } },
+	{ path: '/app/watch/:kind(movies|episodes)/:id(\\d+)', name: 'watch', component: page('watch', 'player'), meta: { bare: true } },
 	{ path: '/app/watch/live/:id(\\d+)', name: 'watch-live', component: page('watch', 'player'), meta: { bare: true, live: true } },
 	{ path: '/app/admin/:part?/:id?', name: 'admin', component: page('../admin/admin', 'admin'), meta: { admin: true } },
 	{ path: '/:rest(.*)*', name: 'lost', component: page('lost'), meta: { open: true } },
@@ -55,6 +55,9 @@ export function pageOf(item) {
 	const name = names[/** @type {keyof names} */ (item.kind)];
 	return name ? { name, params: { id: item.id } } : { name: 'home' };
 }
+
+/** Where a movie or an episode plays. @type {(item: {kind: string, id: number}, query?: Record<string, string>) => any} */
+export const watchPage = ({ kind, id }, query) => ({ name: 'watch', params: { kind: kind === 'episode' ? 'episodes' : 'movies', id }, query });
 
 /** Back to where the viewer came from; a page opened by its address goes up. @param {any} up */
 export function goBack(up = '/') {

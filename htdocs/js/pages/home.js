@@ -5,7 +5,7 @@ import * as api from '../core/api.js';
 import { art, ownPicture } from '../core/art.js';
 import { clock, genreName, passed, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
-import { pageOf } from '../core/router.js';
+import { pageOf, watchPage } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
 import { has, t } from '../core/text.js';
 import { Card, Picture, Progress } from '../parts/card.js';
@@ -37,7 +37,7 @@ function Hero(item) {
 			<p class="facts">${facts.map((f) => html`<span>${f}</span>`)}${item.rating.min_age ? html`<b class="age">${item.rating.min_age}+</b>` : null}</p>
 			<p class="synopsis">${item.synopsis}</p>
 			<p class="actions">
-				${play ? html`<${RouterLink} class="button main" to=${{ name: 'watch', params: { id: item.id } }}><${Icon} name="play" fill=${true} />${t('play')}<//>` : null}
+				${play ? html`<${RouterLink} class="button main" to=${watchPage(item)}><${Icon} name="play" fill=${true} />${t('play')}<//>` : null}
 				<${RouterLink} class=${play ? 'button' : 'button main'} to=${pageOf(item)}><${Icon} name="info" />${t('details')}<//>
 				<button type="button" class="round" aria-pressed=${listed} aria-label=${t(listed ? 'list.remove' : 'list.add')}
 					onClick=${() => toggleWatchlist(item.id).catch(complain)}><${Icon} name=${listed ? 'check' : 'plus'} /></button>
@@ -51,7 +51,7 @@ function begun(entry) {
 	const c = entry.content;
 	const note = c.kind === 'episode' && c.series ? c.series.title : c.year;
 	return html`<${Card} key=${c.id} item=${c} wide=${true} note=${String(note || '')} progress=${entry.progress}
-		to=${{ name: 'watch', params: { id: c.id } }} />`;
+		to=${watchPage(c)} />`;
 }
 
 /** @param {any} row of /livetv/now */

@@ -5,6 +5,7 @@ import * as api from '../core/api.js';
 import { moment } from '../core/format.js';
 import { html } from '../core/html.js';
 import { forgetLists, useList } from '../core/lists.js';
+import { watchPage } from '../core/router.js';
 import { t } from '../core/text.js';
 import { Card } from '../parts/card.js';
 import { Grid } from '../parts/grid.js';
@@ -23,7 +24,7 @@ export default {
 		/** @param {any} e */
 		function card(e) {
 			const note = part.value === 'history' ? moment(e.watched_at) : undefined;
-			const to = part.value === 'begun' ? { name: 'watch', params: { id: e.content.id } } : undefined;
+			const to = part.value === 'begun' ? watchPage(e.content) : undefined;
 			return html`<${Card} item=${e.content} note=${note} to=${to} progress=${part.value === 'begun' ? e.progress : undefined} />`;
 		}
 

@@ -6,6 +6,7 @@ import { art, ownPicture } from '../core/art.js';
 import { date, genreName, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useList } from '../core/lists.js';
+import { watchPage } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
 import { t } from '../core/text.js';
 import { Picture, Progress } from '../parts/card.js';
@@ -48,7 +49,7 @@ const Episodes = {
 			(cursor) => api.get(`/ondemand/series/${props.series.id}/episodes`, { season: season.value.number, limit: 50, cursor })));
 
 		/** @type {(e: any, i: number) => any} */
-		const row = (e, i) => html`<li key=${e.id}><${RouterLink} class="episode" to=${{ name: 'watch', params: { id: e.id } }}>
+		const row = (e, i) => html`<li key=${e.id}><${RouterLink} class="episode" to=${watchPage({ kind: 'episode', id: e.id })}>
 			<span class="shot"><${Picture} item=${e} wide=${true} plain=${true} /><span class="over" aria-hidden="true"><${Icon} name="play" fill=${true} /></span>
 				${props.resume?.content.id === e.id ? html`<${Progress} value=${props.resume.progress} />` : null}</span>
 			<span class="about"><strong>${e.number ?? i + 1}. ${e.title}</strong><span class="quiet small">${[runtime(e.runtime), e.air_date && date(e.air_date)].filter(Boolean).join(' · ')}</span>
@@ -122,7 +123,7 @@ export default {
 		const play = computed(() => {
 			const { value } = item;
 			const id = value.kind === 'series' ? resume.value?.content.id || first.value : value.id;
-			return id ? { name: 'watch', params: { id } } : null;
+			return id ? watchPage({ kind: value.kind === 'movie' ? 'movie' : 'episode', id }) : null;
 		});
 
 		return () => {

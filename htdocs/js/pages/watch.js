@@ -7,7 +7,7 @@ import { clock as wallClock, counter, moment } from '../core/format.js';
 import { html } from '../core/html.js';
 import { forgetLists } from '../core/lists.js';
 import { makePlayback } from '../core/playback.js';
-import { goBack, pageOf } from '../core/router.js';
+import { goBack, pageOf, watchPage } from '../core/router.js';
 import { t } from '../core/text.js';
 import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
 import { Dialog } from '../parts/dialog.js';
@@ -24,8 +24,9 @@ const EDGE_SECONDS = 8;
 const GRACE_MS = 2000;
 
 /** What is played, for its name: a title, or a channel and its programme. */
-function useSubject(/** @type {number} */ id, /** @type {boolean} */ live, /** @type {string | null} */ start) {
-	const subject = shallowRef(/** @type {any} */ ({ id, title: '', kind: live ? 'channel' : 'movie' }));
+function useSubject(/** @type {number} */ id, /** @type {string} */ kind, /** @type {string | null} */ start) {
+	const live = kind === 'live';
+	const subject = shallowRef(/** @type {any} */ ({ id, title: '', kind: live ? 'channel' : kind === 'episodes' ? 'episode' : 'movie', series: {}, season: {} }));
 	const programme = shallowRef(/** @type {any} */ (null));
 
 	/** @type {any} */
@@ -43,14 +44,8 @@ function useSubject(/** @type {number} */ id, /** @type {boolean} */ live, /** @
 			programme.value = page.items[0]?.programmes[0] || channel.now;
 		}
 	}
-	/** A movie or an episode: the address does not say which. */
 	async function loadTitle() {
-		try {
-			subject.value = await api.get(`/ondemand/movies/${id}`);
-		} catch (cause) {
-			if (/** @type {any} */ (cause).status === 404)
-				subject.value = await api.get(`/ondemand/episodes/${id}`);
-		}
+		subject.value = await api.get(`/ondemand/${kind}/${id}`);
 	}
 	const load = () => (live ? loadLive() : loadTitle()).catch(() => {});
 	onBeforeUnmount(() => clearTimeout(timer));
@@ -86,7 +81,7 @@ export default {
 		const live = !!route.meta.live;
 		const start = typeof route.query.start === 'string' ? route.query.start : null;
 		const playback = makePlayback({ id, live, start, fromStart: route.query.from === 'start' });
-		const { subject, programme, load } = useSubject(id, live, start);
+		const { subject, programme, load } = useSubject(id, live ? 'live' : String(route.params.kind), start);
 		const { clock, read } = useClock();
 		const video = ref(/** @type {HTMLVideoElement | null} */ (null));
 		const frame = ref(/** @type {HTMLElement | null} */ (null));
@@ -180,7 +175,7 @@ export default {
 		function goNext() {
 			clearInterval(nextTimer);
 			playback.leave('ended');
-			router.replace({ name: 'watch', params: { id: next.value.id }, query: { from: 'start' } });
+			router.replace(watchPage({ kind: 'episode', id: next.value.id }, { from: 'start' }));
 		}
 
 		function offerNext() {
