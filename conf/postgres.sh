@@ -53,12 +53,19 @@ remove_stale_pid()
 	fi
 }
 
+# A quarter of the memory, as PostgreSQL's manual has it, up to what a catalogue and its customers fill.
+shared_buffers()
+{
+	awk '/^MemTotal:/ { mib = int($2 / 4096); print (mib < 1024 ? mib : 1024) "MB" }' /proc/meminfo
+}
+
 arguments()
 {
 	local setting
 	args=(-D "$cluster" -c listen_addresses= -c "unix_socket_directories=${sockets//,/\\,}"
 		-c unix_socket_permissions=0700 -c max_connections=200
-		-c log_error_verbosity=terse -c log_min_error_statement=panic)
+		-c log_error_verbosity=terse -c log_min_error_statement=panic
+		-c "shared_buffers=$(shared_buffers)")
 	for setting; do
 		args+=(-c "$setting")
 	done
