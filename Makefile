@@ -56,7 +56,7 @@ test-san:
 test-faults:
 	@conf/packages.sh test
 	@$(MAKE) -s -j2 build
-	@TV_LONG=1 TV_TEST_JOBS=1 t/run t/fault/*.t
+	@TV_LONG=1 TV_TEST_JOBS=1 t/run t/fault/*.t t/search/postgres.t t/search/es.t
 
 # figures, and how they are made: t/bench/bench.pl; BENCH='--only movies --rounds 1'
 bench:

@@ -116,6 +116,21 @@ put_gauge(struct buf *b, const char *name, const char *help, const char *value)
 	buf_printf(b, "%s %s\n", name, value);
 }
 
+static void
+put_search(struct req *r, struct buf *b)
+{
+	static const char *const gauges[][2] = {
+		{ "antenna_search_queue_length", "Changes that Elasticsearch has not been told of." },
+		{ "antenna_search_queue_age_seconds", "How long the oldest of them waits." },
+		{ "antenna_search_refused", "Documents that Elasticsearch refuses for good." },
+		{ "antenna_search_noted", "Batches of bulk writes that are not searchable yet." },
+	};
+	struct db_result behind = req_query(r, Q_SEARCH_BACKLOG, 0, NULL);
+	for (int i = 0; behind.status == DB_OK && i < 4; i++)
+		put_gauge(b, gauges[i][0], gauges[i][1],
+			arena_printf(r->arena, "%lld", (long long)row_int(behind.rows, 0, i)));
+}
+
 /* What is counted goes out also while PostgreSQL is away. */
 static int
 metrics(struct req *r)
@@ -133,6 +148,8 @@ metrics(struct req *r)
 	for (int i = 0; there && i < PQntuples(sizes.rows); i++)
 		buf_printf(b, "antenna_rows{table=\"%s\"} %lld\n", row_text(r->arena, sizes.rows, i, 0),
 			(long long)row_int(sizes.rows, i, 1));
+	if (there)
+		put_search(r, b);
 	metrics_family(b, "antenna_service_up", "gauge", "Whether a program's socket is served.");
 	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
 		buf_printf(b, "antenna_service_up{program=\"%s\"} %d\n", services[i], accepts(services[i]));

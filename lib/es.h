@@ -44,8 +44,8 @@ struct es_answer es_try(struct arena *a, const struct es_call *call);
  * over, because a node that has just started is slow at first. A quick answer closes the breaker.
  */
 void es_look(struct arena *a, const struct es_call *call);
-/* A call whose answer is not waited for here, so that several are under way; it goes to one address,
- * whatever the breaker says. Returns when it is sent. The arena ends it. */
+/* A call whose answer is not waited for here, so that several are under way; it goes to one
+ * address, whatever the breaker says. Returns when it is sent. The arena ends it. */
 struct es_pending *es_begin(struct arena *a, const struct es_call *call);
 /* Its answer, within the call's time. */
 struct es_answer es_end(struct arena *a, struct es_pending *pending);

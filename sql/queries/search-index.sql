@@ -84,11 +84,8 @@ set reconciled_at = now()
 
 -- name: index_waiting
 -- What is not sent yet: how many, how many of it can be now, how long the oldest waits, how many are refused.
-select count(*) filter (where q.parked_at is null) as waiting,
-       count(*) filter (where q.parked_at is null and q.due_at <= now()) as due,
-       coalesce(extract(epoch from now() - min(q.queued_at) filter (where q.parked_at is null))::bigint, 0) as oldest,
-       count(*) filter (where q.parked_at is not null) as refused
-from search.queue q
+select b.waiting, b.due, coalesce(extract(epoch from now() - b.oldest_at)::bigint, 0) as oldest, b.refused
+from search.backlog b
 
 -- name: index_behind
 -- Whether the index lacks something that was written more than a moment ago.

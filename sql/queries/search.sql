@@ -21,8 +21,10 @@ select @item@, null::json as _groups
 from search.items($2::text[]::search.kind[], $3::bigint[], $4::real[], $5::int, $1, $6::int) i
 
 -- name: state
-select s.waiting as "queue.length", s.oldest_at as "queue.oldest_at", s.kinds as documents, s.reindex_at
+select b.waiting as "queue.length", b.oldest_at as "queue.oldest_at", b.refused as "queue.refused", b.noted as "queue.noted",
+       s.kinds as documents, s.reindex_at
 from search.state s
+cross join search.backlog b
 
 -- name: ask_reindex
 update search.sync s

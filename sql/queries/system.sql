@@ -11,11 +11,16 @@ coalesce($4::timestamptz, '-infinity')
 -- part: ends
 coalesce(least($7::timestamptz, $5::timestamptz), 'infinity'), coalesce($8::bigint, 0)
 -- name: table_sizes
--- Estimates that cost nothing: sessions that are kept, and what waits to be searchable.
+-- Estimates that cost nothing: sessions that are kept.
 select t.schemaname || '.' || t.relname as name, t.n_live_tup as rows
 from pg_stat_user_tables t
-where (t.schemaname, t.relname) in (('auth', 'session'), ('search', 'queue'))
+where (t.schemaname, t.relname) in (('auth', 'session'))
 order by 1
+
+-- name: search_backlog
+-- How far searching is behind.
+select b.waiting, coalesce(extract(epoch from now() - b.oldest_at)::bigint, 0) as oldest, b.refused, b.noted
+from search.backlog b
 
 -- name: audit
 -- $1 account, $2 kind, $3 target, $4 from, $5 to, $6 limit, $7 cursor (at, id): newest first. One of the arms runs, and walks the

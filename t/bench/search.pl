@@ -44,14 +44,14 @@ sub timed
 	my $began = time;
 	my $r = command(DATABASE, $program, @arguments);
 	die "$what: $r->{out}$r->{err}" if $r->{exit};
-	printf "%-32s %6.1f s: %s\n", $what, time - $began, (split /\n/, $r->{out} . $r->{err})[-1] // '';
+	my @said = grep { /read|filled/ } split /\n/, $r->{out} . $r->{err};
+	printf "%-32s %6.1f s  %s\n", $what, time - $began, ($said[-1] // '') =~ s/^.*?: //r;
 }
 
 sub set_up
 {
 	my $shared = "$root/../shared/data";
 	-d $shared or die "no $shared\n";
-	timed('schema', 'system', 'migrate', "$root/sql/schema");
 	timed('titles', 'ondemand', 'import', glob("$shared/catalogue/*"), glob "$shared/episodes/*-episodes.json");
 	timed('their documents', 'search', 'refresh');
 	timed('channels', 'livetv', 'import-channels', "$shared/channels/channels.csv");
@@ -149,22 +149,22 @@ sub run
 {
 	my ($engine, $node, @queries) = @_;
 	local $ENV{TV_ELASTICSEARCH_URL} = $node ? "http://127.0.0.1:$node->{port}" : '';
-	timed('rebuild', 'search', 'rebuild') if $node;# && !$ENV{NOREB};
+	timed('rebuild', 'search', 'rebuild') if $node;
 	my $tv = server(DATABASE, env => { TV_WORKERS => 4 });
 	my $token = account($tv)->{token};
 	for my $age (split /,/, $o{ages}) {
 		my $for = sign_token($token, age => 0 + $age);
 		my ($url, $rate) = ("http://127.0.0.1:$tv->{port}", $o{rate});
-		ask($url, $for, grep { defined } @queries[0 .. $rate * 3]);
+		ask($url, $for, grep { defined } @queries[0 .. $rate * 8]);
 		my $before = usage($tv, $node);
 		my @all = ask($url, $for, @queries);
 		report($engine, $age, $before, usage($tv, $node), @all);
 	}
-	print "  $_\n" for ((grep { /Elasticsearch/ } split /\n/, $tv->log_text)[0 .. 9]);
 	$tv->stop;
 	command(DATABASE, 'search', 'drain') unless $node;
 }
 
+timed('schema', 'system', 'migrate', "$root/sql/schema");
 set_up() unless -e "$dir/guide.xml";
 unless ($o{setup}) {
 	printf "%s documents; load of the machine before: %s\n", sql(DATABASE, 'select count(*) from search.document where gone_at is null'),
