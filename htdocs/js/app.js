@@ -43,6 +43,8 @@ export const App = {
 			const bare = route.meta.bare || session.state !== 'in';
 			const view = session.state === 'unreachable'
 				? html`<main class="page" id="main"><${Failed} problem=${session.problem} onRetry=${again} /></main>`
+				// signed out, a page goes at once: what it shows was somebody's
+				: session.state === 'out' && !route.meta.open ? null
 				: html`<${RouterView} key=${`${session.user?.profile.id}/${String(route.name)}/${route.params.id || ''}/${route.query.start || ''}`} />`;
 			return html`<div class=${['frame', bare ? 'bare' : '', route.meta.full ? 'full' : '']}>
 				<a class="skip" href="#main" onClick=${(/** @type {Event} */ e) => {

@@ -2,7 +2,7 @@
 // handles its arrows itself (the guide, the player, a slider) stops the event.
 
 const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), ' +
-	'textarea:not(:disabled), summary, [tabindex="0"]';
+	'textarea:not(:disabled), summary, [tabindex="0"]:not([role="region"])';
 const TEXT_INPUTS = new Set(['text', 'search', 'email', 'password', 'tel', 'url']);
 /** What would change its value by an arrow that only moves on. */
 const STEPPING = 'select, input[type=number], input[type^=date], input[type=range], input[type=radio]';

@@ -12,7 +12,8 @@ import { Picture } from '../parts/card.js';
 import { Icon } from '../parts/icon.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
 
-const PAUSE_MS = 140;
+/** Keys that come at once are one question; one key alone does not wait for more. */
+const PAUSE_MS = 30;
 const RECENT = 8;
 const KINDS = ['movie', 'series', 'episode', 'channel', 'programme', 'person'];
 
@@ -140,7 +141,7 @@ export default {
 			const { value } = answer;
 			const counts = Object.entries(value.groups || {}).filter(([, n]) => n);
 			return html`
-				<p class="quiet small" role="status">${t('search.found', { n: value.items.length })}${value.degraded ? ` · ${t('search.degraded')}` : ''}</p>
+				<p class="quiet small" role="status" data-query=${value.query}>${t('search.found', { n: value.items.length })}${value.degraded ? ` · ${t('search.degraded')}` : ''}</p>
 				${counts.length > 1 || kind.value ? html`<div class="chips" role="group" aria-label=${t('search.kinds')}>
 					<button type="button" aria-pressed=${!kind.value} onClick=${() => { kind.value = ''; }}>${t('search.all')}</button>
 					${counts.map(([k, n]) => html`<button type="button" aria-pressed=${kind.value === k} onClick=${() => { kind.value = k; }}>${t(`kinds.${k}`)} ${n}</button>`)}</div>` : null}
