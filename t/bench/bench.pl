@@ -59,7 +59,7 @@ my %make = (
 	static => sub { gets('/bench-page.json') },
 	'static-guide' => sub { gets('/bench-guide.json') },
 	unchanged => sub { not_modified(@{ requests('movies') }) },
-	check_access => sub { [map { ['POST', '/rights/check_access', 'bench' x 8,
+	check_access => sub { [map { ['POST', '/rights/check_access', service_token(),
 		sprintf '{"user_id":%d,"content_id":%d}', 1 + int rand 100000, 1 + int rand 26030] } 1 .. 2000] },
 	play => sub { [map { ['GET', '/play/ondemand/' . 100 * (1 + int rand 260), token_of($_)] } 1 .. 10000] },
 	heartbeat => sub { [map { ['POST', "/play/sessions/$_/heartbeat", token_of($_), sprintf '{"position":%d,"seq":@seq@}', 300 + 10 * int rand 300] } 1 .. 500] },

@@ -14,7 +14,7 @@ use POSIX qw(sysconf _SC_CLK_TCK);
 use Time::HiRes qw(sleep time);
 use TV;
 
-our @EXPORT = qw(stack bench_server token_of wrk spent run_program median percentile peers_dir);
+our @EXPORT = qw(stack bench_server token_of service_token wrk spent run_program median percentile peers_dir);
 
 my $here = $INC{'TV/Bench.pm'} =~ s{lib/TV/Bench\.pm\z}{bench}r;
 my $json = JSON::PP->new->canonical;
@@ -140,7 +140,11 @@ sub token_of
 	return $text . '.' . encode_base64url(Digest::SHA::hmac_sha256($text, $key), '');
 }
 
+sub service_token { return $key }
+
 # --- CPU and memory
+
+sub postmaster { return $cluster->{pid} }
 
 sub ticks
 {
