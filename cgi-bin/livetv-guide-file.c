@@ -5,10 +5,26 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK = 1 << 16, SHOWN_COLUMN = 4 };
+
+/* A file that cannot be one of those that are known is hashed while it is read, by a thread of its
+ * own, which touches nothing but what is here. */
+struct guide_hash {
+	EVP_MD_CTX *context;
+	int fd;
+	off_t at; /* what is before belongs to nobody */
+	char *block;
+	unsigned char *digest;
+	bool good;
+	pthread_t thread;
+	bool running;
+	atomic_bool given_up;
+};
 
 static bool
 hash_settings(const struct guide_job *job, EVP_MD_CTX *hash)
@@ -22,21 +38,44 @@ hash_settings(const struct guide_job *job, EVP_MD_CTX *hash)
 	return EVP_DigestUpdate(hash, b.data, b.len + 1);
 }
 
-/* From where the descriptor stands, which stays there. */
 static bool
-hash_file(int fd, EVP_MD_CTX *hash, char *block)
+hash_content(struct guide_hash *h)
 {
-	off_t at = lseek(fd, 0, SEEK_CUR);
 	for (;;) {
-		ssize_t n = at < 0 ? -1 : pread(fd, block, BLOCK, at);
-		if (n < 0 && at >= 0 && errno == EINTR)
+		ssize_t n = h->at < 0 ? -1 : pread(h->fd, h->block, BLOCK, h->at);
+		if (n < 0 && h->at >= 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0 || atomic_load(&h->given_up))
 			return n == 0;
-		if (!EVP_DigestUpdate(hash, block, (size_t)n))
+		if (!EVP_DigestUpdate(h->context, h->block, (size_t)n))
 			return false;
-		at += n;
+		h->at += n;
 	}
+}
+
+static void *
+hash_file(void *hash)
+{
+	struct guide_hash *h = hash;
+	h->good = h->good && hash_content(h) && EVP_DigestFinal_ex(h->context, h->digest, NULL);
+	return NULL;
+}
+
+static void
+join(struct guide_hash *h)
+{
+	if (h->running && pthread_join(h->thread, NULL) != 0)
+		abort();
+	h->running = false;
+}
+
+static void
+end_hash(void *hash)
+{
+	struct guide_hash *h = hash;
+	atomic_store(&h->given_up, true);
+	join(h);
+	EVP_MD_CTX_free(h->context);
 }
 
 static bool
@@ -48,20 +87,34 @@ stands_still(const struct guide_job *job)
 		now.st_mtim.tv_sec == was->st_mtim.tv_sec && now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
 }
 
-/* Sets file_digest when it is a file that can be looked at twice. */
-static void
-take_digest(struct guide_job *job)
+/* NULL when it is no file that can be looked at twice. The descriptor stays where it stands. */
+static struct guide_hash *
+open_hash(struct guide_job *job)
 {
 	const int *fd = job->options->fd;
 	if (!fd || job->options->feed || fstat(*fd, &job->file_was) < 0 ||
 		!S_ISREG(job->file_was.st_mode))
-		return;
-	EVP_MD_CTX *hash = EVP_MD_CTX_new();
-	char *block = arena_alloc(job->arena, BLOCK);
-	job->recognised = hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) &&
-		hash_settings(job, hash) && hash_file(*fd, hash, block) && stands_still(job) &&
-		EVP_DigestFinal_ex(hash, job->file_digest, NULL);
-	EVP_MD_CTX_free(hash);
+		return NULL;
+	struct guide_hash *h = arena_alloc(job->arena, sizeof *h);
+	h->context = EVP_MD_CTX_new();
+	arena_defer(job->arena, end_hash, h);
+	h->fd = *fd;
+	h->at = lseek(*fd, 0, SEEK_CUR);
+	h->block = arena_alloc(job->arena, BLOCK);
+	h->digest = job->file_digest;
+	h->good = h->context && EVP_DigestInit_ex(h->context, EVP_sha256(), NULL) &&
+		hash_settings(job, h->context);
+	return h;
+}
+
+/* Whether file_digest is set. */
+static bool
+hashed(struct guide_job *job)
+{
+	if (!job->hash)
+		return false;
+	join(job->hash);
+	return job->hash->good && stands_still(job);
 }
 
 static const char *
@@ -72,6 +125,12 @@ digest_text(const struct guide_job *job)
 	for (size_t i = 0; i < GUIDE_DIGEST; i++)
 		buf_printf(&b, "%02x", job->file_digest[i]);
 	return b.data;
+}
+
+static const char *
+size_text(const struct guide_job *job)
+{
+	return arena_printf(job->arena, "%lld", (long long)job->file_was.st_size);
 }
 
 static int64_t
@@ -100,13 +159,25 @@ bool
 guide_known(struct guide_job *job, bool *known)
 {
 	PGresult *rows;
-	take_digest(job);
 	*known = false;
-	if (!job->recognised)
+	job->hash = open_hash(job);
+	if (!job->hash)
+		return true;
+	const char *size[] = { size_text(job) };
+	const char *why = guide_run(job->conn, job->arena, Q_GUIDE_KNOWN_SIZE, 1, size, &rows);
+	if (why)
+		return guide_fail(job, GUIDE_FAILED, why);
+	if (PQntuples(rows) == 0) {
+		job->hash->running = pthread_create(&job->hash->thread, NULL, hash_file, job->hash) == 0;
+		if (job->hash->running)
+			return true;
+	}
+	hash_file(job->hash);
+	if (!hashed(job))
 		return true;
 	const char *values[] = { digest_text(job),
 		arena_printf(job->arena, "%d", job->options->history_days) };
-	const char *why = guide_run(job->conn, job->arena, Q_GUIDE_KNOWN_FILE, 2, values, &rows);
+	why = guide_run(job->conn, job->arena, Q_GUIDE_KNOWN_FILE, 2, values, &rows);
 	if (why)
 		return guide_fail(job, GUIDE_FAILED, why);
 	*known = PQntuples(rows) > 0;
@@ -121,7 +192,7 @@ guide_remember(struct guide_job *job)
 	const struct guide_report *r = job->report;
 	struct arena *a = job->arena;
 	struct buf shown = buf_new(a);
-	if (!job->recognised || !stands_still(job))
+	if (!hashed(job))
 		return true;
 	buf_putc(&shown, '[');
 	for (size_t i = 0; i < job->n_shown; i++) {
@@ -135,8 +206,8 @@ guide_remember(struct guide_job *job)
 		arena_printf(a, "%lld", (long long)r->read),
 		arena_printf(a, "%lld", (long long)r->rejected),
 		arena_printf(a, "%lld", (long long)r->past), arena_printf(a, "%lld", (long long)r->cut),
-		shown.data };
-	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 8, values, NULL);
+		shown.data, size_text(job) };
+	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 9, values, NULL);
 	if (!why)
 		why = guide_run(job->conn, a, Q_GUIDE_FORGET, 0, NULL, NULL);
 	return !why || guide_fail(job, GUIDE_FAILED, why);

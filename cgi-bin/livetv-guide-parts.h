@@ -78,7 +78,7 @@ struct guide_job {
 	int64_t next_past; /* the first end of a programme that is not before it */
 	struct stat file_was;
 	unsigned char file_digest[GUIDE_DIGEST];
-	bool recognised; /* file_digest is set */
+	struct guide_hash *hash; /* NULL: of no file that can be known again */
 };
 
 /* False: the report says why. */

@@ -146,7 +146,7 @@ explain(struct xmltv *x)
 const char *
 xmltv_feed(struct xmltv *x, const char *data, size_t len, bool last)
 {
-	char out[DECODE_BLOCK * DECODE_GROWTH + 8 * DECODE_HELD];
+	enum { ROOM = DECODE_BLOCK * DECODE_GROWTH + 8 * DECODE_HELD };
 	if (!x->parser) {
 		for (; len && strchr(" \t\r\n", *data) && *data; len--)
 			data++;
@@ -157,8 +157,9 @@ xmltv_feed(struct xmltv *x, const char *data, size_t len, bool last)
 	while (!x->why) {
 		size_t n = len < DECODE_BLOCK ? len : DECODE_BLOCK;
 		bool end = last && n == len;
-		size_t made = decoder_run(&x->decoder, data, n, end, out);
-		if (XML_Parse(x->parser, out, (int)made, end) != XML_STATUS_OK)
+		char *out = XML_GetBuffer(x->parser, ROOM);
+		size_t made = out ? decoder_run(&x->decoder, data, n, end, out) : 0;
+		if (!out || XML_ParseBuffer(x->parser, (int)made, end) != XML_STATUS_OK)
 			x->why = explain(x);
 		data += n;
 		len -= n;

@@ -276,6 +276,10 @@ insert into live.guide_state (channel_id, digest)
 select channel_id, digest from guide_digest order by channel_id
 on conflict on constraint guide_state_pkey do update set digest = excluded.digest
 
+-- name: guide_known_size
+-- $1 bytes. A row when one of the known files may be this one.
+select 1 from live.guide_file where size = $1::bigint or size is null limit 1
+
 -- name: guide_known_file
 -- $1 digest, $2 days of history. One row at least: what its import said, with each line that was rejected.
 with f as (
@@ -295,20 +299,20 @@ left join lateral json_array_elements(f.shown) with ordinality s (one, n) on tru
 order by s.n
 
 -- name: guide_remember
--- $1 digest, $2 where the history begins, $3 when that is another file; $4 … as they were reported. Not where a channel is only
+-- $1 digest, $2 where the history begins, $3 when that is another file; $4 … as they were reported; $9 bytes. Not where a channel is only
 -- known by its name, or not at all: the next import would look at names again.
 with ids as (
 	select array_agg(g.guide_id order by g.n) as list
 	from guide_channel g
 	having bool_and(exists (select from live.channel c where c.guide_id = g.guide_id))
 )
-insert into live.guide_file (digest, history_from, next_past, read, rejected, past, cut, shown, guide_ids, state)
-select $1, $2, $3, $4, $5, $6, $7, $8, ids.list, live.guide_state_of(ids.list)
+insert into live.guide_file (digest, history_from, next_past, read, rejected, past, cut, shown, size, guide_ids, state)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, ids.list, live.guide_state_of(ids.list)
 from ids
 on conflict on constraint guide_file_pkey
 do update set imported_at = excluded.imported_at, history_from = excluded.history_from, next_past = excluded.next_past,
               read = excluded.read, rejected = excluded.rejected, past = excluded.past, cut = excluded.cut,
-              shown = excluded.shown, guide_ids = excluded.guide_ids, state = excluded.state
+              shown = excluded.shown, size = excluded.size, guide_ids = excluded.guide_ids, state = excluded.state
 
 -- name: guide_forget
 -- All but the last few files.

@@ -179,3 +179,7 @@ begin
 	delete from search.show s where s.id = any (shows);
 	delete from search.document d where d.gone_at < now() - interval '1 day';
 end $$;
+
+-- A file of another size than all that are known is none of them: it is hashed while it is read.
+alter table live.guide_file add column size bigint;
+comment on column live.guide_file.size is 'bytes; null: not known';
