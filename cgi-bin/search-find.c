@@ -186,9 +186,11 @@ static int
 answer(struct req *r, const struct search_ask *ask)
 {
 	struct finding found = { 0 };
+	int64_t start = now_us();
 	struct db_result result = find(r, ask, &found);
 	if (result.status != DB_OK)
 		return problem_db(r, &result);
+	metrics_search(now_us() - start, !strcmp(found.engine, "elasticsearch"));
 	write_finding(r, ask, &found);
 	return 200;
 }

@@ -131,6 +131,24 @@ put_search(struct req *r, struct buf *b)
 			arena_printf(r->arena, "%lld", (long long)row_int(behind.rows, 0, i)));
 }
 
+/* Kept answers that lighttpd gave out since it was started: its own variables, which no client can
+ * set (conf/kept.lua). */
+static void
+put_kept(struct req *r, struct buf *b)
+{
+	static const struct {
+		const char *tag, *variable;
+	} tags[] = { { "content", "ANTENNA_KEPT_CONTENT" }, { "live", "ANTENNA_KEPT_LIVE" } };
+	int64_t n;
+	metrics_family(b, "antenna_kept_answers_total", "counter",
+		"Kept answers that the web server gave out without a program.");
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+		const char *text = req_env(r, tags[i].variable);
+		if (text && parse_int(text, 0, INT64_MAX, &n))
+			buf_printf(b, "antenna_kept_answers_total{tag=\"%s\"} %lld\n", tags[i].tag, (long long)n);
+	}
+}
+
 /* What is counted goes out also while PostgreSQL is away. */
 static int
 metrics(struct req *r)
@@ -141,6 +159,7 @@ metrics(struct req *r)
 	struct buf *b = &r->out;
 	r->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_print(b);
+	put_kept(r, b);
 	struct db_result sizes = req_query(r, Q_TABLE_SIZES, 0, NULL);
 	bool there = sizes.status == DB_OK;
 	put_gauge(b, "antenna_database_up", "Whether PostgreSQL answers.", there ? "1" : "0");

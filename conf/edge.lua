@@ -160,6 +160,9 @@ if not answer or answer.ends <= now then
 	end
 end
 
+local counter = "antenna.kept." .. tag
+lighty.status[counter] = (lighty.status[counter] or 0) + 1
+
 local headers = r.resp_header
 local id = r.req_header["X-Request-Id"]
 if not id or #id < 8 or #id > 64 or id:find("[^%w._-]") then

@@ -107,6 +107,12 @@ metrics_database(int64_t duration_us, bool away)
 }
 
 void
+metrics_search(int64_t duration_us, bool elasticsearch)
+{
+	observe(&shared()->metrics.search[elasticsearch], duration_us);
+}
+
+void
 metrics_limited(int class)
 {
 	add(&shared()->metrics.limited[class], 1);
@@ -183,6 +189,10 @@ metrics_print(struct buf *b)
 	put_histogram(b, "antenna_database_duration_seconds", "", &m->database);
 	put_counter(b, "antenna_database_failures_total", "Round trips without an answer in time.",
 		&m->database_away);
+	metrics_family(b, "antenna_search_duration_seconds", "histogram",
+		"Time from a search to what it found, by what found it.");
+	put_histogram(b, "antenna_search_duration_seconds", "engine=\"postgres\"", &m->search[0]);
+	put_histogram(b, "antenna_search_duration_seconds", "engine=\"elasticsearch\"", &m->search[1]);
 	metrics_family(b, "antenna_rate_limited_total", "counter", "Requests refused for their rate.");
 	for (int c = LIMIT_API; c < LIMIT_COUNT; c++)
 		buf_printf(b, "antenna_rate_limited_total{class=\"%s\"} %llu\n", limit_class_name(c),

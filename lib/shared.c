@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYOUT = 5 };
+enum { LAYOUT = 6 };
 
 static void *
 map_file(void)

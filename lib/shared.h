@@ -17,6 +17,7 @@ enum {
 	SHARED_ROUTE_SLOTS = 1024,
 	METRICS_BUCKETS = 12,
 	METRICS_CLASSES = 8, /* of limits */
+	METRICS_ENGINES = 2, /* of searches */
 };
 
 struct throttle_slot {
@@ -45,7 +46,7 @@ struct route_metrics {
 /* metrics.c; counters of the node since its state directory was made */
 struct metrics {
 	struct route_metrics route[SHARED_ROUTE_SLOTS];
-	struct histogram database;
+	struct histogram database, search[METRICS_ENGINES];
 	_Atomic uint64_t database_away;
 	_Atomic uint64_t limited[METRICS_CLASSES];
 	_Atomic uint64_t workers_ended;
@@ -54,6 +55,7 @@ struct metrics {
 struct shared {
 	/* CLOCK_MONOTONIC microseconds until which PostgreSQL is taken for away; 0: it answers */
 	_Atomic int64_t db_down_until;
+	_Atomic int db_host; /* db-hosts.c */
 	struct breaker es;
 	/* the same for each address of Elasticsearch */
 	_Atomic int64_t es_down_until[SHARED_ES_ADDRESSES];

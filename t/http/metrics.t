@@ -81,6 +81,22 @@ ok(wait_for(sub { %after = metrics(); grown('antenna_workers_ended_total') }, 10
 is(grown('antenna_workers_ended_total'), 1, '  once');
 cmp_ok(grown('antenna_rate_limited_total{class="write"}'), '>=', 3, 'requests over the rate');
 
+# What lighttpd gives out by itself is counted there.
+my $edge = server($database, cache => 1, env => { TV_RATE_API => '1000/1:1000' });
+sub kept { return ($edge->get('/metrics')->{content} =~ /^antenna_kept_answers_total\{tag="$_[0]"\} (\d+)$/m)[0] }
+is(kept('content'), 0, 'no kept answer yet');
+my $of_edge = account($edge)->{token};
+my @kept = map { $edge->get('/ondemand/genres', $of_edge) } 1 .. 9;
+ok(!exists $kept[8]{headers}{ratelimit}, 'kept answers, which no program counted');
+is(kept('content'), scalar(grep { !exists $_->{headers}{ratelimit} } @kept), '  are counted');
+is(kept('live'), 0, '  by their tag');
+$edge->get('/livetv/channels', $of_edge) for 1 .. 3;
+cmp_ok(kept('live'), '>=', 1, '  each');
+my $lie = $edge->get('/metrics', undef, headers => { 'Antenna-Kept-Content' => '12345', 'ANTENNA_KEPT_CONTENT' => '12345' });
+unlike($lie->{content}, qr/12345/, 'no header changes that');
+my %search = samples($tv->get('/search/global?q=seed', $who->{token}) && $tv->get('/metrics')->{content});
+is($search{'antenna_search_duration_seconds_count{engine="postgres"}'}, 1, 'searches, by what found it');
+
 my ($promtool) = grep { -x } map { "$_/promtool" } split /:/, $ENV{PATH};
 SKIP: {
 	skip 'no promtool', 2 unless $promtool;
