@@ -27,6 +27,25 @@ my $page = slurp('htdocs/index.html');
 my $docs = slurp('htdocs/docs/index.html');
 my $conf = slurp('conf/lighttpd.conf');
 
+# --- the first page
+
+# What main.js imports, and what those import, as the page preloads it.
+sub imports_of
+{
+	my ($file) = @_;
+	my ($folder) = $file =~ m{^(.*)/};
+	my @found = map { my $f = "$folder/$_"; 1 while $f =~ s{[^/]+/\.\./|/\.(?=/)}{}; $f } $text{$file} =~ /^(?:import|export)[^;]*? from '(\.[^']+)'/mg;
+	return @found;
+}
+my %needed;
+my @look = ('htdocs/js/boot.js', 'htdocs/js/main.js');
+while (my $file = shift @look) {
+	push @look, imports_of($file) unless $needed{$file}++;
+}
+delete $needed{'htdocs/js/boot.js'};
+is_deeply([sort map { "htdocs$_" } $page =~ m{modulepreload" href="(/js/[^"]+)"}g], [sort keys %needed],
+	'the page preloads every module that the first page needs, and no other');
+
 # --- the policy
 
 my ($map) = $page =~ m{<script type="importmap">(.*?)</script>}s;

@@ -1,6 +1,9 @@
 // Starts the app, and says what is missing when it cannot: the libraries are installed by npm
 // (conf/npm.sh), and a service without them still serves everything else.
 
+import { begin } from './core/api.js';
+import { firstOf, load } from './core/language.js';
+
 const gone = {
 	en: ['The app cannot start', 'A part of it could not be loaded. Try again in a moment.',
 		'The JavaScript libraries are not installed on this server. Its operator installs them ' +
@@ -15,7 +18,7 @@ const gone = {
 
 /** @param {boolean} libraries whether it is the libraries that are missing */
 function say(libraries) {
-	const text = navigator.language.startsWith('de') ? gone.de : gone.en;
+	const text = firstOf(['en', 'de']) === 'de' ? gone.de : gone.en;
 	const place = /** @type {HTMLElement} */ (document.getElementById('app'));
 	const main = document.createElement('main');
 	main.className = 'boot';
@@ -29,6 +32,10 @@ function say(libraries) {
 	main.append(head, why, again);
 	place.replaceChildren(main);
 }
+
+// What the first page needs and no library does: on its way while those are loaded.
+begin(location.pathname === '/' ? ['/ondemand/home'] : []);
+load(firstOf(['en', 'de'])).catch(() => {});
 
 import('./main.js').then((app) => app.start()).catch((cause) => {
 	console.error(cause);

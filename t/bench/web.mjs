@@ -32,7 +32,14 @@ async function home() {
 		await cdp.send('Network.enable');
 		let bytes = 0;
 		requests = 0;
-		cdp.on('Network.loadingFinished', (e) => { bytes += e.encodedDataLength; requests++; });
+		const drawn = new Set(); // posters are data of the page
+		cdp.on('Network.requestWillBeSent', (e) => { if (e.request.url.startsWith('data:')) drawn.add(e.requestId); });
+		cdp.on('Network.loadingFinished', (e) => {
+			if (drawn.has(e.requestId))
+				return;
+			bytes += e.encodedDataLength;
+			requests++;
+		});
 		const begin = Date.now();
 		await page.goto('/', { waitUntil: 'commit' });
 		await page.waitForSelector('.hero .actions a, .rail .card', { state: 'visible' });

@@ -115,8 +115,12 @@ function profileOf(jwt) {
 	}
 }
 
+/** Answers that were asked for before anybody wanted them. @type {Map<string, Promise<any>>} */
+const early = new Map();
+
 /** @param {{access_token: string, expires_in: number} | null} tokens */
 function keep(tokens) {
+	early.clear(); // they were for somebody else
 	token = tokens?.access_token || '';
 	expires = tokens ? Date.now() + tokens.expires_in * 1000 : 0;
 	try {
@@ -166,6 +170,24 @@ export function refresh(used = token) {
 	});
 }
 
+/** @type {Promise<void> | null} */
+let begun = null;
+/** Signs in again as early as can be, and asks for what will be wanted then. @param {string[]} paths */
+export function begin(paths) {
+	if (!mayBeSignedIn())
+		return;
+	begun = refresh();
+	begun.then(() => paths.forEach((path) => early.set(path, get(path)))).catch(() => {});
+	begun.then(() => early.forEach((answer) => answer.catch(() => {}))).catch(() => {});
+}
+
+/** The first refresh of this page: that of begin, when it did not fail. */
+export function resumed() {
+	const first = begun || refresh();
+	begun = null;
+	return first;
+}
+
 /** @param {Problem} cause */
 function ended(cause) {
 	keep(null);
@@ -205,7 +227,13 @@ export async function ask(method, path, o = {}) {
 }
 
 /** @type {(path: string, query?: Record<string, any>, o?: Options) => Promise<any>} */
-export const get = async (path, query, o) => (await ask('GET', path, { ...o, query })).body;
+export async function get(path, query, o) {
+	const answer = query || o ? undefined : early.get(path);
+	if (!answer)
+		return (await ask('GET', path, { ...o, query })).body;
+	early.delete(path);
+	return answer;
+}
 /** @type {(path: string, body?: any, o?: Options) => Promise<any>} */
 export const post = async (path, body, o) => (await ask('POST', path, { ...o, body })).body;
 /** @type {(path: string, body?: any, o?: Options) => Promise<any>} */

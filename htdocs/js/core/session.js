@@ -40,7 +40,7 @@ export async function resume() {
 		return;
 	}
 	try {
-		await api.refresh();
+		await api.resumed();
 		await enter();
 		session.chosen = sessionStorage.getItem('antenna.profile') === String(session.user?.profile.id);
 	} catch (cause) {

@@ -1,5 +1,6 @@
 // The words of the app, in the language of who watches: text/en.js, text/de.js.
 import { ref, shallowRef } from 'vue';
+import { firstOf, load } from './language.js';
 
 export const languages = { en: 'English', de: 'Deutsch' };
 export const language = ref('en');
@@ -9,14 +10,13 @@ const words = shallowRef({});
 /** @param {string} wanted */
 export async function setLanguage(wanted) {
 	const known = wanted in languages ? wanted : 'en';
-	words.value = (known === 'de' ? await import('../text/de.js') : await import('../text/en.js')).default;
+	words.value = (await load(known)).default;
 	language.value = known;
 	document.documentElement.lang = known;
 }
 
 export function firstLanguage() {
-	const kept = localStorage.getItem('antenna.language');
-	return setLanguage(kept || navigator.language.slice(0, 2));
+	return setLanguage(firstOf(Object.keys(languages)));
 }
 
 /** @param {string} wanted */

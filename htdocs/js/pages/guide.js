@@ -255,7 +255,8 @@ export default {
 			const width = x(Math.min(p.to, end.value)) - left;
 			const on = p.from <= now.value && now.value < p.to;
 			const here = door.value === i && p.from <= at.value.time && at.value.time < p.to;
-			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '', width < BRIEF * sizes.value.rowHeight ? 'brief' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
+			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '', width < BRIEF * sizes.value.rowHeight ? 'brief' : '',
+				p.from < view.value.from + 2 * HOUR ? 'early' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
 				tabindex=${here ? 0 : -1} data-at=${here ? '' : null} onClick=${() => open(i, p)}>
 				<span class="in"><strong>${p.title}</strong><span>${clock(p.from)}${p.subtitle ? ` · ${p.subtitle}` : ''}</span></span></button>`;
 		}

@@ -14,6 +14,9 @@ import { Rail } from '../parts/rail.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
 import { complain } from '../parts/toast.js';
 
+/** What is on the first screen beside the hero. */
+const FIRST_RAILS = 1;
+
 /** @param {any} rail */
 const railTitle = (rail) => has(`rail.${rail.id}`) ? t(`rail.${rail.id}`) : rail.title;
 
@@ -72,6 +75,7 @@ export default {
 		const live = shallowRef(/** @type {any[]} */ ([]));
 		const problem = shallowRef(/** @type {any} */ (null));
 		const chosen = ref(0);
+		const drawn = ref(FIRST_RAILS);
 		/** @type {any} */
 		let timer;
 
@@ -79,10 +83,21 @@ export default {
 			problem.value = null;
 			try {
 				rails.value = (await api.get('/ondemand/home')).items.filter((/** @type {any} */ r) => r.items.length);
+				unfold();
 			} catch (cause) {
 				problem.value = cause;
 			}
 		}
+		/** The rails one after the other: the first screen does not wait for those below it. */
+		function unfold() {
+			if (drawn.value >= (rails.value?.length || 0))
+				return;
+			requestAnimationFrame(() => {
+				drawn.value++;
+				unfold();
+			});
+		}
+
 		/** What a viewer can do without. @type {(path: string, query: any) => Promise<any[]>} */
 		const extra = (path, query) => api.get(path, query).then((page) => page.items, () => []);
 		async function loadExtras() {
@@ -120,7 +135,7 @@ export default {
 				<div class="rails">
 					${resumed.value.length ? html`<${Rail} title=${t('rail.continue')} wide=${true}>${resumed.value.map(begun)}<//>` : null}
 					${live.value.length ? html`<${Rail} title=${t('rail.now')} wide=${true} to=${{ name: 'live' }}>${live.value.map(onAir)}<//>` : null}
-					${rails.value.map((rail) => html`<${Rail} key=${rail.id} title=${railTitle(rail)} to=${railPage(rail)}>
+					${rails.value.slice(0, drawn.value).map((rail) => html`<${Rail} key=${rail.id} title=${railTitle(rail)} to=${railPage(rail)}>
 						${rail.items.map((/** @type {any} */ item) => html`<${Card} key=${item.id} item=${item} />`)}<//>`)}
 					${rails.value.length ? null : html`<${Empty} title=${t('home.empty')} text=${t('home.empty_why')} />`}
 				</div>
