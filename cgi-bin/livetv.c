@@ -233,7 +233,7 @@ main(int argc, char **argv)
 		.queries = livetv_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
-		.changes = 1u << CACHE_LIVE,
+		.changes = 1u << CACHE_LIVE | 1u << CACHE_PLANS,
 		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);

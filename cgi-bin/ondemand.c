@@ -163,7 +163,7 @@ main(int argc, char **argv)
 		.queries = ondemand_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
-		.changes = 1u << CACHE_CONTENT,
+		.changes = 1u << CACHE_CONTENT | 1u << CACHE_PLANS,
 		.outbox = &outbox,
 	};
 	return program_main(&program, argc, argv);

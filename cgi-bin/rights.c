@@ -54,6 +54,9 @@ static const struct route routes[] = {
 
 	{ GET, "/subscriptions", ROLE_USER, Q_SUBSCRIPTIONS, .answer = "subscriptions",
 		.summary = "The caller's subscription, and what there is", .params = { ACCOUNT, AGE } },
+	{ GET, "/subscriptions/plans", ROLE_USER, Q_PLANS_ON_SALE, .cache = CACHE_PLANS,
+		.answer = "plan_on_sale", .list = true,
+		.summary = "Plans that are sold, without looking at the caller's", .params = { AGE } },
 	{ POST, "/subscriptions", ROLE_USER, .handler = rights_subscribe, .ok = 201,
 		.answer = "subscription",
 		.summary = "Subscribe, change the plan, or take a cancellation back",
@@ -124,6 +127,7 @@ main(int argc, char **argv)
 		.queries = rights_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.changes = 1u << CACHE_PLANS,
 	};
 	return program_main(&program, argc, argv);
 }

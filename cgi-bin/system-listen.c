@@ -56,7 +56,8 @@ connected(void)
 	alarm(STUCK_SECONDS);
 	PGconn *conn = db_command_connection("system");
 	alarm(0);
-	if (conn && listen_to(conn, Q_LISTEN_CONTENT) && listen_to(conn, Q_LISTEN_LIVE)) {
+	if (conn && listen_to(conn, Q_LISTEN_CONTENT) && listen_to(conn, Q_LISTEN_LIVE) &&
+		listen_to(conn, Q_LISTEN_PLANS)) {
 		end_all();
 		return conn;
 	}
@@ -88,6 +89,8 @@ take_notices(PGconn *conn)
 	for (PGnotify *n; (n = PQnotifies(conn)); PQfreemem(n))
 		for (enum cache tag = CACHE_CONTENT; tag <= CACHE_PLANS; tag++)
 			said |= !strcmp(n->relname, channels[tag]) ? 1u << tag : 0;
+	if (said) /* plans include titles and channels */
+		said |= 1u << CACHE_PLANS;
 	for (enum cache tag = CACHE_CONTENT; tag <= CACHE_PLANS; tag++)
 		if (said & 1u << tag)
 			store_changed(tag);

@@ -2,159 +2,177 @@
 -- plainly good, another method, an answer that is not there — falls through, and the program answers:
 -- every error is the program's. What is kept was found valid by the program, so nothing of a request
 -- is parsed here but its token.
-local r = lighty.r
-
--- A chunk runs anew for each request; what it remembers stays with the interpreter.
+--
+-- A chunk runs anew for each request; what it remembers, functions included, stays with the
+-- interpreter. A reload makes another lighty object: functions that stay are handed the one of now.
 local edge = package.loaded["antenna.edge"]
 if not edge then
 	edge = {
 		cache = os.getenv("TV_CACHE"),
 		generations = {}, -- files, kept open: their size is the generation
-		tokens = {}, tokens_n = 0,
-		answers = {}, answers_bytes = 0,
+		tokens = {}, tokens_n = 0, -- by the end of the header, which is of the signature
+		answers = {}, answers_bytes = 0, -- by class and target
 		checked = 0, -- when the key was looked at
+		time = os.time, random = math.random, format = string.format,
 	}
 	edge.on = os.getenv("TV_EDGE") ~= "off" and edge.cache and edge.cache ~= ""
 	package.loaded["antenna.edge"] = edge
+	-- Nearly all of a request's garbage is young.
+	collectgarbage("generational")
+
+	local TOKENS_MAX = 8192
+	local ANSWERS_MAX = 32 * 1024 * 1024 -- bytes in memory
+	local TOKEN_LIFE = 900
+
+	-- The key may be exchanged at any time: what was verified with the old one is forgotten.
+	function edge.look_at_key(c, now)
+		local key = os.getenv("TV_JWT_KEY")
+		local path = os.getenv("TV_JWT_KEY_FILE")
+		if (not key or key == "") and path then
+			local file = io.open(path, "rb")
+			key = file and file:read("a")
+			if file then
+				file:close()
+			end
+		end
+		if key ~= edge.key then
+			edge.key = key
+			edge.tokens, edge.tokens_n = {}, 0
+			edge.header = nil
+			if key and #key >= 32 and #key < 4096 then
+				local id = c.md("sha256", key):sub(1, 16):lower()
+				edge.header = c.b64urlenc('{"alg":"HS256","typ":"at+jwt","kid":"' .. id .. '"}'):gsub("=+$", "")
+			end
+		end
+		edge.checked = now
+	end
+
+	-- The text is ours once its signature holds: it has the one form that token-sign.c writes.
+	local CLAIMS = '^{"iss":"antenna","aud":"antenna","sub":"%d+","sid":%d+,"role":"%a+","pid":%d+,"age":(%d+),'
+		.. '"iat":(%d+),"nbf":%d+,"exp":(%d+),"jti":"[%w_-]+"}$'
+
+	-- Who this is, from then on known by all of the header; nil unless it is plainly good.
+	function edge.verify(c, authorization, now)
+		local token = authorization:match("^Bearer (.+)$")
+		if not token or not edge.header or #token > 4096 then
+			return nil
+		end
+		local signed, header, claims, signature = token:match("^(([%w_-]+)%.([%w_-]+))%.([%w_-]+)$")
+		if not signed or header ~= edge.header or #signature ~= 43 then
+			return nil
+		end
+		local mac = c.hexdec(c.hmac("sha256", edge.key, signed))
+		local given = c.b64urldec(signature)
+		if not given or #given ~= 32 or not c.secret_eq(given, mac)
+			or c.b64urlenc(given):gsub("=+$", "") ~= signature then
+			return nil
+		end
+		local text = c.b64urldec(claims)
+		local age, issued, expires = (text or ""):match(CLAIMS)
+		if not age then
+			return nil
+		end
+		issued, expires = tonumber(issued), tonumber(expires)
+		if issued > now + 30 or expires - issued > TOKEN_LIFE then
+			return nil
+		end
+		if edge.tokens_n >= TOKENS_MAX then
+			edge.tokens, edge.tokens_n = {}, 0
+		end
+		local known = { authorization = authorization, expires = expires,
+			plain = "a" .. age .. " ", packed = "a" .. age .. " gzip " }
+		edge.tokens[authorization:sub(-40)] = known
+		edge.tokens_n = edge.tokens_n + 1
+		return known
+	end
+
+	-- The size of the file that is the generation of what a target belongs to, and its name.
+	function edge.generation(target)
+		local tag = target:byte(2) == 108 and "live" -- /l…
+			or target:byte(2) == 115 and "plans" -- /s…
+			or "content"
+		local file = edge.generations[tag]
+		if not file then
+			file = io.open(edge.cache .. "/" .. tag .. ".generation", "rb")
+			if not file then
+				return nil
+			end
+			edge.generations[tag] = file
+		end
+		return file:seek("end"), tag
+	end
+
+	-- From its file; nil when there is none. Digits of the hash are lower case in the programs.
+	function edge.read(c, key, tag, generation)
+		local file = io.open(edge.format("%s/%s/%d/%s", edge.cache, tag, generation,
+			c.md("sha256", key):lower()), "rb")
+		if not file then
+			return nil
+		end
+		local text = file:read("a")
+		file:close()
+		local ends, etag, encoding, headers, body = text:match("^(%d+) (%S+) (%S+) (%d+)\n()")
+		if not ends then
+			return nil
+		end
+		local answer = { generation = generation, ends = tonumber(ends), etag = etag, headers = {} }
+		answer.encoding = encoding ~= "-" and encoding
+		headers = tonumber(headers)
+		for name, value in text:sub(body, body + headers - 1):gmatch("([%w-]+): ([^\r\n]*)\r\n") do
+			answer.headers[name] = value
+		end
+		answer.body = { text:sub(body + headers) }
+		if edge.answers_bytes > ANSWERS_MAX then
+			edge.answers, edge.answers_bytes = {}, 0
+		end
+		edge.answers[key] = answer
+		edge.answers_bytes = edge.answers_bytes + #text + #key + 400
+		return answer
+	end
 end
 if not edge.on then
 	return 0
 end
 
-local TOKENS_MAX = 8192
-local ANSWERS_MAX = 32 * 1024 * 1024 -- bytes in memory
-local TOKEN_LIFE = 900
-
-local method = r.req_attr["request.method"]
-local authorization = r.req_header["Authorization"]
-if (method ~= "GET" and method ~= "HEAD") or not authorization
-	or authorization:sub(1, 7) ~= "Bearer " or r.req_header["Content-Length"] then
+local r = lighty.r
+local request, attributes = r.req_header, r.req_attr
+local method, authorization = attributes["request.method"], request["Authorization"]
+if (method ~= "GET" and method ~= "HEAD") or not authorization or request["Content-Length"] then
 	return 0
 end
-local now = os.time()
-
--- The key may be exchanged at any time: what was verified with the old one is forgotten.
-local function look_at_key()
-	local key = os.getenv("TV_JWT_KEY")
-	local path = os.getenv("TV_JWT_KEY_FILE")
-	if (not key or key == "") and path then
-		local file = io.open(path, "rb")
-		key = file and file:read("a")
-		if file then
-			file:close()
-		end
-	end
-	if key ~= edge.key then
-		edge.key = key
-		edge.tokens, edge.tokens_n = {}, 0
-		edge.header = nil
-		if key and #key >= 32 and #key < 4096 then
-			local id = lighty.c.md("sha256", key):sub(1, 16):lower()
-			edge.header = lighty.c.b64urlenc('{"alg":"HS256","typ":"at+jwt","kid":"' .. id .. '"}'):gsub("=+$", "")
-		end
-	end
-	edge.checked = now
-end
-
--- The text is ours once its signature holds: it has the one form that token-sign.c writes.
-local CLAIMS = '^{"iss":"antenna","aud":"antenna","sub":"%d+","sid":%d+,"role":"%a+","pid":%d+,"age":(%d+),'
-	.. '"iat":(%d+),"nbf":%d+,"exp":(%d+),"jti":"[%w_-]+"}$'
-
-local function verify(token)
-	local signed, header, claims, signature = token:match("^(([%w_-]+)%.([%w_-]+))%.([%w_-]+)$")
-	if not signed or #token > 4096 or header ~= edge.header or #signature ~= 43 then
-		return nil
-	end
-	local mac = lighty.c.hexdec(lighty.c.hmac("sha256", edge.key, signed))
-	local given = lighty.c.b64urldec(signature)
-	if not given or #given ~= 32 or not lighty.c.secret_eq(given, mac)
-		or lighty.c.b64urlenc(given):gsub("=+$", "") ~= signature then
-		return nil
-	end
-	local text = lighty.c.b64urldec(claims)
-	local age, issued, expires = (text or ""):match(CLAIMS)
-	if not age then
-		return nil
-	end
-	issued, expires = tonumber(issued), tonumber(expires)
-	if issued > now + 30 or expires - issued > TOKEN_LIFE then
-		return nil
-	end
-	if edge.tokens_n >= TOKENS_MAX then
-		edge.tokens, edge.tokens_n = {}, 0
-	end
-	local known = { token = token, age = age, expires = expires }
-	edge.tokens[token:sub(-40)] = known
-	edge.tokens_n = edge.tokens_n + 1
-	return known
-end
-
+local now = edge.time()
 if edge.checked ~= now then
-	look_at_key()
+	edge.look_at_key(lighty.c, now)
 end
-local token = authorization:sub(8)
-local who = edge.tokens[token:sub(-40)]
-if not who or who.token ~= token then
-	who = edge.header and verify(token)
+local who = edge.tokens[authorization:sub(-40)]
+if not who or who.authorization ~= authorization then
+	who = edge.verify(lighty.c, authorization, now)
 end
 if not who or who.expires <= now then
 	return 0
 end
 
 -- Weights are left to the program.
-local encodings = r.req_header["Accept-Encoding"]
-local class = "a" .. who.age
+local encodings = request["Accept-Encoding"]
+local class = who.plain
 if encodings then
 	if encodings:find("[;*]") then
 		return 0
 	end
 	if (", " .. encodings:lower() .. ","):find("[, ]gzip *,") then
-		class = class .. " gzip"
+		class = who.packed
 	end
 end
 
-local target = r.req_attr["request.orig-uri"]
-local tag = target:sub(1, 8) == "/livetv/" and "live" or "content"
-local generation = edge.generations[tag]
+local target = attributes["request.orig-uri"]
+local generation, tag = edge.generation(target)
 if not generation then
-	generation = io.open(edge.cache .. "/" .. tag .. ".generation", "rb")
-	if not generation then
-		return 0
-	end
-	edge.generations[tag] = generation
+	return 0
 end
--- Digits of the hash are upper case here, and lower case in the programs.
-local path = edge.cache .. "/" .. tag .. "/" .. string.format("%d", generation:seek("end")) .. "/"
-	.. lighty.c.md("sha256", class .. " " .. target):lower()
-
-local function read_answer()
-	local file = io.open(path, "rb")
-	if not file then
-		return nil
-	end
-	local text = file:read("a")
-	file:close()
-	local ends, etag, encoding, headers, body = text:match("^(%d+) (%S+) (%S+) (%d+)\n()")
-	if not ends then
-		return nil
-	end
-	local answer = { ends = tonumber(ends), etag = etag, encoding = encoding ~= "-" and encoding, headers = {} }
-	headers = tonumber(headers)
-	for name, value in text:sub(body, body + headers - 1):gmatch("([%w-]+): ([^\r\n]*)\r\n") do
-		answer.headers[name] = value
-	end
-	answer.body = text:sub(body + headers)
-	if edge.answers_bytes > ANSWERS_MAX then
-		edge.answers, edge.answers_bytes = {}, 0
-	end
-	edge.answers[path] = answer
-	edge.answers_bytes = edge.answers_bytes + #text + 400
-	return answer
-end
-
-local answer = edge.answers[path]
-if not answer or answer.ends <= now then
-	answer = read_answer()
+local key = class .. target
+local answer = edge.answers[key]
+if not answer or answer.generation ~= generation or answer.ends <= now then
+	answer = edge.read(lighty.c, key, tag, generation)
 	if not answer or answer.ends <= now then
 		return 0
 	end
@@ -164,9 +182,9 @@ local counter = "antenna.kept." .. tag
 lighty.status[counter] = (lighty.status[counter] or 0) + 1
 
 local headers = r.resp_header
-local id = r.req_header["X-Request-Id"]
+local id = request["X-Request-Id"]
 if not id or #id < 8 or #id > 64 or id:find("[^%w._-]") then
-	id = string.format("%08x%08x", math.random(0, 0xffffffff), math.random(0, 0xffffffff))
+	id = edge.format("%016x", edge.random(0))
 end
 headers["X-Request-Id"] = id
 headers["Cache-Control"] = "private, no-cache"
@@ -175,7 +193,7 @@ headers["ETag"] = answer.etag
 for name, value in pairs(answer.headers) do
 	headers[name] = value
 end
-local known = r.req_header["If-None-Match"]
+local known = request["If-None-Match"]
 if known then
 	if known == "*" or (", " .. known .. ","):find("[ ,/]" .. answer.etag:gsub("%-", "%%-") .. "[ ,]") then
 		return 304
@@ -185,5 +203,5 @@ headers["Content-Type"] = "application/json"
 if answer.encoding then
 	headers["Content-Encoding"] = answer.encoding
 end
-r.resp_body:set({ answer.body })
+r.resp_body:set(answer.body)
 return 200

@@ -95,8 +95,8 @@ store_path(struct req *r)
 {
 	char directory[4096];
 	int64_t generation;
-	if (!canonical_target(r) ||
-		!store_state(r->route->cache, directory, sizeof directory, &generation))
+	if (!store_state(r->route->cache, directory, sizeof directory, &generation) ||
+		!canonical_target(r))
 		return NULL;
 	const char *key = arena_printf(
 		r->arena, "a%d%s %s", r->claims.age, r->gzip ? " gzip" : "", req_env(r, "REQUEST_URI"));

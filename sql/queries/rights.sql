@@ -47,6 +47,14 @@ cross join lateral (
 	where p.state = 'active'
 ) p
 
+-- name: plans_on_sale
+-- $1 age: what plans include names no title above it
+select p.id, p.code, p.name, p.price_amount as "price.amount", p.currency as "price.currency", p.period, p.trial_days,
+       p.max_streams, p.max_profiles, p.max_quality, rights.includes(p.id, $1::int) as includes
+from rights.plan p
+where p.state = 'active'
+order by p.level, p.price_amount, p.id
+
 -- part: checkout
 c.state, c.payment_id, c.amount, c.currency, c.method, c.provider_ref, c.status, c.answer
 

@@ -41,6 +41,7 @@ my @targets = (
 	'/ondemand/series', "/ondemand/series/$id{series}", "/ondemand/series/$id{series}/episodes?season=1",
 	"/ondemand/episodes/$id{episode}", '/ondemand/genres', "/ondemand/people/$id{person}", '/ondemand/home',
 	'/livetv/channels', "/livetv/channels/$id{channel}/epg?date=2026-03-29&tz=Europe/Oslo",
+	'/subscriptions/plans',
 	"/livetv/epg?from=2026-03-29T10:00:00Z&to=2026-03-29T14:30:00Z&channels=$id{channel},$id{adult_channel}",
 );
 
@@ -150,6 +151,32 @@ subtest 'a change ends what was kept' => sub {
 	sql($database, "update live.channel set number = number + 1 where id = $id{channel}");
 	my $before = $edge->get('/livetv/channels', $token)->{content};
 	ok(wait_for(sub { $edge->get('/livetv/channels', $token)->{content} eq $plain->get('/livetv/channels', $token)->{content} }, 2), 'channels too');
+};
+
+subtest 'plans, and what they include' => sub {
+	my $plans = sub { $edge->get('/subscriptions/plans', $token)->{json}{items} };
+	my $made = $edge->post('/admin/rights/plans', { code => 'kept', name => 'Kept', price => { amount => 500, currency => 'EUR' } }, $admin->{token});
+	is($made->{status}, 201, 'a plan is made') or diag($made->{content});
+	$plans->() for 1 .. 3;
+	my ($kept) = grep { $_->{code} eq 'kept' } @{ $plans->() };
+	is_deeply([@$kept{qw(name includes)}, $kept->{price}{amount}], ['Kept', [], 500], 'it is there at once');
+	$edge->post('/admin/rights/rules', { type => 'subscription', content_id => 0 + $id{movie}, plan_id => $made->{json}{id} }, $admin->{token});
+	my $includes = sub { (map { @{ $_->{includes} } } grep { $_->{code} eq 'kept' } @{ $plans->() })[0] // '' };
+	is($includes->(), "content:$id{movie}", 'a rule, too');
+	sql($database, "update rights.plan set name = 'By hand' where code = 'kept'");
+	ok(wait_for(sub { grep { $_->{name} eq 'By hand' } @{ $plans->() } }, 1), 'what psql wrote');
+	$plans->();
+	my $child = sign_token($token, age => 0);
+	$edge->get('/subscriptions/plans', $child) for 1 .. 2;
+	my $movie = $edge->put("/admin/ondemand/movies/$id{movie}", { title => 'Older', min_age => 16 }, $admin->{token});
+	is_deeply([map { @{ $_->{includes} } } @{ $edge->get('/subscriptions/plans', $child)->{json}{items} }], [], 'and a title that grew older');
+	$edge->put("/admin/ondemand/movies/$id{movie}", { title => 'As before', min_age => 0, genres => ['drama'] }, $admin->{token});
+};
+
+subtest 'what everybody sees is kept' => sub {
+	is_deeply([sort map { "$_->{path} $_->{cache}" } grep { $_->{cache} } routes()], [map { $_ } sort
+		map({ "/ondemand/$_ content" } qw(movies movies/{id} series series/{id} series/{id}/episodes episodes/{id} genres people/{id} home)),
+		map({ "/livetv/$_ live" } qw(channels epg channels/{id}/epg programmes/{id})), '/subscriptions/plans plans']);
 };
 
 subtest 'what opens or closes by the clock' => sub {
