@@ -145,7 +145,8 @@ put_kept(struct req *r, struct buf *b)
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
 		const char *text = req_env(r, tags[i].variable);
 		if (text && parse_int(text, 0, INT64_MAX, &n))
-			buf_printf(b, "antenna_kept_answers_total{tag=\"%s\"} %lld\n", tags[i].tag, (long long)n);
+			buf_printf(
+				b, "antenna_kept_answers_total{tag=\"%s\"} %lld\n", tags[i].tag, (long long)n);
 	}
 }
 
