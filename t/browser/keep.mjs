@@ -1,7 +1,7 @@
 // Changes that people make to their accounts and administrators to the service, each looked at over the API afterwards;
 // started by keep.t.
 import { readFileSync } from 'node:fs';
-import { account, ask, done, is, launch, ok, openPage, signIn, together } from './lib.mjs';
+import { account, ask, done, filmThat, is, launch, ok, openPage, sells, signIn, together } from './lib.mjs';
 
 const [base, admin, adminPassword] = process.argv.slice(2);
 const browser = await launch();
@@ -43,17 +43,9 @@ async function plans() {
 	await close(page, 'plans');
 }
 
-/** A film that is for sale, and no part of a plan. */
-async function forSale(who) {
-	const { items } = await ask(base, 'GET', '/ondemand/movies?limit=50&sort=year', who);
-	const { items: decisions } = await ask(base, 'GET', `/rights/access?ids=${items.map((i) => i.id).join(',')}`, who);
-	const { content_id: id } = decisions.find((d) => d.offers.some((o) => o.type === 'purchase'));
-	return items.find((i) => i.id === id);
-}
-
 async function buying() {
 	const who = await account(base, 'Bea');
-	const film = await forSale(who);
+	const film = await filmThat(base, who, sells('purchase'));
 	const page = await open(who);
 	await page.goto(`/app/movies/${film.id}`);
 	await page.click('.offer:has-text("Buy")');

@@ -47,6 +47,27 @@ export async function signIn(page, email, password) {
 	await page.waitForURL((url) => !/sign-in/.test(url.pathname));
 }
 
+/** The first film, newest first, that the service decides so about for somebody. */
+export async function filmThat(base, who, test) {
+	const { items } = await ask(base, 'GET', '/ondemand/movies?limit=100&sort=year', who);
+	const ids = items.map((i) => i.id);
+	const halves = [ids.slice(0, 50), ids.slice(50)].filter((some) => some.length);
+	const decisions = await Promise.all(halves.map((some) => ask(base, 'GET', `/rights/access?ids=${some.join(',')}`, who)));
+	const found = decisions.flatMap((d) => d.items).find(test);
+	return items.find((i) => i.id === found.content_id);
+}
+
+export const sells = (type) => (decision) => decision.offers.some((o) => o.type === type);
+
+/** A guide with an hour for each of these titles, as a file to be sent. */
+export function guideFile(id, channel, begin, titles) {
+	const hour = 3600000;
+	const stamp = (time) => `${new Date(time).toISOString().replace(/[-:T]/g, '').slice(0, 14)} +0000`;
+	const programmes = titles.map((title, n) => `<programme start="${stamp(begin + n * hour)}" stop="${stamp(begin + (n + 1) * hour)}" channel="${id}"><title>${title}</title></programme>`);
+	const xml = `<tv><channel id="${id}"><display-name>${channel}</display-name></channel>${programmes.join('')}</tv>`;
+	return { name: 'guide.xml', mimeType: 'application/xml', buffer: Buffer.from(xml) };
+}
+
 // --- TAP
 
 let tests = 0;

@@ -1,7 +1,7 @@
 // The pictures of the README, from the demonstration (make run), with an account of its own for each:
 //   node t/browser/pictures.mjs http://127.0.0.1:8080 admin@example.org PASSWORD
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { account, ask, launch, openPage, root, signIn } from './lib.mjs';
+import { account, ask, filmThat, guideFile, launch, openPage, root, sells, signIn } from './lib.mjs';
 
 const [base, admin, password] = process.argv.slice(2);
 if (!password) {
@@ -55,16 +55,10 @@ async function child() {
 	await keep(page, 'child');
 }
 
-async function dear(who) {
-	const { items } = await ask(base, 'GET', '/ondemand/movies?limit=50&sort=year', who);
-	const { items: decisions } = await ask(base, 'GET', `/rights/access?ids=${items.map((i) => i.id).join(',')}`, who);
-	return items.find((i) => decisions.find((d) => d.content_id === i.id).offers.some((o) => o.type === 'rental'));
-}
-
 async function rental() {
 	const who = await account(base, 'Ravi');
 	const page = await open(who);
-	await page.goto(`/app/movies/${(await dear(who)).id}`);
+	await page.goto(`/app/movies/${(await filmThat(base, who, sells('rental'))).id}`);
 	await page.waitForSelector('.offer .cost');
 	await keep(page, 'rental');
 }
@@ -79,11 +73,9 @@ async function live() {
 
 async function operator() {
 	const page = await open({ email: admin, password });
-	const stamp = (time) => `${new Date(time).toISOString().replace(/[-:T]/g, '').slice(0, 14)} +0000`;
 	const begin = Math.floor(Date.now() / HOUR) * HOUR + 300 * HOUR;
-	const xml = `<tv><channel id="antenna.one"><display-name>Antenna One</display-name></channel>${[0, 1, 2].map((n) => `<programme start="${stamp(begin + n * HOUR)}" stop="${stamp(begin + (n + 1) * HOUR)}" channel="antenna.one"><title>Tides ${n + 1}</title></programme>`).join('')}</tv>`;
 	await page.goto('/app/admin/guide');
-	await page.setInputFiles('[name=file]', { name: 'guide.xml', mimeType: 'application/xml', buffer: Buffer.from(xml) });
+	await page.setInputFiles('[name=file]', guideFile('antenna.one', 'Antenna One', begin, ['Tides 1', 'Tides 2', 'Tides 3']));
 	await page.click('form button.main');
 	await page.waitForSelector('.facts-of');
 	await keep(page, 'operator');
@@ -91,7 +83,7 @@ async function operator() {
 
 async function whyNot() {
 	const who = await account(base, 'Wim');
-	const film = await dear(who);
+	const film = await filmThat(base, who, sells('rental'));
 	const page = await open({ email: admin, password });
 	await page.goto('/app/admin/why');
 	for (const [name, text] of [['user_id', who.email], ['content_id', film.title]]) {

@@ -1,5 +1,5 @@
 // Six stories, each by mouse and by arrow keys alone; started by stories.t.
-import { account, ask, done, is, launch, ok, openPage, signIn, together } from './lib.mjs';
+import { account, ask, done, filmThat, guideFile, is, launch, ok, openPage, sells, signIn, together } from './lib.mjs';
 import { keyboard, mouse } from './hands.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
@@ -14,15 +14,6 @@ const field = (page, name) => page.locator(`[name="${name}"]`);
 
 const playing = (page, from = 0) => page.waitForFunction((t) => document.querySelector('video')?.currentTime > t && !document.querySelector('video').paused, from, { timeout: 30000 });
 const at = (page) => page.evaluate(() => document.querySelector('video').currentTime);
-
-/** A film of the demonstration that can be had in this way. */
-async function film(who, reason, offer) {
-	const { items } = await ask(base, 'GET', '/ondemand/movies?limit=100&sort=year', who);
-	const ids = items.map((i) => i.id);
-	const halves = [ids.slice(0, 50), ids.slice(50)].map((some) => ask(base, 'GET', `/rights/access?ids=${some.join(',')}`, who));
-	const found = (await Promise.all(halves)).flatMap((a) => a.items).find((d) => d.reason === reason && (!offer || d.offers.some((o) => o.type === offer)));
-	return items.find((i) => i.id === found.content_id);
-}
 
 async function newcomer(page, hand) {
 	await page.goto('/');
@@ -46,7 +37,7 @@ async function newcomer(page, hand) {
 	await page.waitForSelector('.hero h1');
 	is(await page.locator('.menu .who').getAttribute('aria-label'), 'Profile Ole', `${hand.name}: a profile, and it watches`);
 
-	const free = await film(await account(base), 'free');
+	const free = await filmThat(base, await account(base), (d) => d.reason === 'free');
 	await hand.press(page, link(page, 'Search'));
 	await hand.fill(page, page.locator('input[name=q]'), free.title.slice(0, -1));
 	await hand.press(page, page.locator('.found', { hasText: free.title }));
@@ -103,7 +94,7 @@ async function child(page, hand) {
 
 async function rental(page, hand) {
 	const who = await account(base, 'Ravi');
-	const wanted = await film(who, 'no_entitlement', 'rental');
+	const wanted = await filmThat(base, who, sells('rental'));
 	await signIn(page, who.email, who.password);
 	await page.goto(`/app/movies/${wanted.id}`);
 	await page.waitForSelector('.offer');
@@ -170,18 +161,15 @@ async function live(page, hand) {
 }
 
 async function operator(page, hand) {
-	const stamp = (time) => `${new Date(time).toISOString().replace(/[-:T]/g, '').slice(0, 14)} +0000`;
 	const hour = Math.floor(Date.now() / HOUR) * HOUR;
 	const word = `Quagga${hand.name}`;
 	const begin = hour + (hand === mouse ? 300 : 310) * HOUR;
-	const xml = `<tv><channel id="quagga.${hand.name}"><display-name>Antenna One</display-name></channel>
-		<programme start="${stamp(begin)}" stop="${stamp(begin + HOUR)}" channel="quagga.${hand.name}"><title>${word} at dusk</title><desc>Stripes.</desc></programme></tv>`;
 	await signIn(page, admin, adminPassword);
 	await page.goto('/');
 	await hand.press(page, page.locator('.menu .who'));
 	await hand.press(page, link(page, 'Administration'));
 	await hand.press(page, link(page, 'Import'));
-	await hand.attach(page, field(page, 'file'), { name: 'guide.xml', mimeType: 'application/xml', buffer: Buffer.from(xml) });
+	await hand.attach(page, field(page, 'file'), guideFile(`quagga.${hand.name}`, 'Antenna One', begin, [`${word} at dusk`]));
 	await hand.press(page, button(page, 'Import'));
 	await page.waitForSelector('.admin-body section .facts-of');
 	const report = await page.locator('.admin-body section .facts-of').innerText();
@@ -199,7 +187,7 @@ async function operator(page, hand) {
 
 async function whyNot(page, hand) {
 	const who = await account(base, 'Wim');
-	const wanted = await film(who, 'no_entitlement', 'rental');
+	const wanted = await filmThat(base, who, sells('rental'));
 	await signIn(page, admin, adminPassword);
 	await page.goto('/app/admin/why');
 	await hand.fill(page, page.locator('#field-user_id'), who.email);

@@ -1,5 +1,5 @@
 // Administration: what is kept, by kind, and tools.
-import { computed } from 'vue';
+import { computed, onMounted, watch } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
@@ -54,6 +54,10 @@ export default {
 		const route = useRoute();
 		const router = useRouter();
 		const part = computed(() => String(route.params.part || 'titles'));
+		// on a narrow screen the menu is a strip
+		const showPlace = () => document.querySelector('.admin-menu [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+		watch(part, showPlace, { flush: 'post' });
+		onMounted(showPlace);
 		return () => {
 			if (!isAdmin())
 				return html`<main class="page" id="main" tabindex="-1"><${Empty} icon="lock" title=${t('admin.only')}><button type="button" onClick=${() => router.replace('/')}>${t('nav.home')}</button><//></main>`;

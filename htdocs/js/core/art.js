@@ -106,10 +106,19 @@ function stars({ r, w, h, mood }) {
 		`stroke="${hsl(mood[1], 80, 70, 0.7)}" stroke-width="3"/>`;
 }
 
+/** Scenes with something bright where a title at the top would stand. */
+const HIGH = [hills, town];
 const SCENES = [hills, rings, beams, town, waves, glass, stars];
 const KEPT = 600;
 /** @type {Map<string, string>} */
 const drawn = new Map();
+
+/** What an id's picture is made of. @param {number} id */
+function chosen(id) {
+	const r = random(id + 7);
+	const mood = MOODS[Math.floor(r() * MOODS.length)];
+	return { r, mood, scene: SCENES[Math.floor(r() * SCENES.length)] };
+}
 
 /**
  * @param {number} id what it is a picture of
@@ -120,10 +129,8 @@ export function art(id, shape) {
 	const kept = drawn.get(key);
 	if (kept)
 		return kept;
-	const r = random(id + 7);
+	const { r, mood, scene } = chosen(id);
 	const [w, h] = shape === 'poster' ? [300, 450] : [640, 360];
-	const mood = MOODS[Math.floor(r() * MOODS.length)];
-	const scene = SCENES[Math.floor(r() * SCENES.length)];
 	const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" preserveAspectRatio="xMidYMid slice">` +
 		`<defs><linearGradient id="s" x2="0" y2="1"><stop stop-color="${hsl(mood[0], 55, 16)}"/>` +
 		`<stop offset=".6" stop-color="${hsl(mood[0], 55, 32)}"/><stop offset="1" stop-color="${hsl(mood[1], 60, 42)}"/></linearGradient></defs>` +
@@ -143,7 +150,8 @@ export function hand(id, title) {
 	const widest = Math.max(...title.split(/[\s-]+/).map((word) => word.length));
 	const size = title.length > LONG || widest > WIDEST_WORD ? 'long' : title.length <= SHORT ? 'short' : '';
 	const style = HANDS[Math.floor(random(id * 3 + 1)() * HANDS.length)];
-	return `${style === 'caps' && widest > WIDEST_CAPS ? 'serif' : style} ${size}`;
+	const odd = style === 'caps' && widest > WIDEST_CAPS || style === 'serif top' && HIGH.includes(chosen(id).scene);
+	return `${odd ? 'serif' : style} ${size}`;
 }
 
 /** A colour for an id (profiles, channels), as a hue. @param {number} id */

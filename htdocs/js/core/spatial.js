@@ -86,7 +86,7 @@ function editing(e, arrow) {
 		return false;
 	if (e.type === 'range')
 		return e.value !== (back ? e.min : e.max);
-	return e.type === 'radio' || e.type.startsWith('date') ||
+	return e.type === 'radio' ||
 		TEXT_INPUTS.has(e.type) && caretMoves(e.selectionStart, e.value.length, back);
 }
 

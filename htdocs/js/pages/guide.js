@@ -274,7 +274,7 @@ export default {
 					<b>${channel.number}</b>${logo ? html`<img src=${logo} alt="" />` : null}<span>${channel.name}</span></a>
 				${programmes.map((p) => cell(p, i))}
 				${missing ? html`<span role="gridcell" class="cell ghost" aria-label=${t('state.loading')} style=${{ left: `${x(from)}px`, width: `${x(to) - x(from)}px` }}></span>`
-		: programmes.length ? null : html`<span role="gridcell" class="cell none" style=${{ left: `${x(from)}px`, width: `${x(to) - x(from)}px` }}><span class="in">${t('guide.none')}</span></span>`}
+		: programmes.length ? null : html`<span role="gridcell" class="cell none early" style=${{ left: `${x(from)}px`, width: `${x(to) - x(from)}px` }}><span class="in">${t('guide.none')}</span></span>`}
 			</div>`;
 		}
 

@@ -140,8 +140,9 @@ export default {
 		function Found() {
 			const { value } = answer;
 			const counts = Object.entries(value.groups || {}).filter(([, n]) => n);
+			const total = kind.value ? value.groups?.[kind.value] ?? value.items.length : counts.reduce((sum, [, n]) => sum + Number(n), 0) || value.items.length;
 			return html`
-				<p class="quiet small" role="status" data-query=${value.query}>${t('search.found', { n: value.items.length })}${value.degraded ? ` · ${t('search.degraded')}` : ''}</p>
+				<p class="quiet small" role="status" data-query=${value.query}>${t('search.found', { n: total })}${value.degraded ? ` · ${t('search.degraded')}` : ''}</p>
 				${counts.length > 1 || kind.value ? html`<div class="chips" role="group" aria-label=${t('search.kinds')}>
 					<button type="button" aria-pressed=${!kind.value} onClick=${() => { kind.value = ''; }}>${t('search.all')}</button>
 					${counts.map(([k, n]) => html`<button type="button" aria-pressed=${kind.value === k} onClick=${() => { kind.value = k; }}>${t(`kinds.${k}`)} ${n}</button>`)}</div>` : null}
