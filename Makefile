@@ -32,7 +32,7 @@ help:
 	@echo 'make run      installs what is missing, builds, and runs Antenna on 127.0.0.1:8080'
 	@echo 'make test     installs what is missing, builds, and runs all tests'
 	@echo 'make build    builds only      make lint   checks how the code reads'
-	@echo 'make bench    measures it: BENCH=--list names what'
+	@echo 'make bench    measures it: BENCH=--list names what; bench-compare BASE=revision'
 	@echo 'make install  DESTDIR= PREFIX= (uninstall)     make deb    a Debian package in build/'
 	@echo 'make sbom     build/sbom.json: packages, versions, licences (CycloneDX)'
 	@echo 'make tags     for editors      make clean  removes what was built (not build/run)'
@@ -63,6 +63,12 @@ bench:
 	@conf/packages.sh test
 	@$(MAKE) -s -j2 build
 	@t/bench/bench.pl $(BENCH)
+
+# the same beside another revision: make bench-compare BASE=v1.0 BENCH='--only movies'
+bench-compare:
+	@conf/packages.sh test
+	@$(MAKE) -s -j2 build
+	@t/bench/compare.pl $(BASE) $(BENCH)
 
 lint:
 	@$(MAKE) -s build
@@ -202,5 +208,5 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san test-faults bench lint fuzz unit tags clean install uninstall deb sbom
+.PHONY: build help run test test-san test-faults bench bench-compare lint fuzz unit tags clean install uninstall deb sbom
 .SECONDARY:

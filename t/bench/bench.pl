@@ -23,7 +23,6 @@ GetOptions(\%o, 'only=s', 'rounds=i', 'seconds=i', 'json=s', 'list', 'steps') &&
 $| = 1;
 srand 3;
 
-my $data = "$root/../shared/data";
 my $user = token_of(1);
 my $database;
 
@@ -104,7 +103,6 @@ sub elastic_server
 # Seven times the guide: three million programmes.
 sub large_server
 {
-	sql('postgres', 'create database large template bench');
 	sql('large', "set session_replication_role = replica;
 		insert into live.programme (channel_id, start_at, end_at, title, subtitle, category)
 		select channel_id, start_at + w * interval '8 days', end_at + w * interval '8 days', title, subtitle, category
@@ -154,7 +152,7 @@ sub import_guide
 
 sub import_catalogue
 {
-	my @files = glob "$data/catalogue/*";
+	my @files = glob "$shared/data/catalogue/*";
 	@files = ("$root/t/data/titles.csv") unless @files;
 	my $r = run_program(database(), 'ondemand', 'import', @files);
 	my $read = 0;
@@ -182,30 +180,30 @@ sub beside_sign_ins
 
 my $edge = { connections => 64 };
 my @cases = (
-	load('static file, as a page', 'static', 'edge', %$edge, before => sub { static_like('bench-page.json', 'movies') }),
-	load('static file, as a guide', 'static-guide', 'edge', %$edge, before => sub { static_like('bench-guide.json', 'guide') }),
-	load('not modified, edge', 'unchanged', 'edge', %$edge),
-	load('movies, edge', 'movies', 'edge', %$edge),
-	load('title, edge', 'title', 'edge', %$edge),
-	load('episode, edge', 'episode', 'edge', %$edge),
-	load('guide, edge', 'guide', 'edge', %$edge),
+	load('static file as a page', 'static', 'edge', %$edge, before => sub { static_like('bench-page.json', 'movies') }),
+	load('static file as a guide', 'static-guide', 'edge', %$edge, before => sub { static_like('bench-guide.json', 'guide') }),
+	load('not modified edge', 'unchanged', 'edge', %$edge),
+	load('movies edge', 'movies', 'edge', %$edge),
+	load('title edge', 'title', 'edge', %$edge),
+	load('episode edge', 'episode', 'edge', %$edge),
+	load('guide edge', 'guide', 'edge', %$edge),
 	load('empty route', 'empty', 'program'),
-	load('movies, kept by the program', 'movies', 'program'),
-	load('title, kept by the program', 'title', 'program'),
-	load('guide, kept by the program', 'guide', 'program'),
-	load('movies, uncached', 'movies', 'off'),
-	load('title, uncached', 'title', 'off'),
-	load('episode, uncached', 'episode', 'off'),
-	load('guide, uncached', 'guide', 'off'),
-	load('guide, uncached, 3 million programmes', 'guide', 'large'),
+	load('movies kept by the program', 'movies', 'program'),
+	load('title kept by the program', 'title', 'program'),
+	load('guide kept by the program', 'guide', 'program'),
+	load('movies uncached', 'movies', 'off'),
+	load('title uncached', 'title', 'off'),
+	load('episode uncached', 'episode', 'off'),
+	load('guide uncached', 'guide', 'off'),
+	load('guide uncached 3 million programmes', 'guide', 'large'),
 	load('check_access', 'check_access', 'off'),
 	load('play', 'play', 'off', before => sub { sql('bench', 'delete from play.session where id > 8000'); sql('bench', 'vacuum play.session') }),
 	load('heartbeat', 'heartbeat', 'off'),
-	load('search, PostgreSQL', 'search', 'off'),
-	load('search, Elasticsearch', 'search', 'elastic'),
+	load('search PostgreSQL', 'search', 'off'),
+	load('search Elasticsearch', 'search', 'elastic'),
 	load('sign-in', 'sign-in', 'off'),
-	{ name => 'movies, edge, beside 20 sign-ins', run => \&beside_sign_ins },
-	load('movies, edge, by itself', 'movies', 'edge'),
+	{ name => 'movies edge beside 20 sign-ins', run => \&beside_sign_ins },
+	load('movies edge by itself', 'movies', 'edge'),
 	bulk('guide import', 'programmes', \&import_guide),
 	bulk('catalogue import', 'titles', \&import_catalogue),
 	bulk('index rebuild', 'documents', \&rebuild_index),
@@ -217,7 +215,7 @@ sub needs_java { my ($case) = @_; return $case->{name} =~ /Elasticsearch|index r
 sub chosen
 {
 	my @wanted = map { s/^\s+|\s+$//gr } split /,/, $o{only} // '';
-	my @found = grep { my $name = $_->{name}; !@wanted || grep { index($name =~ s/,//gr, $_) == 0 } map { s/,//gr } @wanted } @cases;
+	my @found = grep { my $name = $_->{name}; !@wanted || grep { index($name, $_) == 0 } @wanted } @cases;
 	die "no such case; --list names them\n" unless @found;
 	return @found;
 }
@@ -250,22 +248,23 @@ sub table
 }
 
 if ($o{list}) {
-	print "$_->{name}\n" for @cases;
+	print "$_->{name}\n" for chosen();
 	exit 0;
 }
 
 my %by_name = map { $_->{name} => $_ } @cases;
-$database = stack();
+my @chosen = chosen();
+$database = stack(large => scalar grep { $_->{name} =~ /million/ } @chosen);
 if ($o{steps}) {
 	while (my $name = <STDIN>) {
 		chomp $name;
-		print JSON::PP->new->canonical->encode($by_name{$name}{run}->()), "\n";
+		print JSON::PP->new->canonical->encode(eval { $by_name{$name}{run}->() } || { failed => $@ }), "\n";
 	}
 	exit 0;
 }
 
 my (@results, %result);
-for my $case (chosen()) {
+for my $case (@chosen) {
 	if (needs_java($case) && grep { my $p = $_; !grep { -x "$_/$p" } split /:/, $ENV{PATH} } qw(java mvn)) {
 		print "skipped: $case->{name}: there is no Java or Maven here\n";
 		next;

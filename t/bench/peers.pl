@@ -17,7 +17,7 @@ my %o = (peers => 'seed,fastapi,go,rust,node', rounds => 3, seconds => 5, stores
 GetOptions(\%o, 'peers=s', 'rounds=i', 'seconds=i', 'stores=s', 'check') && !@ARGV or exit 2;
 $| = 1;
 
-my $peers = "$root/../shared/peers";
+my $peers = "$shared/peers";
 my $made = peers_dir() or do { print "skipped: there is no $peers, or no data for it\n"; exit 0 };
 
 # Their requests as ours: the same pages, episodes, windows and decisions.

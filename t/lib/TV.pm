@@ -25,7 +25,7 @@ our @EXPORT = qw(
 	children background start_process end_process cluster_pid seed routes needs
 );
 
-our $root = abs_path(dirname(__FILE__) . '/../..');
+our $root = $ENV{TV_ROOT} || abs_path(dirname(__FILE__) . '/../..');
 our $bin = $ENV{TV_BIN} || "$root/build/bin";
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my $key = $ENV{TV_TEST_KEY} || join '', map { sprintf '%02x', rand 256 } 1 .. 32;

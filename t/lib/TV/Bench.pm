@@ -4,8 +4,10 @@ package TV::Bench;
 use strict;
 use warnings;
 
+use Cwd qw(abs_path);
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
+use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use JSON::PP ();
 use List::Util qw(sum0);
@@ -14,7 +16,9 @@ use POSIX qw(sysconf _SC_CLK_TCK);
 use Time::HiRes qw(sleep time);
 use TV;
 
-our @EXPORT = qw(stack bench_server token_of service_token wrk spent run_program median percentile peers_dir);
+our @EXPORT = qw(stack bench_server token_of service_token wrk spent run_program median percentile peers_dir $shared);
+
+our $shared = abs_path(dirname(__FILE__) . '/../../..') . '/../shared'; # of this tree, whatever is measured
 
 my $here = $INC{'TV/Bench.pm'} =~ s{lib/TV/Bench\.pm\z}{bench}r;
 my $json = JSON::PP->new->canonical;
@@ -32,9 +36,9 @@ sub percentile { my ($share, @values) = @_; return (sort { $a <=> $b } @values)[
 # Where the peers' data is, made by their load.py when it can be; nothing without it.
 sub peers_dir
 {
-	my $peers = "$root/../shared/peers";
+	my $peers = "$shared/peers";
 	my $dir = ($ENV{PEER_TMP} || '/tmp/peers') . '/db';
-	return unless -x "$peers/load.py" && -d "$root/../shared/data";
+	return unless -x "$peers/load.py" && -d "$shared/data";
 	system("$peers/load.py $dir " . (-d $dir ? 'start' : 'init') . ' > /dev/null') == 0 or die "load.py failed\n";
 	return $dir;
 }
@@ -57,7 +61,7 @@ sub fill
 		psql_file($database, "$here/synthetic.sql");
 	}
 	psql_file($database, "$here/fill.sql");
-	1 while sql($database, 'select search.catch_up()') eq 't';
+	sql($database, 'do $$ begin while search.catch_up() loop commit; end loop; end $$');
 	sql($database, 'delete from live.guide_state; set client_min_messages = warning; drop schema bench cascade; create extension pg_stat_statements');
 	sql($database, 'vacuum (analyze, freeze)');
 }
@@ -73,10 +77,12 @@ sub start_cluster
 }
 
 # A cluster whose database "bench" is filled; the filled files are kept in build/bench for the next time. Commits are on the disk,
-# as they are in earnest. Answers the database's name.
+# as they are in earnest. Answers the database's name. With
+# large => 1 there is a copy of it, named large.
 sub stack
 {
-	my $data = -d "$root/../shared/peers" ? 'peers' : 'synthetic';
+	my (%option) = @_;
+	my $data = -d "$shared/peers" ? 'peers' : 'synthetic';
 	my $digest = substr sha256_hex(join '', $data, map { read_file($_) } sort(glob("$root/sql/schema/*.sql")), glob "$here/*.sql"), 0, 16;
 	my $saved = "$kept/$digest";
 	my $dir = TV::scratch();
@@ -99,6 +105,7 @@ sub stack
 	sql('bench', "update auth.session set expires_at = now() + interval '30 days';
 		update play.session set started_at = now(), seen_at = now() + interval '6 hours', url_until = now() + interval '6 hours'");
 	sql('bench', "vacuum (analyze) $_") for qw(auth.session play.session);
+	sql('postgres', 'create database large template bench strategy file_copy') if $option{large};
 	sql('bench', 'checkpoint');
 	return 'bench';
 }
