@@ -4,6 +4,7 @@
 # A PostgreSQL of its own with data of real size (TV::Bench), lighttpd with and without kept answers, wrk with one thread and 16
 # connections (64 for what lighttpd answers by itself), each case in each round, every second round backwards. The figures are
 # medians of the rounds; a round with an error is not counted, and a case without a good round is a failure.
+# --statements: afterwards the ten slowest statements, with what they read (counting them takes some time of its own).
 # --steps: names of cases on standard input, a line of JSON for each on standard output (t/bench/compare.pl).
 use strict;
 use warnings;
@@ -19,7 +20,7 @@ use TV;
 use TV::Bench;
 
 my %o = (rounds => 3, seconds => 5);
-GetOptions(\%o, 'only=s', 'rounds=i', 'seconds=i', 'json=s', 'list', 'steps') && !@ARGV or exit 2;
+GetOptions(\%o, 'only=s', 'rounds=i', 'seconds=i', 'json=s', 'list', 'statements', 'steps') && !@ARGV or exit 2;
 $| = 1;
 srand 3;
 
@@ -247,6 +248,17 @@ sub table
 	}
 }
 
+# By mean time, of those that were run more than a few times.
+sub statements
+{
+	print "\nms, buffers, rows, calls, statement\n", sql($database, "
+		select round(mean_exec_time::numeric, 3), (shared_blks_hit + shared_blks_read) / calls, rows / calls, calls,
+		       left(regexp_replace(query, '\\s+', ' ', 'g'), 100)
+		from pg_stat_statements s join pg_roles r on r.oid = s.userid
+		where r.rolname like 'tv\\_%' and calls > 20
+		order by mean_exec_time desc limit 10"), "\n";
+}
+
 if ($o{list}) {
 	print "$_->{name}\n" for chosen();
 	exit 0;
@@ -254,6 +266,7 @@ if ($o{list}) {
 
 my %by_name = map { $_->{name} => $_ } @cases;
 my @chosen = chosen();
+@TV::Bench::more_settings = ('shared_preload_libraries=pg_stat_statements') if $o{statements};
 $database = stack(large => scalar grep { $_->{name} =~ /million/ } @chosen);
 if ($o{steps}) {
 	while (my $name = <STDIN>) {
@@ -281,5 +294,6 @@ for my $round (1 .. $o{rounds}) {
 $_->{median} = @{ $_->{runs} } ? medians(@{ $_->{runs} }) : undef for @results;
 delete $_->{case} for @results;
 table(\@results);
+statements() if $o{statements};
 write_file($o{json}, JSON::PP->new->canonical->pretty->encode(\@results)) if $o{json};
 exit(grep({ !$_->{median} } @results) ? 1 : 0);

@@ -66,10 +66,11 @@ sub fill
 	sql($database, 'vacuum (analyze, freeze)');
 }
 
+our @more_settings;
 sub start_cluster
 {
 	my ($dir) = @_;
-	my $pid = start_process("$dir/log", {}, "$root/conf/postgres.sh", 'run', $dir, split / /, $settings);
+	my $pid = start_process("$dir/log", {}, "$root/conf/postgres.sh", 'run', $dir, split(/ /, $settings), @more_settings);
 	wait_for { system("$root/conf/postgres.sh ready $dir >/dev/null 2>&1") == 0 } 60
 		or die 'PostgreSQL does not start: ' . read_file("$dir/log");
 	$cluster = { dir => $dir, pid => $pid };
