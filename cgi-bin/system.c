@@ -138,15 +138,16 @@ put_kept(struct req *r, struct buf *b)
 {
 	static const struct {
 		const char *tag, *variable;
-	} tags[] = { { "content", "ANTENNA_KEPT_CONTENT" }, { "live", "ANTENNA_KEPT_LIVE" } };
+	} tags[] = { { "content", "ANTENNA_KEPT_CONTENT" }, { "live", "ANTENNA_KEPT_LIVE" },
+		{ "plans", "ANTENNA_KEPT_PLANS" } };
 	int64_t n;
 	metrics_family(b, "antenna_kept_answers_total", "counter",
 		"Kept answers that the web server gave out without a program.");
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
 		const char *text = req_env(r, tags[i].variable);
 		if (text && parse_int(text, 0, INT64_MAX, &n))
-			buf_printf(
-				b, "antenna_kept_answers_total{tag=\"%s\"} %lld\n", tags[i].tag, (long long)n);
+			buf_printf(b, "antenna_kept_answers_total{tag=\"%s\"} %lld\n", tags[i].tag,
+				(long long)n);
 	}
 }
 
