@@ -216,8 +216,9 @@ sub put_parameters
 			$r->{elsewhere} = 1 if $value =~ m{^(\.|\.\.|.*/.*|)\z}s;
 			$target =~ s/\{$p->{name}\}/TV::uri($value)/e;
 		} else {
-			push @query, "$p->{name}=" . (chance(0.9) ? TV::uri($value) : $value =~ s/([^!-"\$%'-~])/sprintf '%%%02X', ord $1/ger =~ s/[&#+]/_/gr);
-			$r->{allowed} = undef if $query[-1] !~ /^\w+=[A-Za-z0-9._~%-]*\z/;
+			my $plain = chance(0.1); # with what it has of reserved characters
+			push @query, "$p->{name}=" . ($plain ? $value =~ s/([^!-"\$%'-~])/sprintf '%%%02X', ord $1/ger =~ s/[&#+]/_/gr : TV::uri($value));
+			$r->{allowed} = undef if $plain && $query[-1] !~ /^\w+=[A-Za-z0-9._~-]*\z/;
 			if ($bad{ $p->{name} } && chance(0.1)) {
 				push @query, $query[-1]; # twice
 				$r->{allowed} = 0;
