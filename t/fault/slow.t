@@ -58,6 +58,9 @@ my @beside = asked($ENV{TV_LONG} ? 2000 : 300);
 diag(sprintf '%d slow connections: p99 of others %.1f ms, median %.1f ms; without them %.1f and %.1f ms',
 	$slow, p99(@beside), $beside[@beside / 2], p99(@alone), $alone[@alone / 2]);
 pass('everybody else is served');
+my ($kib) = read_file("/proc/$tv->{pid}/status") =~ /^VmHWM:\s+(\d+)/m;
+cmp_ok($kib, '<', 150 * 1024, sprintf 'lighttpd had %.0f MiB at most', $kib / 1024);
+diag(sprintf 'lighttpd had %.0f MiB at most', $kib / 1024);
 # Ten times the p99 of before, and 200 ms more for a machine that does something else as well: an outage is seconds.
 cmp_ok(p99(@beside), '<', 10 * p99(@alone) + 200, 'and not much later than without them');
 
@@ -76,4 +79,23 @@ ok(wait_for(sub { @silent = grep { !is_closed($_) } @silent; !@silent }, 60), 't
 cmp_ok(time - $began, '>', 5, '  not at once');
 close $_ for @open;
 is($tv->get('/health/live')->{status}, 200, 'it is there afterwards');
+
+# Many more connections than workers: they wait, and as much is done as for a few.
+SKIP: {
+	skip 'wrk is not installed', 2 if system('command -v wrk >/dev/null');
+	my $seconds = $ENV{TV_LONG} ? 8 : 3;
+	my $rate = sub {
+		my ($connections) = @_;
+		my $out = qx(wrk -t1 -c$connections -d${seconds}s --timeout 10s -H 'Authorization: Bearer $token' http://127.0.0.1:$tv->{port}/users/me);
+		my ($n) = $out =~ m{Requests/sec:\s+([\d.]+)} or die $out;
+		my ($bad) = $out =~ /Non-2xx or 3xx responses: (\d+)/;
+		return ($n, $bad // 0, $out =~ /Socket errors: (.*)/ ? $1 : 'none');
+	};
+	my ($few) = $rate->(8);
+	my ($many, $bad, $errors) = $rate->(1500);
+	is($bad, 0, '1,500 connections on two workers: none is refused') or diag($errors);
+	diag(sprintf '1,500 connections: %.0f requests a second, with 8 it is %.0f: %.0f %%; errors: %s', $many, $few, 100 * $many / $few, $errors);
+	# an outage is far below; what a loaded machine does to the ratio is not
+	cmp_ok($many, '>', 0.6 * $few, 'and as much is done as for 8');
+}
 done_testing();
