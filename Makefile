@@ -52,6 +52,12 @@ test-san:
 	@$(MAKE) -s -j2 build B=build/san-bin OPT='$(SAN)' HARD=-fPIE LDFLAGS='-pie -fsanitize=address,undefined'
 	@TV_BIN=$(CURDIR)/build/san-bin/bin t/run t/http/*.t
 
+# unit tests and programs under valgrind: some five minutes
+test-valgrind:
+	@conf/packages.sh test
+	@$(MAKE) -s -j2 build unit
+	@t/run t/valgrind/leaks.t
+
 # the long forms of the tests that kill things: some twenty minutes
 test-faults:
 	@conf/packages.sh test
@@ -208,5 +214,6 @@ $B/t/unit-san/%: t/unit/%.c t/tap.h $B/libtv-san.a
 
 -include $(wildcard $B/obj/*/*.d $B/san/*/*.d)
 
-.PHONY: build help run test test-san test-faults bench bench-compare lint fuzz unit tags clean install uninstall deb sbom
+.PHONY: build help run test test-san test-valgrind test-faults bench bench-compare lint fuzz unit tags clean install \
+	uninstall deb sbom
 .SECONDARY:
