@@ -17,7 +17,7 @@ enum {
 	ROUND_SECONDS = 2, /* between looks at the store */
 	RETRY_SECONDS = 1,
 	DAY = 86400,
-	STUCK_SECONDS = 20, /* a database that says nothing for so long is left */
+	STUCK_SECONDS = 5, /* a database that says nothing for so long is left */
 };
 
 static const char *const channels[] = {

@@ -2,8 +2,9 @@
 # A node of Elasticsearch (or OpenSearch) for trying and testing, from Maven Central, where servers are to be had as jars.
 # Not for production: one node, no security.
 #   elasticsearch.sh fetch [elasticsearch|opensearch]       the jars, once, into build/; prints their directory
-#   elasticsearch.sh run DIR [elasticsearch|opensearch]     a node in the foreground, its data in DIR;
-#                                                           its output says "HTTP Port: NNNN"
+#   elasticsearch.sh run DIR [elasticsearch|opensearch] ['SETTING: VALUE'…]
+#                           a node in the foreground, its data in DIR; its output says "HTTP Port: NNNN".
+#                           TV_ELASTICSEARCH_CLUSTER is the name that nodes of one cluster share
 # Needs Java 11 or later, and Maven once.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -12,7 +13,7 @@ here=$(dirname "$(readlink -f "$0")")
 command=${1:-} kind=elasticsearch
 case $command in
 	fetch) kind=${2:-$kind} ;;
-	run) dir=${2:?directory} kind=${3:-$kind} ;;
+	run) dir=${2:?directory} kind=${3:-$kind} settings=("${@:4}") ;;
 	*) die "usage: $0 fetch|run DIR [elasticsearch|opensearch]" ;;
 esac
 case $kind in
@@ -63,10 +64,11 @@ run()
 	mkdir -p "$dir/node_1/config"
 	dir=$(readlink -f "$dir")
 	# a disk that is nearly full is no reason for a node without shards
-	echo 'cluster.routing.allocation.disk.threshold_enabled: false' > "$dir/node_1/config/$kind.yml"
+	printf '%s\n' 'cluster.routing.allocation.disk.threshold_enabled: false' "${settings[@]}" \
+		> "$dir/node_1/config/$kind.yml"
 	base=$((9200 + RANDOM % 80))
 	exec java -Xms256m -Xmx"${TV_ELASTICSEARCH_HEAP:-512m}" -cp "$jars/*" "$main" -basePath "$dir" \
-		-numOfNode 1 -clusterName "antenna-$(printf '%s' "$dir" | cksum | cut -d ' ' -f 1)" \
+		-numOfNode 1 -clusterName "${TV_ELASTICSEARCH_CLUSTER:-antenna-$(printf '%s' "$dir" | cksum | cut -d ' ' -f 1)}" \
 		-baseHttpPort "$base"
 }
 

@@ -12,7 +12,9 @@ PGconn *
 db_command_connection(const char *program)
 {
 	char *url = db_url(program);
-	PGconn *conn = PQconnectdb(url);
+	/* of several servers each gets so many seconds, unless the address says otherwise */
+	const char *names[] = { "connect_timeout", "dbname", NULL };
+	PGconn *conn = PQconnectdbParams(names, (const char *[]){ "3", url, NULL }, 1);
 	free(url);
 	const char *values[] = { "0", program };
 	PGresult *r = NULL;

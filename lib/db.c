@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "common.queries.h"
 #include "conf.h"
+#include "db-hosts.h"
 #include "log.h"
 #include "metrics.h"
 #include "schema-version.h"
@@ -331,11 +332,10 @@ discard_notice(void *context, const PGresult *r)
 }
 
 static bool
-connect_now(struct db *db, int64_t deadline)
+connect_one(struct db *db, int64_t deadline)
 {
-	db->conn = PQconnectStart(db->url);
-	if (!db->conn)
-		abort();
+	int tried;
+	db->conn = db_hosts_start(db->url, &tried);
 	PQsetNoticeReceiver(db->conn, discard_notice, NULL);
 	if (PQstatus(db->conn) != CONNECTION_BAD && poll_connect(db->conn, deadline) &&
 		greet(db, deadline))
@@ -343,6 +343,20 @@ connect_now(struct db *db, int64_t deadline)
 	log_msg(LOG_WARN, "no connection to PostgreSQL (%s)",
 		now_us() >= deadline ? "too late" : "refused");
 	disconnect(db);
+	db_hosts_next(tried);
+	return false;
+}
+
+/* Each of its servers once, while there is time. */
+static bool
+connect_now(struct db *db, int64_t deadline)
+{
+	int n = db_hosts_count(db->url);
+	while (n-- > 0 && now_us() < deadline) {
+		int64_t latest = now_us() + CONNECT_US;
+		if (connect_one(db, deadline < latest ? deadline : latest))
+			return true;
+	}
 	return false;
 }
 
@@ -380,9 +394,8 @@ ensure_connected(struct db *db, int64_t deadline)
 		return false;
 	if (db->conn)
 		return true;
-	int64_t latest = now_us() + CONNECT_US;
 	db->fresh = true;
-	if (!connect_now(db, deadline < latest ? deadline : latest)) {
+	if (!connect_now(db, deadline)) {
 		mark_down();
 		return false;
 	}

@@ -30,6 +30,7 @@ our $bin = $ENV{TV_BIN} || "$root/build/bin";
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my $key = $ENV{TV_TEST_KEY} || join '', map { sprintf '%02x', rand 256 } 1 .. 32;
 my $password = 'correct horse 7';
+our @cluster_settings = qw(fsync=off synchronous_commit=off full_page_writes=off max_connections=400 shared_buffers=64MB);
 my ($cluster, @servers, @databases, %processes);
 my $owner = $$;
 
@@ -144,22 +145,23 @@ sub scratch
 
 sub cluster
 {
+	my (%option) = @_;
 	return $cluster if $cluster;
 	return $cluster = { dir => $ENV{TV_TEST_CLUSTER} } if $ENV{TV_TEST_CLUSTER};
 	my $dir = scratch();
-	my @settings = qw(fsync=off synchronous_commit=off full_page_writes=off max_connections=400 shared_buffers=64MB);
-	my $pid = start_process("$dir/log", {}, "$root/conf/postgres.sh", 'run', $dir, @settings);
+	my $pid = start_process("$dir/log", {}, @{ $option{inside} || [] }, "$root/conf/postgres.sh", 'run', $dir, @cluster_settings,
+		@{ $option{settings} || [] });
 	$cluster = { dir => $dir, pid => $pid };
 	wait_for { system("$root/conf/postgres.sh ready $dir >/dev/null 2>&1") == 0 } 30
 		or die "PostgreSQL does not start: " . read_file("$dir/log");
 	return $cluster;
 }
 
-# A cluster of one's own, for tests that stop it.
+# A cluster of one's own, for tests that stop it. Options: settings => […] besides, inside => a command that runs it.
 sub cluster_pid
 {
 	delete $ENV{TV_TEST_CLUSTER};
-	return cluster()->{pid};
+	return cluster(@_)->{pid};
 }
 
 sub sql_url
@@ -257,15 +259,16 @@ sub server
 	my ($database, %option) = @_;
 	my ($dir, $home) = (scratch(), $option{home} || $root);
 	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache/kept))) == 0 or die 'mkdir';
-	my $self = bless { dir => $dir, database => $database, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
+	my $host = $option{listen} || '127.0.0.1';
+	my $self = bless { dir => $dir, database => $database, host => $host, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
 	for my $try (1 .. 5) {
 		$self->{port} = free_port();
 		my %env = (
-			environment($database, $dir), TV_LISTEN => '127.0.0.1', TV_PORT => $self->{port}, TV_HOME => $home,
+			environment($database, $dir), TV_LISTEN => $host, TV_PORT => $self->{port}, TV_HOME => $home,
 			TV_BIN => $bin, TV_RUN => "$dir/run", TV_CACHE => $option{cache} ? "$dir/cache/kept" : '', %{ $option{env} || {} },
 		);
 		$self->{pid} = start_process("$dir/log/start.log", \%env,
-			as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
+			@{ $option{inside} || [] }, as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
 		if (wait_for { ($option{up} ? $option{up}->($self) : $self->is_up) || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
 			push @servers, $self;
 			return $self;
@@ -281,11 +284,13 @@ sub log_text
 	return join '', map { read_file($_) } glob "$self->{dir}/log/*.log";
 }
 
+sub address { my ($self) = @_; return ($self->{host} // '127.0.0.1') . ":$self->{port}" }
+
 # It answers, and the programs behind it do.
 sub is_up
 {
 	my ($self) = @_;
-	return $self->{http}->get("http://127.0.0.1:$self->{port}/health/ready")->{status} == 200;
+	return $self->{http}->get('http://' . $self->address . '/health/ready')->{status} == 200;
 }
 
 sub stop
@@ -367,7 +372,7 @@ sub request
 		$headers{'Content-Type'} = $option{type} // 'application/json';
 		delete $headers{'Content-Type'} if exists $option{type} && !defined $option{type};
 	}
-	my $r = $self->{http}->request($method, "http://127.0.0.1:$self->{port}$path", { headers => \%headers, %content });
+	my $r = $self->{http}->request($method, 'http://' . $self->address . $path, { headers => \%headers, %content });
 	$r->{content} //= '';
 	$r->{json} = eval { $json->decode($r->{content}) }
 		if length $r->{content} && ($r->{headers}{'content-type'} // '') =~ m{^application/([a-z.+-]*\+)?json\b};

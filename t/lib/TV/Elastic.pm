@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
 
-our @EXPORT = qw(node need_java fault_server fault es differences search found percentile movie make_movie writes);
+our @EXPORT = qw(node nodes need_java fault_server fault es differences search found percentile movie make_movie writes);
 
 my $json = JSON::PP->new->utf8->canonical;
 my $http = HTTP::Tiny->new(timeout => 30);
@@ -30,6 +30,27 @@ sub need_java
 	return unless $why;
 	die "$why\n" if $ENV{CI};
 	plan(skip_all => $why);
+}
+
+# Nodes of one cluster, which answer at this address: [{ pid, port, dir }, …].
+sub nodes
+{
+	my ($n, $host) = @_;
+	my @ports = map { TV::free_port() } 1 .. $n;
+	my $all = '[' . join(',', map { qq("127.0.0.1:$_") } @ports) . ']';
+	my %env = (TV_ELASTICSEARCH_CLUSTER => "antenna-$$", TV_ELASTICSEARCH_HEAP => '300m');
+	my @nodes = map {
+		my $dir = TV::scratch();
+		{ dir => $dir, pid => start_process("$dir/log", \%env, TV::as_user('setpriv', '--pdeathsig=KILL', "$root/conf/elasticsearch.sh", 'run', $dir,
+			'elasticsearch', "http.host: $host", "transport.port: $_", "discovery.seed_hosts: $all", "cluster.initial_master_nodes: $all", 'discovery.type: zen')) }
+	} @ports;
+	for my $node (@nodes) {
+		$node->{port} = wait_for { read_file("$node->{dir}/log") =~ /^HTTP Port: *(\d+)/m ? $1 : 0 } 150;
+		$node->{port} && wait_for {
+			$http->get("http://$host:$node->{port}/_cluster/health?wait_for_nodes=$n&wait_for_status=yellow&timeout=1s")->{status} == 200
+		} 120 or die 'no cluster: ' . substr(read_file("$node->{dir}/log"), -2000);
+	}
+	return \@nodes;
 }
 
 # A node of this kind: { pid, port, dir }. again: one that was ended, with its data.
