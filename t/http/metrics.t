@@ -94,8 +94,8 @@ $edge->get('/livetv/channels', $of_edge) for 1 .. 3;
 cmp_ok(kept('live'), '>=', 1, '  each');
 my $lie = $edge->get('/metrics', undef, headers => { 'Antenna-Kept-Content' => '12345', 'ANTENNA_KEPT_CONTENT' => '12345' });
 unlike($lie->{content}, qr/12345/, 'no header changes that');
-my %search = samples($tv->get('/search/global?q=seed', $who->{token}) && $tv->get('/metrics')->{content});
-is($search{'antenna_search_duration_seconds_count{engine="postgres"}'}, 1, 'searches, by what found it');
+my %found = samples($tv->get('/search/global?q=seed', $who->{token}) && $tv->get('/metrics')->{content});
+is($found{'antenna_search_duration_seconds_count{engine="postgres"}'}, 1, 'searches, by what found it');
 
 my ($promtool) = grep { -x } map { "$_/promtool" } split /:/, $ENV{PATH};
 SKIP: {
