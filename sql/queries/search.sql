@@ -22,9 +22,16 @@ from search.items($2::text[]::search.kind[], $3::bigint[], $4::real[], $5::int, 
 
 -- name: state
 select b.waiting as "queue.length", b.oldest_at as "queue.oldest_at", b.refused as "queue.refused", b.noted as "queue.noted",
-       s.kinds as documents, s.reindex_at
+       s.kinds as documents, s.reindex_at, y.reconciled_at, y.rebuilt_at as "rebuild.ended_at",
+       case when y.index_name is not null then (
+           select round(count(*) filter (where (d.kind, d.ref_id) <= (y.filled_kind, y.filled_id))
+                        / greatest(count(*), 1)::numeric, 3)::float8
+           from search.document d
+           where d.gone_at is null
+       ) end as "rebuild.share"
 from search.state s
 cross join search.backlog b
+cross join search.sync y
 
 -- name: ask_reindex
 update search.sync s

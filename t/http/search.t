@@ -203,6 +203,14 @@ subtest 'for administrators' => sub {
 	finds('silent change', 'movie Silent Change');
 	is($tv->get('/admin/search/status', $editor)->{json}{database}{reindex_at}, undef, 'and no longer asked for');
 	is(command($database, 'search', 'prune')->{exit}, 0, 'pruned');
+	my $rebuild = sub { $tv->get('/admin/search/status', $editor)->{json}{database}{rebuild}{share} };
+	is($rebuild->(), undef, 'no index is being filled');
+	sql($database, "update search.sync set index_name = 'some', filled_kind = null, filled_id = 0");
+	cmp_ok($rebuild->(), '==', 0, 'one that has just begun');
+	sql($database, "update search.sync set filled_kind = 'movie', filled_id = (select max(ref_id) from search.document where kind = 'movie')");
+	my $share = $rebuild->();
+	ok($share > 0 && $share < 1, 'how far it has come');
+	sql($database, "update search.sync set index_name = null");
 };
 
 done_testing();
