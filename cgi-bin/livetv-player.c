@@ -130,8 +130,8 @@ player_stream(struct req *r)
 	const char *url = row_text(r->arena, found.rows, 0, 0);
 	int64_t channel;
 	if (!url && parse_int(r->values[1], 1, INT64_MAX, &channel))
-		url = media_live_url(
-			r, channel, "live", row_int(found.rows, 0, 1) / 1000000 + PG_EPOCH_SECONDS);
+		url = media_live_url(r, channel, "live", row_text(r->arena, found.rows, 0, 2),
+			row_int(found.rows, 0, 1) / 1000000 + PG_EPOCH_SECONDS);
 	if (!url)
 		return problem(r, 503, "not_configured", "The service has no key to sign with.");
 	req_header(r, "Location", url);

@@ -8,8 +8,8 @@
 enum { EVENT_SECONDS = 4 * 3600 };
 
 int
-live_url(
-	struct req *r, const char *channel, const char *start, int64_t expires_at, const char **url)
+live_url(struct req *r, const char *channel, const char *start, const char *quality,
+	int64_t expires_at, const char **url)
 {
 	enum { C_URL, C_SCHEDULED, C_AHEAD, C_LIVE, C_LATE, C_START };
 	const char *ask[] = { channel, start };
@@ -31,13 +31,16 @@ live_url(
 	const char *from =
 		start && !*PQgetvalue(rows, 0, C_LIVE) ? row_text(r->arena, rows, 0, C_START) : "live";
 	int64_t id;
-	*url = parse_int(channel, 1, INT64_MAX, &id) ? media_live_url(r, id, from, expires_at) : NULL;
+	*url = parse_int(channel, 1, INT64_MAX, &id)
+		? media_live_url(r, id, from, quality, expires_at)
+		: NULL;
 	return *url ? 0 : problem(r, 503, "not_configured", "The service has no key to sign with.");
 }
 
 struct live {
 	struct req *r;
 	int64_t channel, expires_at;
+	const char *quality; /* that the address is signed for; NULL: any */
 	int64_t clock; /* milliseconds */
 	const char *planned; /* likewise, as text; NULL: nothing is */
 	bool plan; /* it is time to */
@@ -46,6 +49,18 @@ struct live {
 };
 
 enum { R_CLOCK, R_PLANNED, R_STARTS, R_SEQUENCE, R_DISCONTINUITY };
+
+/* Leaves what the address is for. The lowest one stays in its place, or the numbers of all others
+ * would move: if it is too good, the web server refuses it. */
+static void
+limit_renditions(struct hls_item *item, const char *quality)
+{
+	int n = 0;
+	for (int i = 0; i < item->n_renditions; i++)
+		if (item->renditions[i].height <= media_height(quality))
+			item->renditions[n++] = item->renditions[i];
+	item->n_renditions = n ? n : 1;
+}
 
 /* One row an item; those of one run have the same start. */
 static void
@@ -60,6 +75,7 @@ take_runs(struct live *live, const PGresult *rows)
 	for (int row = 0; row < PQntuples(rows); row++, items++) {
 		if (PQgetisnull(rows, row, R_STARTS) || !item_read(a, rows, row, items))
 			continue;
+		limit_renditions(items, live->quality);
 		int64_t starts = row_int(rows, row, R_STARTS);
 		if (!run || run->starts_at != starts) {
 			run = &live->runs[live->n_runs++];
@@ -104,7 +120,8 @@ static const char *
 base(void *context, const struct hls_item *item)
 {
 	struct live *live = context;
-	return media_path(live->r->arena, live->channel, item->directory, live->expires_at);
+	return media_path(
+		live->r->arena, live->channel, item->directory, live->quality, live->expires_at);
 }
 
 /* The run that is on at the end of what is shown. */
@@ -165,6 +182,9 @@ live_playlist(struct req *r)
 	case MEDIA_NO_KEY:
 		return problem(r, 503, "not_configured", "The service has no key to check with.");
 	}
+	const char *dot = strchr(from, '.');
+	live.quality = dot ? dot + 1 : NULL;
+	from = dot ? arena_strndup(r->arena, from, (size_t)(dot - from)) : from;
 	int status = open_channel(&live, from);
 	if (status)
 		return status;

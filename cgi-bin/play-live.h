@@ -7,11 +7,11 @@
 
 /* Where the channel plays, for somebody who may watch it until expires_at (seconds since 1970).
  * start: NULL, or an RFC 3339 instant to start over at or to catch up from, as P_TIME lets it
- * through. The decision about access is the caller's. Answers 0 and *url, or the status of a
- * problem: 404 no_stream, 403 no_catchup (out of what the channel keeps), 422 invalid_start, 503.
- */
-int live_url(
-	struct req *r, const char *channel, const char *start, int64_t expires_at, const char **url);
+ * through. quality: of the right, NULL is any. The decision about access is the caller's. Answers 0
+ * and *url, or the status of a problem: 404 no_stream, 403 no_catchup (out of what the channel
+ * keeps), 422 invalid_start, 503. */
+int live_url(struct req *r, const char *channel, const char *start, const char *quality,
+	int64_t expires_at, const char **url);
 
 /* GET /play/hls/{id}/{token}/{from}/{file}: anybody's, the token is the ticket. */
 int live_playlist(struct req *r);

@@ -16,6 +16,7 @@ static const struct {
 } refusals[] = {
 	{ { 404, "not_found" }, NULL },
 	{ { 404, "no_media" }, "There is nothing to play of this title yet." },
+	{ { 404, "no_rendition" }, "There is no rendition of this title of the quality of the right." },
 	{ { 404, "no_stream" }, "The channel has no stream." },
 	{ { 403, "no_catchup" }, "The channel does not keep what it showed then." },
 	{ { 403, "not_yet_available" }, "This is not available yet." },
@@ -73,10 +74,11 @@ address(struct req *r, const PGresult *rows, const char *item, bool live, const 
 {
 	int64_t id, micros = row_int(rows, 0, PQfnumber(rows, "expires_at"));
 	int64_t until = micros / 1000000 + PG_EPOCH_SECONDS;
+	const char *quality = text_of(r, rows, "_quality");
 	if (live)
-		return live_url(r, item, start, until, url);
+		return live_url(r, item, start, quality, until, url);
 	parse_int(item, 1, INT64_MAX, &id);
-	*url = media_url(r, id, text_of(r, rows, "_directory"), "master.m3u8", until);
+	*url = media_url(r, id, text_of(r, rows, "_directory"), quality, "master.m3u8", until);
 	return *url ? 0 : no_key(r);
 }
 
@@ -206,7 +208,7 @@ static const struct route routes[] = {
 		.summary = "Playlists of a channel that is computed from its schedule; the address is "
 				   "signed, as GET /play/live/{id} answers it",
 		.params = { { "id", P_ID }, { "token", P_TEXT, .min = 1, .max = 100 },
-			{ "from", P_TEXT, .min = 1, .max = 12 }, { "file", P_TEXT, .min = 1, .max = 20 } } },
+			{ "from", P_TEXT, .min = 1, .max = 16 }, { "file", P_TEXT, .min = 1, .max = 20 } } },
 };
 
 int

@@ -1,6 +1,7 @@
--- Signed media: /media/<id>[.<directory>]/<expiry>-<signature>/<file> is served from the directory
--- (or the one that is named like the id) when lib/media.c has signed it: 403 when it has not, 410
--- when it is over. The keys are read for each request, so a new one needs no restart.
+-- Signed media: /media/<id>[.<directory>[.<quality>]]/<expiry>-<signature>/<file> is served from the
+-- directory (or the one that is named like the id) when lib/media.c has signed it: 403 when it has not,
+-- 410 when it is over. The keys are read for each request, so a new one needs no restart. With a quality,
+-- better renditions (directories named by their lines: 1080p) are refused and not in the master playlist.
 local r = lighty.r
 local c = lighty.c
 local method = r.req_attr["request.method"]
@@ -21,10 +22,18 @@ local subject, expiry, signature, file, ending = r.req_attr["request.orig-uri"]:
 if not subject or #signature ~= 64 or #expiry > 12 or not served[ending] then
 	return r.req_attr["request.orig-uri"]:find("^/media/[^/]+/%d+%-[0-9a-f]+/") and 404 or 403
 end
-local id, directory = subject:match("^(%d+)%.([a-z0-9][a-z0-9-]*)$")
-id = id or subject:match("^%d+$")
+local id, directory, quality = subject:match("^(%d+)%.([a-z0-9][a-z0-9-]*)%.(%l+)$")
 if not id then
+	id, directory = subject:match("^(%d+)%.([a-z0-9][a-z0-9-]*)$")
+end
+id = id or subject:match("^%d+$")
+local best = quality and ({ sd = 576, hd = 1080 })[quality]
+if not id or quality and not best then
 	return 403
+end
+local function too_good(name)
+	local lines = name:match("^(%d+)p/")
+	return best and lines and tonumber(lines) > best
 end
 
 local function read_key(path)
@@ -67,6 +76,10 @@ if left <= 0 then
 	return 410
 end
 
+if too_good(file) then
+	return 403
+end
+
 local root = os.getenv("TV_MEDIA_DIR")
 if not root or root == "" then
 	root = os.getenv("TV_STATE") .. "/media"
@@ -77,9 +90,22 @@ local st = c.stat(path)
 if not st or not st.is_file then
 	return 404
 end
+-- What a directory holds never changes; the address ends with the right.
+r.resp_header["Cache-Control"] = "private, max-age=" .. math.floor(left) .. ", immutable"
+if best and file == "master.m3u8" then
+	local f = io.open(path, "rb")
+	if not f then
+		return 404
+	end
+	local text = f:read(65536) or ""
+	f:close()
+	r.resp_header["Content-Type"] = "application/vnd.apple.mpegurl"
+	r.resp_body:set({ (text:gsub("#EXT%-X%-STREAM%-INF:[^\n]*\n([^\n]*)\n?", function(uri)
+		return too_good(uri) and "" or nil
+	end)) })
+	return 200
+end
 r.req_attr["physical.doc-root"] = root
 r.req_attr["physical.path"] = path
 r.req_attr["physical.rel-path"] = "/" .. file
--- What a directory holds never changes; the address ends with the right.
-r.resp_header["Cache-Control"] = "private, max-age=" .. math.floor(left) .. ", immutable"
 return 0

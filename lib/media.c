@@ -72,28 +72,45 @@ media_verify(struct arena *a, enum media_use use, const char *subject, const cha
 	return *expires_at > now ? MEDIA_TOKEN_OK : MEDIA_TOKEN_EXPIRED;
 }
 
-char *
-media_path(struct arena *a, int64_t id, const char *directory, int64_t expires_at)
+int
+media_height(const char *quality)
 {
-	const char *own = arena_printf(a, "%lld", (long long)id);
-	const char *subject =
-		!directory || !strcmp(directory, own) ? own : arena_printf(a, "%s.%s", own, directory);
+	if (quality && !strcmp(quality, "sd"))
+		return 576;
+	return quality && !strcmp(quality, "hd") ? 1080 : INT_MAX;
+}
+
+char *
+media_path(struct arena *a, int64_t id, const char *directory, const char *quality,
+	int64_t expires_at)
+{
+	const char *own = arena_printf(a, "%lld", (long long)id), *subject = own;
+	if (!directory)
+		directory = own;
+	if (media_height(quality) < INT_MAX)
+		subject = arena_printf(a, "%s.%s.%s", own, directory, quality);
+	else if (strcmp(directory, own))
+		subject = arena_printf(a, "%s.%s", own, directory);
 	const char *token = media_sign(a, MEDIA_FILES, subject, expires_at);
 	return token ? arena_printf(a, "%s/media/%s/%s", conf_text(CONF_MEDIA_URL), subject, token)
 				 : NULL;
 }
 
 char *
-media_url(struct req *r, int64_t id, const char *directory, const char *file, int64_t expires_at)
+media_url(struct req *r, int64_t id, const char *directory, const char *quality, const char *file,
+	int64_t expires_at)
 {
 	const char *base = *conf_text(CONF_MEDIA_URL) ? "" : req_base_url(r);
-	const char *path = media_path(r->arena, id, directory, expires_at);
+	const char *path = media_path(r->arena, id, directory, quality, expires_at);
 	return path ? arena_printf(r->arena, "%s%s/%s", base, path, file) : NULL;
 }
 
 char *
-media_live_url(struct req *r, int64_t channel, const char *from, int64_t expires_at)
+media_live_url(struct req *r, int64_t channel, const char *from, const char *quality,
+	int64_t expires_at)
 {
+	if (media_height(quality) < INT_MAX)
+		from = arena_printf(r->arena, "%s.%s", from, quality);
 	const char *subject = arena_printf(r->arena, "%lld/%s", (long long)channel, from);
 	const char *token = media_sign(r->arena, MEDIA_LIVE, subject, expires_at);
 	return token ? arena_printf(r->arena, "%s/play/hls/%lld/%s/%s/master.m3u8", req_base_url(r),

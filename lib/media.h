@@ -1,7 +1,8 @@
 /* Signed addresses: whoever has one may read what is below it until it expires. The signature is a
  * segment of the path, so relative addresses inside playlists carry it along.
- *   /media/<id>[.<directory>]/<expiry>-<signature>/<file>   files; checked by conf/media.lua
- *   /play/hls/<id>/<expiry>-<signature>/<from>/<file>       playlists of channels; checked here */
+ *   /media/<id>[.<directory>[.<quality>]]/<expiry>-<signature>/<file>   checked by conf/media.lua
+ *   /play/hls/<id>/<expiry>-<signature>/<from>[.<quality>]/<file>       of channels; checked here
+ * An address with a quality (sd, hd) opens the renditions up to it, one without opens all. */
 #ifndef MEDIA_H
 #define MEDIA_H
 
@@ -25,18 +26,24 @@ char *media_sign(struct arena *a, enum media_use use, const char *subject, int64
 enum media_token media_verify(struct arena *a, enum media_use use, const char *subject,
 	const char *token, int64_t now, int64_t *expires_at);
 
-/* "<base>/media/<id>[.<directory>]/<expiry>-<signature>", base being TV_MEDIA_URL or nothing. NULL
- * when there is no usable key. */
-char *media_path(struct arena *a, int64_t id, const char *directory, int64_t expires_at);
+/* Lines of the best rendition of a quality, as conf/media.lua and rights.quality_height() have it;
+ * INT_MAX: any. quality may be NULL. */
+int media_height(const char *quality);
+
+/* "<base>/media/<id>[.<directory>[.<quality>]]/<expiry>-<signature>", base being TV_MEDIA_URL or
+ * nothing. NULL when there is no usable key. */
+char *media_path(struct arena *a, int64_t id, const char *directory, const char *quality,
+	int64_t expires_at);
 
 /* The absolute address of file ("master.m3u8") in the directory of media (content.media.directory;
  * NULL: named like the id), by TV_MEDIA_URL or as the client reached us. id is the content's, or
  * the channel's that shows it. NULL when there is no usable key. */
-char *
-media_url(struct req *r, int64_t id, const char *directory, const char *file, int64_t expires_at);
+char *media_url(struct req *r, int64_t id, const char *directory, const char *quality,
+	const char *file, int64_t expires_at);
 /* The master playlist of a channel that is computed from its schedule. from: "live", or the instant
  * to start at, in seconds since 1970. NULL when there is no usable key. */
-char *media_live_url(struct req *r, int64_t channel, const char *from, int64_t expires_at);
+char *media_live_url(struct req *r, int64_t channel, const char *from, const char *quality,
+	int64_t expires_at);
 
 /* A directory of media, as its name may be: a-z 0-9 -, at most 60, the first no '-'. */
 bool media_directory_valid(const char *name);

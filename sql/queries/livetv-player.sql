@@ -37,11 +37,11 @@ where l.facet = ''
 order by l.number, l.channel_id
 
 -- name: player_stream
--- $1 hash of the key, $2 channel: its stream, or that there is a schedule instead, and until when it may be watched
-select s.url, w.until
+-- $1 hash of the key, $2 channel: its stream, or that there is a schedule instead, until when it may be watched, and how well
+select s.url, w.until, w.max_quality
 from live.player($1) p
 join live.lineup l on l.facet = '' and l.channel_id = $2 and l.min_age <= p.age
-cross join lateral play.player_until(p.account_id, p.profile_id, l.channel_id, p.age) w (until)
+cross join lateral play.player_until(p.account_id, p.profile_id, l.channel_id, p.age) w
 left join live.source s on s.channel_id = l.channel_id
 where live.has_stream(l.channel_id)
   and w.until > now()

@@ -1,7 +1,7 @@
 -- name: start
 -- $1 account, $2 profile, $3 sign-in, $4 content, $5 kinds, $6 instant to start a channel at, $7 session to take over,
 -- $8 only look
-select s.outcome as _outcome, s.refusal as _refusal, s.directory as _directory, s.session_id, s.expires_at,
+select s.outcome as _outcome, s.refusal as _refusal, s.directory as _directory, s.max_quality as _quality, s.session_id, s.expires_at,
        30 as heartbeat_seconds, s.place as position, s.duration, s.max_quality,
        n.id as "next_episode.id", n.title as "next_episode.title", n.season_number as "next_episode.season",
        n.episode_number as "next_episode.number",
@@ -15,7 +15,7 @@ left join lateral (
 
 -- name: heartbeat
 -- $1 account, $2 session, $3 position, $4 number, $5 event
-select h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.address as _address, h.item_id as _item,
+select h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.max_quality as _quality, h.address as _address, h.item_id as _item,
        h.live as _live, h.start_at as _start, h.expires_at
 from play.heartbeat($1, $2, $3, $4, $5) h
 

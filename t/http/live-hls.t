@@ -49,6 +49,7 @@ sub time_passes
 		update live.programme set start_at = start_at - interval '$seconds s', end_at = end_at - interval '$seconds s' where channel_id = $channel");
 }
 
+sub variants { my ($text) = @_; return join ' ', map { s/.*x//r } $text =~ /RESOLUTION=(\d+x\d+)/g }
 sub normal { return $_[0] =~ s{/\d+-[0-9a-f]{64}/}{/TOKEN/}r }
 
 my @thirty = (6000) x 30;
@@ -244,4 +245,20 @@ SKIP: {
 }
 
 $other->stop;
+subtest 'an address of a quality' => sub {
+	# whatever is on
+	sql($database, q{update content.package set renditions = '[{"path": "480p/index.m3u8", "width": 854, "height": 480, "bitrate": 900000, "codecs": "avc1.4d401f,mp4a.40.2"},
+		{"path": "720p/index.m3u8", "width": 1280, "height": 720, "bitrate": 1900000, "codecs": "avc1.4d401f,mp4a.40.2"}]'});
+	my %get = map { $_ => $tv->get(address($_, 'master.m3u8')) } 'live', 'live.sd', 'live.hd';
+	my ($all, $sd, $hd) = map { variants($get{$_}{content}) } 'live', 'live.sd', 'live.hd';
+	is($all, '480 720', 'one without has all variants');
+	is($hd, $all, 'HD likewise, as none is better');
+	is($sd, '480', 'SD has those it may play');
+	my $list = $tv->get(address('live.sd', '0.m3u8'))->{content};
+	like($list, qr{^/media/$channel\.\w+\.sd/[^/]+/480p/\d+\.m4s$}m, '  of addresses that are for SD');
+	unlike($tv->get(address('live.sd', '1.m3u8'))->{content}, qr/720p/, '  and no others by another name');
+	is_problem($tv->get(address('live', 'master.m3u8', signed => 'live.sd')), 403, 'forbidden');
+	is_problem($tv->get(address('live.hd', 'master.m3u8', signed => 'live.sd')), 403, 'forbidden');
+};
+
 done_testing;

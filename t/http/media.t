@@ -43,6 +43,29 @@ subtest 'all that a playlist names, by its relative addresses' => sub {
 	}
 };
 
+subtest 'a quality opens what is not better' => sub {
+	my $dir = "$tv->{dir}/media/better";
+	system("cp -r $source $dir && cp -r $dir/360p $dir/1080p && cp -r $dir/360p $dir/2160p") == 0 or die 'cp';
+	my $master = read_file("$source/master.m3u8");
+	my @better = map { "#EXT-X-STREAM-INF:BANDWIDTH=9000000,RESOLUTION=1920x$_\n${_}p/index.m3u8\n" } 1080, 2160;
+	write_file("$dir/master.m3u8", join '', $master, @better);
+	system("chown -R postgres: $dir") unless $>;
+	my %whole = ('12.better' => join('', $master, @better), '12.better.hd' => $master . $better[0], '12.better.sd' => $master);
+	for my $subject (sort keys %whole) {
+		my $list = $tv->get(address($subject, 'master.m3u8'));
+		is("$list->{status} $list->{headers}{'content-type'}", '200 application/vnd.apple.mpegurl', $subject);
+		is($list->{content}, $whole{$subject}, '  names what may be played');
+		is(join(' ', map { status(address($subject, "${_}p/00003.m4s")) } 180, 360, 1080, 2160),
+			join(' ', 200, 200, map { $whole{$subject} =~ /${_}p/ ? 200 : 403 } 1080, 2160), '  and opens no more');
+		is(status(address($subject, 'en/subtitles.vtt')), 200, '  subtitles are of no quality');
+	}
+	is($tv->request('HEAD', address('12.better.sd', 'master.m3u8'))->{content}, '', 'HEAD');
+	my $token = token('12.better.sd', time + 300);
+	is(status("/media/$_/$token/master.m3u8"), 403, "the token of sd for $_") for '12.better', '12.better.hd', '12.better.uhd', '12.better.';
+	is(status(address($_, 'master.m3u8')), 403, "no such quality: $_") for '12.better.xx', '12.better.sd.sd', '12.better.SD';
+	is(status(address('4711.4711.sd', '360p/00003.m4s')), 200, 'a directory named like the id');
+};
+
 my %type = ('360p/init.mp4' => 'video/mp4', '360p/00003.m4s' => 'video/iso.segment', 'en/subtitles.vtt' => 'text/vtt; charset=utf-8');
 is($tv->get(address('12.shown', $_))->{headers}{'content-type'}, $type{$_}, "$_ is $type{$_}") for sort keys %type;
 

@@ -62,6 +62,23 @@ subtest 'a movie' => sub {
 	is_problem($tv->post("/play/ondemand/$movies[0]", {}, $who->{token}), 405);
 };
 
+subtest 'no better than the right' => sub {
+	my ($movie) = make_movies($database, 1, 'Plain');
+	rule($database, type => 'free', content_id => $movie, max_quality => 'sd', exclusive => 'true');
+	my $j = watch($tv, $who, $movie)->{json};
+	is($j->{max_quality}, 'sd', 'the right is for SD');
+	like($j->{playback_url}, qr{/media/$movie\.test\.sd/}, '  and so is the address, by what is signed');
+	my $renewed = beat($tv, $who, $j->{session_id}, 10, 1)->{json};
+	like($renewed->{playback_url}, qr{/media/$movie\.test\.sd/}, '  which a heartbeat repeats');
+	sql($database, "update rights.rule set max_quality = 'hd' where content_id = $movie;
+		update play.session set url_until = now() where id = $j->{session_id}");
+	like(beat($tv, $who, $j->{session_id}, 20, 2)->{json}{playback_url}, qr{/media/$movie\.test\.hd/}, '  a new address is as good as the right is by then');
+	$tv->request('DELETE', "/play/sessions/$j->{session_id}", token => $who->{token});
+	sql($database, "insert into content.package (directory, segments, renditions) values ('large', '{6000}', '[{\"path\": \"2160p/index.m3u8\", \"height\": 2160}]');
+		update content.media set directory = 'large' where item_id = $movie");
+	is_problem(watch($tv, $who, $movie), 404, 'no_rendition', 'where all is better, nothing plays');
+};
+
 subtest 'what does not exist' => sub {
 	is_problem(watch($tv, $who, $_), 404, 'not_found', "no $_") for 9007199254740990, @id{qw(series season channel)};
 	is_problem(watch_live($tv, $who, $_), 404, 'not_found', "live $_") for 9007199254740990, $movies[0];

@@ -72,11 +72,14 @@ subtest 'from 5 % to 95 %' => sub {
 	is(list($who), '', '  that is the end, wherever it was');
 };
 
-subtest 'no known duration' => sub {
+subtest 'the duration' => sub {
 	my $who = account($tv);
-	sql($database, "update content.item set runtime = null where id = $movies[11];
-		update content.media set directory = 'test' where item_id = $movies[11]");
-	is(watch($tv, $who, $movies[11])->{json}{duration}, 8, 'is that of the media');
+	sql($database, "insert into content.package (directory, segments, renditions) values ('short', '{4000,4000}', '[{\"path\": \"x.m3u8\"}]');
+		update content.media set directory = 'short' where item_id = $movies[11]");
+	my $played = watch($tv, $who, $movies[11])->{json};
+	is($played->{duration}, 8, 'is that of the media, whatever the catalogue says');
+	is(beats($tv, $who, $played->{session_id}, 1, 8), '200 200', 'watched to its end');
+	is(list($who), '', '  it is seen');
 };
 
 subtest 'late, repeated, in any order' => sub {

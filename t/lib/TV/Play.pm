@@ -8,16 +8,20 @@ use TV;
 
 our @EXPORT = qw(make_playable make_movies rule watch watch_live beat beats expiry_of);
 
-# Gives items media (of 8 seconds: their runtime is what counts).
+# Gives items media as long as their runtime (8 seconds without one): "test" of 6,000 seconds, "test-SECONDS" of others.
 sub make_playable
 {
 	my ($database, @ids) = @_;
 	my $ids = join ',', @ids;
-	sql($database, qq{insert into content.package (directory, segments, renditions) values ('test', '{4000,4000}', '[{"path": "x.m3u8"}]')
+	my $seconds = 'coalesce(i.runtime, 8)';
+	my $directory = "case $seconds when 6000 then 'test' else 'test-' || $seconds end";
+	sql($database, qq{insert into content.package (directory, segments, renditions)
+			select distinct $directory, array_fill(1000, array[$seconds]), '[{"path": "x.m3u8"}]'::jsonb
+			from content.item i where i.id in ($ids)
 			on conflict do nothing;
 		insert into content.media (item_id, directory, markers, subtitles)
-			select id, 'test', '[{"kind": "intro", "start": 10, "end": 40}]', '[{"language": "en", "kind": "subtitles", "url": "en.m3u8"}]'
-			from unnest(array[$ids]::bigint[]) id on conflict (item_id) do update set directory = 'test'});
+			select i.id, $directory, '[{"kind": "intro", "start": 10, "end": 40}]', '[{"language": "en", "kind": "subtitles", "url": "en.m3u8"}]'
+			from content.item i where i.id in ($ids) on conflict (item_id) do update set directory = excluded.directory});
 	return;
 }
 
