@@ -33,7 +33,7 @@ ticks()
 	local pid total=0
 	for pid in $(pgrep -f "$1"); do
 		[ -r "/proc/$pid/stat" ] || continue
-		grep -qz "$state\|$port" "/proc/$pid/environ" 2> /dev/null || [ "$1" = "$state/pg" ] || [[ $(cat "/proc/$pid/cmdline") == *tv_rights* ]] || continue
+		grep -qz "$state\|$port" "/proc/$pid/environ" 2> /dev/null || [ "$1" = "$state/pg" ] || [[ $(tr '\0' ' ' < "/proc/$pid/cmdline") == *tv_rights* ]] || continue
 		total=$((total + $(sed 's/.*) //' "/proc/$pid/stat" | awk '{ print $12 + $13 }')))
 	done
 	echo "$total"
