@@ -61,12 +61,15 @@ my %make = (
 	unchanged => sub { not_modified(@{ requests('movies') }) },
 	check_access => sub { [map { ['POST', '/rights/check_access', service_token(),
 		sprintf '{"user_id":%d,"content_id":%d}', 1 + int rand 100000, 1 + int rand 26030] } 1 .. 2000] },
-	play => sub { [map { ['GET', '/play/ondemand/' . 100 * (1 + int rand 260), token_of($_)] } 1 .. 10000] },
+	play => sub { [map { ['GET', '/play/ondemand/' . 100 * (1 + int rand 260), token_of($_)] } grown_up()] },
 	heartbeat => sub { [map { ['POST', "/play/sessions/$_/heartbeat", token_of($_), sprintf '{"position":%d,"seq":@seq@}', 300 + 10 * int rand 300] } 1 .. 500] },
 	search => \&searches,
 	'sign-in' => sub { [map { ['POST', '/auth/login', '', sprintf '{"email":"user%d@example.com","password":"correct horse"}', 1 + int rand 100000] } 1 .. 50] },
 );
 sub requests { my ($name) = @_; return $requests{$name} //= $make{$name}->() }
+
+# Those who may watch anything that is free, with a sign-in each.
+sub grown_up { return split /\n/, sql($database, 'select id from users.profile where max_age = 18 and id between 8001 and 100000 order by id limit 12000') }
 
 sub searches
 {

@@ -49,7 +49,7 @@ insert into users.account (id, email, name, country) overriding system value sel
 insert into users.profile (id, account_id, name, max_age) overriding system value select id, id, 'Main', max_age from bench.account;
 insert into auth.credential (account_id, password_hash) select id, password_hash from bench.account;
 insert into auth.session (id, account_id, profile_id, refresh_hash, expires_at) overriding system value
-	select id, id, id, sha256(id::text::bytea), now() + interval '30 days' from bench.account where id <= 10000;
+	select id, id, id, sha256(id::text::bytea), now() + interval '30 days' from bench.account where id <= 30000;
 
 insert into rights.plan (code, name, price_amount, currency, level, max_streams)
 	select 'plan-' || n, 'Plan ' || n, n * 500, 'EUR', n, 4 from generate_series(1, 3) n;

@@ -25,7 +25,7 @@ my $json = JSON::PP->new->canonical;
 my $settings = join ' ', qw(shared_buffers=512MB random_page_cost=1.1 max_parallel_workers_per_gather=0 max_wal_size=4GB
 	max_connections=200);
 my $key = 'bench' x 8;
-my $kept = "$root/build/bench";
+my $kept = abs_path(dirname(__FILE__) . '/../../..') . '/build/bench'; # also for another revision
 my $cluster; # { dir, pid }
 
 sub median { my @sorted = sort { $a <=> $b } @_; return $sorted[$#sorted / 2] }
@@ -98,7 +98,8 @@ sub stack
 		die $made->{err} if $made->{exit};
 		fill('bench');
 		end_process($cluster->{pid}, 'INT');
-		remove_tree($kept);
+		my @old = sort { -M $a <=> -M $b } grep { -d } glob "$kept/*";
+		remove_tree(@old[1 .. $#old]); # two schemas, for compare.pl
 		make_path($saved);
 		shell("cp -a --reflink=auto $dir/pg $saved/ && touch $saved/ready");
 		start_cluster($dir);
