@@ -159,6 +159,7 @@ worker_run(const struct program *p)
 		}
 		watchdog(0);
 	}
+	arena_free(a);
 	db_free(db);
 	return 0;
 }
