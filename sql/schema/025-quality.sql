@@ -228,6 +228,11 @@ begin
 			and (o.season_number, o.number) > (e.season_number, e.number)
 		join content.item i on i.id = o.id and i.state = 'published'
 		where e.id = episode_id
+		  and (select t.state = 'published'
+		              and (t.available_from is null or t.available_from <= now())
+		              and (t.available_until is null or t.available_until > now())
+		       from content.item t
+		       where t.id = o.season_id)
 		order by o.season_number, o.number
 		limit 1;
 end $$;
