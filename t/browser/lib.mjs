@@ -78,14 +78,16 @@ export function ok(good, name, more = '') {
 	console.log(`${good ? 'ok' : 'not ok'} ${tests} - ${name.replace(/[\n#]/g, ' ')}`);
 	if (!good) {
 		bad++;
+		console.error(`# not ok: ${name}`); // prove shows it
 		if (more !== '')
-			diag(typeof more === 'string' ? more : JSON.stringify(more, null, 1));
+			console.error(comment(typeof more === 'string' ? more : JSON.stringify(more, null, 1)));
 	}
 	return good;
 }
 
 export const is = (got, wanted, name) => ok(got === wanted, name, `got ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
-export const diag = (text) => console.log(text.split('\n').map((line) => `# ${line}`).join('\n'));
+const comment = (text) => text.split('\n').map((line) => `# ${line}`).join('\n');
+export const diag = (text) => console.log(comment(text));
 export const skip = (name, why) => console.log(`ok ${++tests} - ${name} # SKIP ${why}`);
 
 // A scenario that throws is one failure; what comes after it still runs.

@@ -304,11 +304,11 @@ sub write_some
 }
 
 # Films are made, renamed and deleted over HTTP (100 writes; TV_LONG=1: 1,000), and searched for: each is found, or gone, two
-# seconds after its answer.
+# seconds after its answer. What counts is when the last search began that did not have it, however slowly this one asks.
 sub writes
 {
 	my ($tv, $editor, $viewer, $engine) = @_;
-	my ($n, $most, %engine, @took) = (0, $ENV{TV_LONG} ? 1000 : 100);
+	my ($n, $most, %engine, %missed) = (0, $ENV{TV_LONG} ? 1000 : 100);
 	while ($n < $most) {
 		($n, my %waiting) = write_some($tv, $editor, $n);
 		while (%waiting) {
@@ -317,15 +317,16 @@ sub writes
 				my $began = time - $since;
 				my $r = search($tv, $viewer, $word);
 				$engine{ $r->{engine} }++;
-				next if $there != (grep { $_->{kind} eq 'movie' && $_->{id} == $id } @{ $r->{items} }) && $began < 10;
-				push @took, $began;
-				delete $waiting{$word};
+				my $right = $there == grep { $_->{kind} eq 'movie' && $_->{id} == $id } @{ $r->{items} };
+				$missed{$word} = $right ? $missed{$word} // 0 : $began;
+				delete $waiting{$word} if $right || $began > 10;
 			}
 			sleep 0.02;
 		}
 	}
-	cmp_ok(percentile(0.99, @took), '<=', 2, sprintf '%d writes: searches found them, or no more, p50 %.2f s, p99 %.2f s, last %.2f s after '
-		. 'their answers', $n, map { percentile($_, @took) } 0.5, 0.99, 1);
+	my @took = values %missed;
+	cmp_ok(percentile(0.99, @took), '<=', 2, sprintf '%d writes: the last search without them, or still with them, p50 %.2f s, p99 %.2f s, '
+		. 'at most %.2f s after their answers', $n, map { percentile($_, @took) } 0.5, 0.99, 1);
 	cmp_ok(percentile(1, @took), '<', 10, 'none was lost');
 	ok($engine{$engine}, sprintf 'asked: %s', join ', ', map { "$_ $engine{$_} times" } sort keys %engine);
 }
