@@ -11,7 +11,7 @@ int
 live_url(struct req *r, const char *channel, const char *start, const char *quality,
 	int64_t expires_at, const char **url)
 {
-	enum { C_URL, C_SCHEDULED, C_AHEAD, C_LIVE, C_LATE, C_START };
+	enum { C_URL, C_SCHEDULED, C_LIVE, C_START };
 	const char *ask[] = { channel, start };
 	struct db_result found = req_query(r, Q_LIVE_SOURCE, 2, ask);
 	if (found.status != DB_OK)
@@ -20,10 +20,8 @@ live_url(struct req *r, const char *channel, const char *start, const char *qual
 	bool scheduled = PQntuples(rows) && *PQgetvalue(rows, 0, C_SCHEDULED);
 	if (!PQntuples(rows) || (!scheduled && PQgetisnull(rows, 0, C_URL)))
 		return problem(r, 404, "no_stream", "The channel has no stream.");
-	if (start && *PQgetvalue(rows, 0, C_AHEAD))
-		return problem_value(r, "invalid_start", "start", "That is still to come.");
-	if (start && (!scheduled || *PQgetvalue(rows, 0, C_LATE)))
-		return problem(r, 403, "no_catchup", "The channel does not keep that long.");
+	if (start && !scheduled)
+		return problem(r, 403, "no_catchup", "The channel does not keep what it showed.");
 	if (!scheduled) {
 		*url = row_text(r->arena, rows, 0, C_URL);
 		return 0;

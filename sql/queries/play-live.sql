@@ -1,10 +1,9 @@
 -- Channels: external streams, and those whose playlists are computed (live.schedule, live.run).
 
 -- name: live_source
--- $1 channel, $2 start: the stream, or that there is a schedule; and whether the channel keeps that long
-select s.url, p.channel_id is not null as scheduled, $2::timestamptz > now() as ahead,
-       $2::timestamptz > now() - interval '30 seconds' as "live",
-       $2::timestamptz < now() - c.catchup_hours * interval '1 hour' or c.catchup_hours = 0 as late,
+-- $1 channel, $2 start: the stream, or that there is a schedule. Whether the channel keeps that long, play.start says: what was
+-- begun in time goes on
+select s.url, p.channel_id is not null as scheduled, $2::timestamptz > now() - interval '30 seconds' as "live",
        extract(epoch from $2::timestamptz)::bigint as start
 from live.channel c
 left join live.source s on s.channel_id = c.id

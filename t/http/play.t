@@ -195,6 +195,18 @@ subtest 'channels' => sub {
 	nearly_over($session);
 	like(beat($tv, $who, $session, 30, 1)->{json}{playback_url} // '', qr{/play/hls/$c/\d+-[0-9a-f]{64}/\d+/master\.m3u8$}, '  renewed, too');
 
+	# what was begun at the edge of catch-up is not lost to the clock
+	my $edge = sql($database, "update live.channel set catchup_hours = 2 where id = $c;
+		select to_char(now() at time zone 'UTC' - interval '2 hours' + interval '30 seconds', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+	$session = watch_live($tv, $who, $c, "start=$edge")->{json}{session_id};
+	sql($database, "update play.session set start_at = start_at - interval '60 seconds' where id = $session");
+	nearly_over($session);
+	$r = beat($tv, $who, $session, 60, 1);
+	is($r->{status}, 200, 'begun at the edge of catch-up') or diag($r->{content});
+	like($r->{json}{playback_url} // '', qr{/play/hls/$c/}, '  it goes on');
+	is_problem(watch_live($tv, $who, $c, 'start=' . sql($database, "select to_char(now() at time zone 'UTC' - interval '2 hours 1 second', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")),
+		403, 'no_catchup', 'a second beyond it nothing begins');
+
 	# programmes above the age of the profile
 	is(watch_live($tv, $kid, $c)->{status}, 200, 'a child, while all is well');
 	my $watching = watch_live($tv, $kid, $c)->{json}{session_id};
