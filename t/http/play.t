@@ -259,6 +259,42 @@ subtest 'rentals' => sub {
 	nearly_over($session);
 	is_problem(beat($tv, $who, $session, 3000, 2), 403, 'no_entitlement', 'paid back is over at once');
 
+	# as an administrator gives it back, whatever the address would still hold
+	for my $right (qw(grant purchase)) {
+		my ($admin, $viewer, $other) = ($tv->admin, account($tv), account($tv));
+		my ($film) = make_movies($database, 1, 'Taken away');
+		my $given = $right eq 'grant'
+			? $tv->post('/admin/rights/grants', { user_id => 0 + $viewer->{id}, content_id => 0 + $film }, $admin->{token})->{json}{id}
+			: do { rule($database, type => 'purchase', content_id => $film, price_amount => 900, currency => 'EUR'); $tv->post("/ondemand/purchase/$film", undef, $viewer->{token})->{json}{id} };
+		$session = watch($tv, $viewer, $film)->{json}{session_id};
+		my $untouched = watch($tv, $other, $movies[0])->{json};
+		is(beat($tv, $viewer, $session, 1, 1)->{status}, 200, "a $right plays");
+		my $taken = $right eq 'grant' ? $tv->request('DELETE', "/admin/rights/grants/$given", token => $admin->{token})
+			: $tv->request('POST', "/admin/rights/purchases/$given/refund", token => $admin->{token});
+		like($taken->{status}, qr/^20[04]$/, '  until it is taken away') or diag($taken->{content});
+		is(sql($database, "select count(*) from rights.holding where account_id = $viewer->{id} and refunded_at is null"), 0, '  is held no more');
+		is_problem(beat($tv, $viewer, $session, 31, 2), 403, 'no_entitlement', '  which the next heartbeat says');
+		is(beat($tv, $other, $untouched->{session_id}, 31, 1)->{json}{expires_at}, $untouched->{expires_at}, '  and others go on');
+	}
+
+	# two devices begin it at once; two statements do, and the later one waits for the other
+	for my $round (1 .. 5) {
+		my $renter = account($tv);
+		my $both = rental($renter->{id}, $movies[8]);
+		my @on = map { watch($tv, $renter, $movies[8])->{json}{session_id} } 1, 2;
+		my @r = together($tv, map { request_text('POST', "/play/sessions/$_/heartbeat", token => $renter->{token}, body => { position => 1, seq => 1 }) } @on);
+		is("@{[map { $_->{status} } @r]}", '200 200', 'two first heartbeats at once');
+		is(sql($database, "select expires_at - started_at from rights.rental where id = $both"), '2 days', '  start one clock');
+	}
+	my $waited = rental($who->{id}, $movies[9]);
+	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "begin; select rights.start_rental($waited); select pg_sleep(2); commit") });
+	for (1 .. 100) {
+		last if sql($database, "select count(*) from pg_stat_activity where query like '%start_rental($waited)%pg_sleep%' and wait_event = 'PgSleep'");
+		sleep 0.05;
+	}
+	is(sql($database, "select rights.start_rental($waited)"), 't', 'who waited for another one knows that it has begun');
+	end_process($pid);
+
 	my $late = rental($who->{id}, $movies[6]);
 	$session = watch($tv, $who, $movies[6])->{json}{session_id};
 	sql($database, "update rights.rental set start_by = now() where id = $late");

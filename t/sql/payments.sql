@@ -128,6 +128,20 @@ select throws_ok($$select pg_temp.subscribe(6, 'basic')$$, 'TV409', 'already_sub
 select throws_ok($$insert into rights.subscription (account_id, plan_id, status, anchor_at, period_start, period_end, grace_days)
 	select pg_temp.who(6), pg_temp.plan('basic'), 'active', now(), now(), now(), 0$$, '23505', null, 'one at a time');
 
+select is(pg_temp.subscribe(7, 'premium'), 'charge 1300', 'to become less');
+select is(pg_temp.subscribe(7, 'basic'), 'answered', '  at the end of the period');
+insert into rights.plan (code, name, price_amount, currency, level) values ('best', 'Best', 2000, 'EUR', 3);
+update rights.subscription set period_start = now() - interval '10 days', period_end = now() + interval '10 days' where account_id = pg_temp.who(7);
+select is(pg_temp.subscribe(7, 'best', 'declined'), 'charge 1350', '  but more, declined');
+select is((select s.next_plan_id from rights.subscription s where s.account_id = pg_temp.who(7)), pg_temp.plan('basic'), '  changes nothing');
+select is(pg_temp.subscribe(7, 'best'), 'charge 1350', '  but more');
+select is((select s.next_plan_id from rights.subscription s where s.account_id = pg_temp.who(7)), null, '  is what counts: the lesser plan does not come');
+select is(pg_temp.subscribe(8, 'trial'), 'answered', 'a trial');
+select is((select count(*) from rights.cancel_subscription(pg_temp.who(8), (select min(id) from users.profile where account_id = pg_temp.who(8)))), 1::bigint, '  cancelled');
+select pg_temp.later(8, interval '7 days 1 second');
+insert into rights.plan (code, name, price_amount, currency, trial_days) values ('other-trial', 'Other', 700, 'EUR', 30);
+select is(pg_temp.subscribe(8, 'other-trial'), 'charge 700', '  and over: that of another plan is none');
+
 -- the ledger
 select throws_ok('update rights.ledger set amount = 1', 'P0001', 'the ledger is append-only', 'no entry is changed');
 select throws_ok('delete from rights.ledger', 'P0001', 'the ledger is append-only', 'nor deleted');
