@@ -245,6 +245,16 @@ SKIP: {
 }
 
 $other->stop;
+subtest 'segments from elsewhere' => sub {
+	my $edge = server($database, env => { TV_MEDIA_KEY => $key, TV_MEDIA_URL => 'https://cdn.example' });
+	my $here = $tv->get(address('live', '0.m3u8'))->{content};
+	my @there = map { /^https:/ ? $_ : () } split /\n/, $edge->get(address('live', '0.m3u8'))->{content};
+	cmp_ok(scalar @there, '>', 5, 'a CDN has them');
+	my %here = map { normal($_) => 1 } grep { m{^/media/} } split /\n/, $here;
+	is((grep { !$here{ normal($_ =~ s{^https://cdn\.example}{}r) } } @there[0 .. 4]), 0, '  under the paths that they have here');
+	$edge->stop;
+};
+
 subtest 'an address of a quality' => sub {
 	# whatever is on
 	sql($database, q{update content.package set renditions = '[{"path": "480p/index.m3u8", "width": 854, "height": 480, "bitrate": 900000, "codecs": "avc1.4d401f,mp4a.40.2"},

@@ -360,6 +360,15 @@ subtest 'erasing' => sub {
 	is(sql($database, "select count(*) from play.session where id = $session"), 0, '  with its sessions');
 };
 
+subtest 'media from elsewhere' => sub {
+	my $edge = keyed_server($database, TV_MEDIA_URL => 'https://cdn.example');
+	my $j = watch($edge, $who, $movies[0])->{json};
+	like($j->{playback_url}, qr{^https://cdn\.example/media/$movies[0]\.test/\d+-[0-9a-f]{64}/master\.m3u8$}, 'a CDN has the path as it is');
+	is(expiry_of($j->{playback_url}), seconds($j->{expires_at}), '  signed for as long');
+	like(watch_live($edge, $who, $id{channel})->{json}{playback_url} // '', qr{^http://127\.0\.0\.1:\d+/play/hls/}, 'playlists of a channel are computed here');
+	$edge->stop;
+};
+
 subtest 'without a key' => sub {
 	my $mute = server($database, env => { TV_JWT_KEY => $jwt_key, TV_MEDIA_KEY => 'short' });
 	my $n = sessions();

@@ -123,6 +123,16 @@ subtest 'a series' => sub {
 	view($who, $episodes[3], 1000);
 	is(list($who), '', 'after the last one the entry goes');
 	is(scalar(() = history($who) =~ /S\dE\d/g), 6, 'six viewings');
+	my $draft = sub { sql($database, "update content.item set state = '$_[0]' where id = $_[1]") };
+	my $season = sql($database, "select season_id from content.episode where id = $episodes[2]");
+	$draft->('draft', $episodes[1]);
+	is(view($who, $episodes[0], 960)->{next_episode}{id}, $episodes[2], 'a draft is not the next episode');
+	is(list($who), 'S2E1 0', '  nor what is gone on with');
+	$draft->('draft', $season);
+	is(view($who, $episodes[0], 960)->{next_episode}, undef, '  nor is one of a season that is a draft');
+	is(list($who), '', '  the last one there is');
+	$draft->('published', $_) for $season, $episodes[1];
+	view($who, $episodes[3], 1000);
 };
 
 subtest 'watching again' => sub {

@@ -217,7 +217,14 @@ subtest 'what the provider tells' => sub {
 	is(check(user_id => 0 + $who->{id}, content_id => 0 + $film)->{json}{reason}, 'purchase', 'and it is bought');
 	$r = buy('rent', movie('Refused later'), $who, payment_token => 'tok_pending');
 	is(notify({ id => 'evt-4', type => 'payment.declined', reference => $r->{json}{payment}{id} })->{status}, 204, 'declined later');
+	is(notify({ id => 'evt-5', type => 'payment.paid', reference => $r->{json}{payment}{id} })->{status}, 204, 'and paid after that');
 	is_deeply([$tv->pages('/users/rentals', $who->{token})], [], '  is no rental');
+	is(charges($who), '1 900', '  and no charge: the first counts');
+	my $at = time - 5;
+	my $signed = hmac_sha256_hex("$at." . $json->encode(\%event), $webhook);
+	is(notify(\%event, at => $at, signature => $signed)->{status}, 204, 'a message with its time');
+	is_problem(notify(\%event, at => $at + 1, signature => $signed), 403, 'signature_invalid', '  with another');
+	is_problem(notify({ %event, reference => 1 }, at => $at, signature => $signed), 403, 'signature_invalid', '  of another payment');
 };
 
 subtest 'keys' => sub {
@@ -303,6 +310,40 @@ subtest 'subscribing' => sub {
 	sql($database, "update rights.subscription set cancel_at_period_end = true, period_start = now() - interval '30 days', period_end = now() - interval '1 minute' where account_id = $who->{id}");
 	is_problem($tv->request('DELETE', '/subscriptions/current', token => $who->{token}), 404, 'not_found', 'what is over cannot be cancelled');
 	is($subscribe->(plan_id => $basic->{id})->{json}{status}, 'active', 'no second trial');
+};
+
+# Runs of "rights renew" that die between their two statements, and two at once: each period is charged once.
+subtest 'renewals, killed and twice at once' => sub {
+	my @who = split /\n/, sql($database, "select users.create_account('renew' || n || '\@example.org', 'R', 'user', null, null) from generate_series(1, 60) n");
+	my $all = join ',', @who;
+	sql($database, "insert into rights.subscription (account_id, plan_id, status, anchor_at, period, period_start, period_end, grace_days)
+		select a, $basic->{id}, 'active', now() - interval '1 month 1 second', 1, now() - interval '1 month 1 second', now() - interval '1 second', 3 from unnest(array[$all]) a");
+	sql($database, q{select count((rights.claim_renewal('sandbox')).payment_id) from generate_series(1, 10)});
+	my @runs = map { background(sub { print { $_[0] } command($database, 'rights', 'renew')->{exit} }) } 1, 2;
+	my @exit;
+	while (my ($pid, $read) = splice @runs, 0, 2) {
+		push @exit, scalar <$read>;
+		end_process($pid);
+	}
+	is_deeply(\@exit, [0, 0], 'two runs');
+	my $paid = sub { return sql($database, "select count(*) || ' ' || count(distinct account_id) || ' ' || sum(amount) from rights.ledger where account_id in ($all)") };
+	is($paid->(), '50 50 40000', '  charge what the killed ones did not claim');
+	rights('renew');
+	is($paid->(), '50 50 40000', '  which is not charged again');
+	rights('settle', 0);
+	is($paid->(), '60 60 48000', '  but asked about');
+	is(sql($database, "select count(*) from rights.subscription where account_id in ($all) and status = 'active' and period = 2 and period_end > now()"), 60, 'all go on, one period each');
+};
+
+# Two orders for a trial, also of two plans.
+subtest 'one trial, however asked for' => sub {
+	my $tried = made('plans', code => 'tried', name => 'Tried', price => { amount => 700, currency => 'EUR' }, level => 1, trial_days => 30);
+	for my $round (1 .. 4) {
+		my $who = account($tv);
+		my @r = together($tv, map { request_text('POST', '/subscriptions', token => $who->{token}, body => { plan_id => $_->{id} }) } $basic, $tried, $basic, $tried);
+		is(sql($database, "select count(*) || ' ' || (select count(*) from rights.subscription where account_id = $who->{id}) from rights.trial where account_id = $who->{id}"), '1 1', 'one of four');
+		is(charges($who), '0 0', '  for nothing');
+	}
 };
 
 subtest 'refunds' => sub {

@@ -55,6 +55,12 @@ select is(pg_temp.mirrored(), 0::bigint, 'the table is what it is made of');
 delete from content.item where id = (select min(id) from film);
 select is(pg_temp.held(), 'subscription * 30', 'nothing is held on a title that is gone');
 select is(pg_temp.mirrored(), 0::bigint, 'the table is what it is made of');
+insert into rights.purchase (account_id, item_id, content_kind, content_title, price_amount, currency, max_quality, outlives_window, excluded_countries, paid_at)
+	select account, (select max(id) from film), 'movie', 'Film', 1, 'EUR', 'hd', true, '{}', now() from had;
+insert into rights.rental (account_id, item_id, content_kind, content_title, price_amount, currency, max_quality, start_within, watch_within, paid_at, start_by)
+	select account, (select max(id) from film), 'movie', 'Film', 1, 'EUR', 'hd', 100, 50, now(), now() + interval '100 s' from had;
+insert into rights.grant (account_id, kind) select account, 'movie' from had;
+select is((select count(*) from rights.holding), 4::bigint, 'one of each');
 select ok(users.erase_account(account), 'the account is erased') from had;
 select is((select count(*) from rights.holding), 0::bigint, 'nothing is held by nobody');
 select finish();
