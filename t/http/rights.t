@@ -369,6 +369,27 @@ subtest 'refunds' => sub {
 	is_deeply([sort map { "$_->{type} $_->{status}" } $tv->pages("/admin/rights/purchases?user_id=$who->{id}&limit=1", $admin->{token})], ['purchase paid', 'purchase pending', 'purchase refunded', 'rental refunded'], "an account's receipts");
 };
 
+subtest 'a refund asked for by several at once' => sub {
+	my ($who, %count) = account($tv);
+	for my $round (1 .. 4) {
+		my $receipt = buy($round % 2 ? 'purchase' : 'rent', movie("Back $round"), $who)->{json}{id};
+		my @r = together($tv, map { request_text('POST', "/admin/rights/purchases/$receipt/refund", token => $admin->{token}) } 1 .. 6);
+		$count{ $_->{status} }++ for @r;
+		is(sql($database, "select count(*) from rights.ledger where subject = 'refund' and subject_id = $receipt"), 1, 'given back once');
+	}
+	is_deeply([grep { !/^(200|409)$/ } keys %count], [], 'and everybody is told so') or diag(explain(\%count));
+	is(charges($who), '8 0', 'all of it, and no more');
+	# one that has the receipt when the provider's answer to the other comes
+	my $receipt = buy('purchase', movie('Back and back'), $who)->{json}{id};
+	my $payment = sql($database, "select (rights.begin_refund($receipt)).payment_id");
+	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "begin; select from rights.purchase where id = $receipt for update; select pg_sleep(2);
+		select (rights.begin_refund($receipt)).state; commit") });
+	wait_for(sub { sql($database, "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query like '%begin_refund($receipt)%'") });
+	is(sql($database, "select (rights.finish_payment($payment, 'paid', null)).state"), 'paid', 'the answer waits for it');
+	like(join('', <$read>), qr/charge/, '  and not each for the other');
+	end_process($pid);
+};
+
 subtest 'the person goes, the amounts stay' => sub {
 	my $who = account($tv);
 	my $receipt = buy('purchase', $id{movie}, $who)->{json};
