@@ -13,9 +13,10 @@ usage()
 	cat >&2 <<-'END'
 		usage: antenna COMMAND
 		  PROGRAM …         a program's command: antenna users grant-admin ann@example.org
-		  keys              makes the keys that are missing
+		  keys              makes the keys and directories that are missing
 		  migrate           brings the database up to date (owner.env says as whom)
 		  serve             everything in the foreground, with a PostgreSQL of its own unless one is set
+		                    (--if-stopped, for cron: says nothing when it runs already)
 		  web               the web server and the programs only, in the foreground
 		  check | reload    looks at the web server's configuration | and exchanges everything without a loss
 		  cron PERIOD       minute, hour, or day
@@ -52,6 +53,24 @@ make_keys()
 	fi
 }
 
+make_directories()
+{
+	local directory
+	for directory in "$TV_STATE" "$TV_RUN"; do
+		[ -d "$directory" ] || install -d -m 700 -o "$(serving_user)" "$directory"
+	done
+}
+
+# Where "antenna serve" with a PostgreSQL of its own has that, and its sockets.
+find_own_postgres()
+{
+	[ -z "${TV_DATABASE_URL-}" ] && [ -d "$TV_STATE/pg" ] || return 0
+	TV_RUN=$(cat "$TV_STATE/sockets" 2> /dev/null || echo "$TV_STATE/run")
+	TV_DATABASE_URL=$(SOCKETS=$TV_RUN "$here/postgres.sh" url "$TV_STATE" tv_%p)
+	TV_OWNER_URL=$(SOCKETS=$TV_RUN "$here/postgres.sh" url "$TV_STATE" tv_owner)
+	export TV_DATABASE_URL TV_OWNER_URL
+}
+
 # Answers kept by an earlier start may be of before a write.
 fresh_cache()
 {
@@ -63,6 +82,7 @@ fresh_cache()
 
 web()
 {
+	lock_state -w 5 || die "$(already_running)"
 	fresh_cache
 	exec env TZ=UTC lighttpd -D -f "$TV_HOME/conf/lighttpd.conf"
 }
@@ -91,24 +111,24 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export TV_HOME=${here%/conf} TV_BIN=${TV_BIN:-@BIN@} TV_STATE=${TV_STATE:-@STATE@}
 export TV_RUN=${TV_RUN:-@RUN@} TV_PORT=${TV_PORT:-8080} TV_LISTEN=${TV_LISTEN:-127.0.0.1}
 export TV_DEMO=${TV_DEMO:-0} TV_EDGE=${TV_EDGE:-on} TV_LOG=${TV_LOG:-$TV_STATE/log/antenna.log}
+make_directories
 if [ "$command" = keys ]; then
 	make_keys
 	exit
 fi
 # The rest as the serving user; the settings are in the environment already.
 if [ "$(id -u)" -eq 0 ] && [ "$(serving_user)" != root ]; then
-	for directory in "$TV_STATE" "$TV_RUN"; do
-		[ -d "$directory" ] || install -d -m 700 -o "$(serving_user)" "$directory"
-	done
 	exec_server "$0" "$command" "$@"
 fi
 mkdir -p "$TV_STATE/log"
+[ "$command" = serve ] || find_own_postgres
 [ -n "${TV_JWT_KEY-}${TV_JWT_KEY_FILE-}" ] || export TV_JWT_KEY_FILE=$etc/keys/jwt.key
 [ -n "${TV_MEDIA_KEY-}${TV_MEDIA_KEY_FILE-}" ] || export TV_MEDIA_KEY_FILE=$etc/keys/media.key
-cd "$TV_STATE" 2> /dev/null || cd /
+# Not for a program's command: the files that it is told are named from where its user is.
+[ -x "$TV_BIN/$command" ] || cd "$TV_STATE" 2> /dev/null || cd /
 
 case $command in
-	serve) exec "$here/serve.sh" ;;
+	serve) exec "$here/serve.sh" "$@" ;;
 	web) web ;;
 	check) check ;;
 	reload) reload ;;

@@ -7,6 +7,22 @@ die()
 	exit 1
 }
 
+# One instance a state directory: descriptor 9 has the lock for as long as the process lives.
+# Takes options of flock, what to do when another one has it.
+lock_state()
+{
+	exec 9>> "$TV_STATE/lock"
+	flock "$@" 9 || return
+	: > "$TV_STATE/lock"
+	echo $$ >&9
+}
+
+already_running()
+{
+	echo "already running with $TV_STATE (process $(cat "$TV_STATE/lock"));" \
+		"another one takes another TV_STATE and TV_PORT"
+}
+
 # Who serves: PostgreSQL refuses root, and a web server needs none of it.
 serving_user()
 {

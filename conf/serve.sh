@@ -13,17 +13,6 @@ umask 077
 postgres='' search='' lighttpd='' cron='' private_sockets=''
 conf=$TV_HOME/conf/lighttpd.conf
 
-lock_state()
-{
-	mkdir -p "$TV_STATE/log" "$TV_STATE/cache" "$TV_STATE/run"
-	exec 9>> "$TV_STATE/lock"
-	flock -n 9 ||
-		die "already running with $TV_STATE (process $(cat "$TV_STATE/lock"));" \
-			"another one: TV_STATE=/some/where TV_PORT=8081 make run"
-	: > "$TV_STATE/lock"
-	echo $$ >&9
-}
-
 # Socket paths end at 107 bytes, and lighttpd splits the paths of programs at blanks.
 choose_sockets()
 {
@@ -246,7 +235,11 @@ watch_children()
 	done
 }
 
-lock_state
+mkdir -p "$TV_STATE/log" "$TV_STATE/cache" "$TV_STATE/run"
+lock_state -n || {
+	[ "${1-}" != --if-stopped ] || exit 0
+	die "$(already_running)"
+}
 choose_sockets
 trap stop_all EXIT
 trap 'exit 0' INT TERM HUP

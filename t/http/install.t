@@ -114,6 +114,35 @@ ok(wait_for(sub { $tv->get('/health/live')->{status} == 200 }, 20), 'one migrati
 is_problem($tv->get('/ondemand/movies', $token), 503, 'database_away', 'and says 503');
 like(join('', map { read_file($_) } glob "$dir/var/log/antenna.log"), qr/the database has schema \d+, this build needs \d+/, 'with the reason in the log');
 
+# --- everything below a home directory, with a PostgreSQL of its own
+
+subtest 'as an ordinary user does it' => sub {
+	my $home = TV::scratch();
+	my @make = ('make', '-s', '-C', $root, 'install', "PREFIX=$home/antenna", "STATE=$home/antenna/var");
+	is(system("@make > $dir/make.log 2>&1"), 0, 'installed') or return diag(read_file("$dir/make.log"));
+	my $own = "$home/antenna/sbin/antenna";
+	my $own_port = TV::free_port();
+	write_file("$home/antenna/etc/antenna/tv.env", "TV_USER=$set{TV_USER}\nTV_PORT=$own_port\nTV_WORKERS=1\nTV_BCRYPT_COST=4\n");
+	is(scalar(qx($own keys 2>&1)), '', 'with its keys');
+	ok(-d "$home/antenna/var", 'and the directory into which cron writes');
+	my $serve = start_process("$dir/serve.log", {}, $own, 'serve');
+	my $mine = bless { %$tv, dir => "$home/antenna/var", port => $own_port, pid => $serve }, 'TV';
+	ok(wait_for(sub { $mine->is_up }, 60), 'it serves') or return diag(read_file("$dir/serve.log"));
+	write_file("$home/password", 'small blue kettle');
+	like(qx($own users create eve\@example.org --admin < $home/password 2>&1), qr/created admin/, 'commands find its PostgreSQL');
+	my $import = qx(cd $root/t/data && $own ondemand import titles.csv 2>&1);
+	like($import, qr/read 5, created 4/, '  and files by their names from here');
+	my $tokens = $mine->post('/auth/login', { email => 'eve@example.org', password => 'small blue kettle' })->{json};
+	is($mine->get('/ondemand/movies', $tokens->{access_token})->{status}, 200, 'who was made there signs in');
+	is(scalar(qx($own serve --if-stopped 2>&1)), '', 'a second start from cron says nothing');
+	is($?, 0, '  and is no failure');
+	my @kept = glob "$home/antenna/var/cache/*";
+	like(qx($own web 2>&1), qr/already running/, 'a second web server is refused');
+	ok(-d $kept[0], '  and leaves the answers of the first alone');
+	TV::end_process($serve);
+	ok(!$mine->is_up, 'and it ends');
+};
+
 make('uninstall');
 my @left;
 find({ no_chdir => 1, wanted => sub { push @left, $_ if -f || -l } }, "$dir/usr", "$dir/etc");
