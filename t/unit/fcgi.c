@@ -9,13 +9,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ID = 258 };
+enum { ID = 258, STEP = 4096 };
 
+struct writer {
+	int fd;
+	pid_t pid;
+};
+
+static void
+ignored(int signal)
+{
+	(void)signal;
+}
+
+/* A signal before each step: of a write that waits for its reader, only a part is done then. */
 static bool
-read_all(int fd, void *to, size_t n)
+read_all(const struct writer *from, void *to, size_t n)
 {
 	for (size_t at = 0; at < n;) {
-		ssize_t got = read(fd, (char *)to + at, n - at);
+		kill(from->pid, SIGUSR1);
+		ssize_t got = read(from->fd, (char *)to + at, n - at < STEP ? n - at : STEP);
 		if (got <= 0)
 			return false;
 		at += (size_t)got;
@@ -25,18 +38,18 @@ read_all(int fd, void *to, size_t n)
 
 /* Reads one answer: its length in *len. False when a record is not well formed or the end is missing. */
 static bool
-read_answer(int fd, char *to, size_t *len)
+read_answer(const struct writer *from, char *to, size_t *len)
 {
 	unsigned char h[8], end[8];
 	bool closed = false;
 	*len = 0;
-	while (read_all(fd, h, 8)) {
+	while (read_all(from, h, 8)) {
 		size_t n = (size_t)(h[4] << 8 | h[5]);
 		if (h[0] != 1 || (h[2] << 8 | h[3]) != ID || h[6] || h[7])
 			return false;
 		if (h[1] == 3)
-			return closed && n == 8 && read_all(fd, end, 8) && !memcmp(end, "\0\0\0\0\0\0\0\0", 8);
-		if (h[1] != 6 || closed || !read_all(fd, to + *len, n))
+			return closed && n == 8 && read_all(from, end, 8) && !memcmp(end, "\0\0\0\0\0\0\0\0", 8);
+		if (h[1] != 6 || closed || !read_all(from, to + *len, n))
 			return false;
 		closed = !n;
 		*len += n;
@@ -56,6 +69,7 @@ comes_back(size_t n, bool parts)
 		data[i] = (char)(i * 31 % 251);
 	pid_t pid = fork();
 	if (pid == 0) {
+		close(fds[0]);
 		size_t first = parts ? n / 2 : 0;
 		bool good = !parts || fcgi_send(fds[1], ID, data, first, false);
 		_exit(good && fcgi_send(fds[1], ID, data + first, n - first, true) ? 0 : 1);
@@ -63,7 +77,7 @@ comes_back(size_t n, bool parts)
 	close(fds[1]);
 	size_t len;
 	int status = 1;
-	bool good = read_answer(fds[0], back, &len) && len == n && !memcmp(back, data, n);
+	bool good = read_answer(&(struct writer){ fds[0], pid }, back, &len) && len == n && !memcmp(back, data, n);
 	close(fds[0]);
 	waitpid(pid, &status, 0);
 	free(data);
@@ -74,6 +88,7 @@ comes_back(size_t n, bool parts)
 int
 main(void)
 {
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = ignored }, NULL); /* without SA_RESTART */
 	static const size_t sizes[] = { 0, 1, 7, 8, 65527, 65528, 65529, 131056, 131057, 1 << 20 };
 	plan(2 * (int)(sizeof sizes / sizeof sizes[0]) + 1);
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
