@@ -2,8 +2,8 @@
 # What a window of the guide touches where there is little and where there is much:
 #   t/bench/guide-size.pl [--channels 41105] [--programmes 3000000] [--few 100000]
 # A PostgreSQL of its own (not safe against a crash: it is thrown away), channels from ../shared/data where it exists. Prints the
-# plan of 25 channels x 4 hours, its buffers and its time, at both sizes; exits 1 when the plans differ, or when one reads a table
-# whole or sorts more than it shows.
+# plans of 4 hours of 25 channels, the next ones of all and named ones, with buffers and times, at both sizes; exits 1 when a plan
+# differs between them, reads a table whole, or sorts more than it shows.
 use strict;
 use warnings;
 use FindBin;
@@ -44,39 +44,58 @@ sub fill
 	return sql($database, 'select count(*) from live.programme');
 }
 
-my ($epg) = read_file("$bin/../gen/livetv.queries.c") =~ /^\t\{ "epg",\s+"((?:[^"\\]|\\.)*)" \},?$/m or die "no statement epg\n";
-$epg =~ s/\\(.)/$1/g;
+# As the programs have it.
+sub statement
+{
+	my ($name) = @_;
+	my ($text) = read_file("$bin/../gen/livetv.queries.c") =~ /^\t\{ "$name",\s+"((?:[^"\\]|\\.)*)" \},?$/m or die "no statement $name\n";
+	return $text =~ s/\\(.)/$1/gr;
+}
 
-# The plan as the program's prepared statement has it, run for the second time: its lines without numbers, buffers, milliseconds, faults.
+# The lines of a plan without numbers, and what is wrong with it.
+sub walk
+{
+	my ($node, $depth) = @_;
+	my $line = '  ' x $depth . join ' ', grep { defined } @$node{'Node Type', 'Relation Name', 'Index Name'};
+	my @faults;
+	push @faults, "$line reads a table whole" if $node->{'Node Type'} eq 'Seq Scan' && $node->{'Actual Loops'};
+	push @faults, "$line sorts $node->{'Actual Rows'} rows" if $node->{'Node Type'} =~ /Sort/ && $node->{'Actual Rows'} > 300;
+	my @below = map { walk($_, $depth + 1) } @{ $node->{Plans} || [] };
+	return { shape => join("\n", $line, map { $_->{shape} } @below), faults => [@faults, map { @{ $_->{faults} } } @below] };
+}
+
+# The plan as the program's prepared statement has it, run for the second time: its lines, buffers, rows, milliseconds, faults.
 sub measure
 {
+	my ($name, $named) = @_;
 	my $hour = int(time / 3600) * 3600;
 	my ($from, $to) = map { strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $_) } $hour, $hour + 4 * 3600;
-	my $run = "execute q(18, null, null, null, '$from', '$to', null, 25, null, null)";
-	my $out = sql($database, "set plan_cache_mode to force_generic_plan; prepare q as $epg; $run; explain (analyze, buffers, format json) $run");
-	my $plan = json_of('[' . (split /^\[$/m, $out)[-1])->[0];
-	my (@shape, @faults);
-	my $walk;
-	$walk = sub {
-		my ($node, $depth) = @_;
-		push @shape, '  ' x $depth . join ' ', grep { defined } @$node{'Node Type', 'Relation Name', 'Index Name'};
-		push @faults, "$shape[-1] reads a table whole" if $node->{'Node Type'} eq 'Seq Scan' && $node->{'Actual Loops'};
-		push @faults, "$shape[-1] sorts $node->{'Actual Rows'} rows" if $node->{'Node Type'} =~ /Sort/ && $node->{'Actual Rows'} > 300;
-		$walk->($_, $depth + 1) for @{ $node->{Plans} || [] };
-	};
-	$walk->($plan->{Plan}, 0);
-	return { shape => join("\n", @shape), buffers => $plan->{Plan}{'Shared Hit Blocks'} + $plan->{Plan}{'Shared Read Blocks'},
-		rows => $plan->{Plan}{'Actual Rows'}, ms => $plan->{'Execution Time'}, faults => \@faults };
+	my $run = "execute q(18, null, null, null, '$from', '$to', $named, 25, null, null)";
+	my $out = sql($database, "set plan_cache_mode to force_generic_plan; prepare q as " . statement($name)
+		. "; $run; explain (analyze, buffers, format json) $run");
+	my $explained = json_of('[' . (split /^\[$/m, $out)[-1])->[0];
+	my $plan = $explained->{Plan};
+	return { %{ walk($plan, 0) }, buffers => $plan->{'Shared Hit Blocks'} + $plan->{'Shared Read Blocks'},
+		rows => $plan->{'Actual Rows'}, ms => $explained->{'Execution Time'} };
 }
 
-my @found;
+my $apart = int($channels / 25) || 1;
+my $ids = sql($database, "select string_agg(id::text, ',') from (select id from live.channel where number % $apart = 0 order by number limit 25) c");
+my %channels_of = (epg => 'null', epg_of_channels => "'{$ids}'");
+
+my (%found, $wrong);
 for my $programmes ($o{few}, $o{programmes}) {
 	my $there = fill($programmes);
-	push @found, my $m = measure();
-	printf "%d channels, %d programmes: %d rows, %d buffers, %.2f ms\n", $channels, $there, @$m{qw(rows buffers ms)};
-	print "  fault: $_\n" for @{ $m->{faults} };
+	for my $name (sort keys %channels_of) {
+		push @{ $found{$name} }, my $m = measure($name, $channels_of{$name});
+		printf "%-16s %d channels, %d programmes: %d rows, %d buffers, %.2f ms\n", "$name:", $channels, $there, @$m{qw(rows buffers ms)};
+		print "  fault: $_\n" for @{ $m->{faults} };
+		$wrong ||= @{ $m->{faults} };
+	}
 }
-my $same = $found[0]{shape} eq $found[1]{shape};
-print $same ? "the same plan:\n$found[0]{shape}\n" : "the plans differ:\n$found[0]{shape}\n---\n$found[1]{shape}\n";
-my @faults = map { @{ $_->{faults} } } @found;
-exit($same && !@faults ? 0 : 1);
+for my $name (sort keys %found) {
+	my ($few, $many) = map { $_->{shape} } @{ $found{$name} };
+	print $few eq $many ? "$name has the same plan:\n$few\n" : "the plans of $name differ:\n$few\n---\n$many\n";
+	$wrong ||= $few ne $many;
+}
+exit($wrong ? 1 : 0);
