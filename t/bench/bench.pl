@@ -2,9 +2,10 @@
 # Measures what the product does, side by side in one run:
 #   t/bench/bench.pl [--only NAME,…] [--rounds 3] [--seconds 5] [--json FILE] [--list]
 # A PostgreSQL of its own with data of real size (TV::Bench), lighttpd with and without kept answers, wrk with one thread and 16
-# connections (64 for what lighttpd answers by itself), each case in each round, every second round backwards. The figures are
+# connections (64 for what lighttpd answers by itself, and for a steady rate), each case in each round, every second round backwards. The figures are
 # medians of the rounds; a round with an error is not counted, and a case without a good round is a failure.
 # --statements: afterwards the ten slowest statements, with what they read (counting them takes some time of its own).
+# --list: names of the cases, those of --only if that is given, else of everything that measures.
 # --steps: names of cases on standard input, a line of JSON for each on standard output (t/bench/compare.pl).
 use strict;
 use warnings;
@@ -63,10 +64,14 @@ my %make = (
 		sprintf '{"user_id":%d,"content_id":%d}', 1 + int rand 100000, 1 + int rand 26030] } 1 .. 2000] },
 	play => sub { [map { ['GET', '/play/ondemand/' . 100 * (1 + int rand 260), token_of($_)] } grown_up()] },
 	heartbeat => sub { [map { ['POST', "/play/sessions/$_/heartbeat", token_of($_), sprintf '{"position":%d,"seq":@seq@}', 300 + 10 * int rand 300] } 1 .. 500] },
+	resume => sub { [['GET', '/users/continue-watching', token_of(7000)]] },
 	search => \&searches,
 	'sign-in' => sub { [map { ['POST', '/auth/login', '', sprintf '{"email":"user%d@example.com","password":"correct horse"}', 1 + int rand 100000] } 1 .. 50] },
 );
 sub requests { my ($name) = @_; return $requests{$name} //= $make{$name}->() }
+
+# The 8,000 sessions that heartbeats are for stay.
+sub forget_starts { sql('bench', 'delete from play.session where id > 8000'); sql('bench', 'vacuum play.session') }
 
 # Those who may watch anything that is free, with a sign-in each.
 sub grown_up { return split /\n/, sql($database, 'select id from users.profile where max_age = 18 and id between 8001 and 100000 order by id limit 12000') }
@@ -201,8 +206,11 @@ my @cases = (
 	load('guide uncached', 'guide', 'off'),
 	load('guide uncached 3 million programmes', 'guide', 'large'),
 	load('check_access', 'check_access', 'off'),
-	load('play', 'play', 'off', before => sub { sql('bench', 'delete from play.session where id > 8000'); sql('bench', 'vacuum play.session') }),
+	load('play', 'play', 'off', before => \&forget_starts),
+	load('play 1000 a second', 'play', 'off', connections => 64, rate => 1000, before => \&forget_starts),
 	load('heartbeat', 'heartbeat', 'off'),
+	load('continue-watching one at a time', 'resume', 'off', connections => 1),
+	load('continue-watching four at once', 'resume', 'off', connections => 4),
 	load('search PostgreSQL', 'search', 'off'),
 	load('search Elasticsearch', 'search', 'elastic'),
 	load('sign-in', 'sign-in', 'off'),
@@ -212,6 +220,17 @@ my @cases = (
 	bulk('catalogue import', 'titles', \&import_catalogue),
 	bulk('index rebuild', 'documents', \&rebuild_index),
 );
+
+my $beside = <<'END';
+
+By themselves:
+t/bench/search.pl        searches keystroke by keystroke at a steady rate, by PostgreSQL and by Elasticsearch
+t/bench/guide-import.pl  imports of a guide, and what readers feel of them
+t/bench/guide-size.pl    plan and buffers of a window of the guide, by few and by many programmes
+t/bench/peers.pl         the same small API on other stacks
+t/bench/soak.pl          everything at once for a long time
+t/bench/web.mjs          the app, in a browser
+END
 
 sub needs_java { my ($case) = @_; return $case->{name} =~ /Elasticsearch|index rebuild/ }
 
@@ -264,6 +283,7 @@ sub statements
 
 if ($o{list}) {
 	print "$_->{name}\n" for chosen();
+	print $beside unless defined $o{only};
 	exit 0;
 }
 

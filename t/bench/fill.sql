@@ -78,6 +78,13 @@ insert into content.media (item_id, directory) select id, 'bench' from bench.mov
 insert into play.session (account_id, profile_id, item_id, group_id, directory, started_at, seen_at, url_until, duration)
 	select n, n, 100 * (1 + n % 200), 100 * (1 + n % 200), 'bench', now(), now() + interval '6 hours', now() + interval '6 hours', 6000
 	from generate_series(1, 8000) n;
+-- Somebody who watched a lot.
+insert into users.history (profile_id, item_id, position, watched_at)
+	select 7000, 100 * (1 + n % 200), n % 6000, now() - n * interval '1 minute' from generate_series(1, 100000) n;
+insert into users.progress (profile_id, item_id, position, duration)
+	select 7000, 100 * n, 3000, 6000 from generate_series(1, 200) n;
+insert into users.resume (profile_id, group_id, item_id, updated_at)
+	select 7000, 100 * n, 100 * n, now() - n * interval '1 minute' from generate_series(1, 200) n;
 select content.count_genres();
 select setval(pg_get_serial_sequence(name, 'id'), 1000000) from unnest(array['content.item', 'content.person', 'users.account',
 	'users.profile', 'auth.session']) name;

@@ -1,5 +1,6 @@
 -- Sends the requests of the file $REQUESTS in turn, and prints one line of JSON. A request is a line of method, path, token, body
 -- and headers, with tabs between them; "@seq@" in a body becomes a number that grows.
+-- With $RATE so many are due each second, evenly: wrk waits until then, in whole milliseconds, and counts from when it sends.
 local requests, n, i, seq = {}, 0, 0, os.time() * 1000
 
 function init()
@@ -21,6 +22,19 @@ function init()
 		end
 	end
 	i = tonumber(os.getenv("START") or "0") % n
+end
+
+local rate = tonumber(os.getenv("RATE"))
+if rate then
+	local ffi = require("ffi")
+	ffi.cdef("struct instant { long s, ns; }; int clock_gettime(int clock, struct instant *now);")
+	local instant, due = ffi.new("struct instant")
+	function delay()
+		ffi.C.clock_gettime(1, instant)
+		local now = tonumber(instant.s) * 1e3 + tonumber(instant.ns) / 1e6
+		due = (due or now) + 1e3 / rate
+		return math.max(0, due - now)
+	end
 end
 
 function request()

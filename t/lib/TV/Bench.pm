@@ -7,6 +7,7 @@ use warnings;
 use Cwd qw(abs_path);
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
+use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use JSON::PP ();
@@ -77,9 +78,9 @@ sub start_cluster
 	$ENV{TV_TEST_CLUSTER} = $dir;
 }
 
-# A cluster whose database "bench" is filled; the filled files are kept in build/bench for the next time. Commits are on the disk,
-# as they are in earnest. Answers the database's name. With
-# large => 1 there is a copy of it, named large.
+# A cluster whose database "bench" is filled; the filled files are kept in build/bench for the next time, and are made by one at
+# a time (compare.pl). Commits are on the disk, as they are in earnest. Answers the database's name. With large => 1 there is a
+# copy of it, named large.
 sub stack
 {
 	my (%option) = @_;
@@ -87,6 +88,9 @@ sub stack
 	my $digest = substr sha256_hex(join '', $data, map { read_file($_) } sort(glob("$root/sql/schema/*.sql")), glob "$here/*.sql"), 0, 16;
 	my $saved = "$kept/$digest";
 	my $dir = TV::scratch();
+	make_path($kept);
+	open my $lock, '>', "$kept/lock" or die "$kept/lock: $!";
+	flock $lock, LOCK_EX or die "$kept/lock: $!";
 	if (-e "$saved/ready") {
 		shell("cp -a --reflink=auto $saved/pg $dir/");
 		start_cluster($dir);
@@ -104,6 +108,7 @@ sub stack
 		shell("cp -a --reflink=auto $dir/pg $saved/ && touch $saved/ready");
 		start_cluster($dir);
 	}
+	close $lock;
 	sql('bench', "update auth.session set expires_at = now() + interval '30 days';
 		update play.session set started_at = now(), seen_at = now() + interval '6 hours', url_until = now() + interval '6 hours'");
 	sql('bench', "vacuum (analyze) $_") for qw(auth.session play.session);
@@ -188,7 +193,7 @@ sub memory
 
 # --- load
 
-# Sends these requests in turn for so many seconds: { rate, p50, p99, max (ms), bytes, cpu => { … us }, memory, failed }. A
+# Sends these requests in turn for so many seconds, as fast as they are answered or at a steady rate: { rate, p50, p99, max (ms), bytes, cpu => { … us }, memory, failed }. A
 # request is [method, path, token, body, headers].
 sub wrk
 {
@@ -199,6 +204,7 @@ sub wrk
 		my ($seconds) = @_;
 		local $ENV{REQUESTS} = "$dir/requests";
 		local $ENV{START} = int rand @$requests;
+		local $ENV{RATE} = $option{rate} // '';
 		my $out = qx(wrk -t1 -c$option{connections} -d${seconds}s --timeout 10s -s $here/wrk.lua http://127.0.0.1:$tv->{port});
 		return $json->decode($out =~ /^JSON (.*)$/m ? $1 : die "wrk: $out\n");
 	};
