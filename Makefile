@@ -133,7 +133,7 @@ uninstall:
 	$(if $(SYSTEM),rm -f $D/etc/cron.d/antenna $D/etc/logrotate.d/antenna)
 
 deb: build
-	@conf/deb.sh $B
+	+@conf/deb.sh $B
 
 sbom:
 	@conf/sbom.sh > $B/sbom.json.new && mv $B/sbom.json.new $B/sbom.json && echo $B/sbom.json

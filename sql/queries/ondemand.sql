@@ -31,15 +31,16 @@ and l.genre = coalesce($3, '')
 and l.min_age <= $1
 and @open@
 
+-- A title of no year has 0 in the listing, and is neither before nor after any.
 -- part: titles
 @titles_of@
 and ($4::int is null or l.year >= $4)
-and ($5::int is null or l.year <= $5)
+and ($5::int is null or l.year between 1 and $5)
 
 -- In order of year these are where the walk begins and ends; in other orders the planner must not take them for that.
 -- part: titles_of_years
 @titles_of@
-and l.year >= coalesce($4::int, -1)
+and l.year >= coalesce($4::int, case when $5::int is null then 0 else 1 end)
 and l.year <= coalesce($5::int, 32767)
 
 -- part: of_person

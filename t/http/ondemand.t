@@ -97,6 +97,13 @@ subtest 'filters and orders' => sub {
 	is_deeply(titles('/ondemand/movies?year_from=2000'), ['Adult Movie'], 'year_from');
 	is_deeply(titles('/ondemand/movies?year_to=1999'), ['The Seed Movie'], 'year_to');
 	is_deeply(titles('/ondemand/movies?year_from=1999&year_to=1999'), ['The Seed Movie'], 'one year');
+	sql($database, "update content.item set year = null where title = 'Adult Movie'");
+	for my $sort (qw(newest title year popular)) {
+		is_deeply(titles("/ondemand/movies?sort=$sort&year_to=2200$_"), ['The Seed Movie'], "of no year is before none, sort=$sort$_")
+			for '', "&person=$id{person}";
+	}
+	is(scalar(@{ titles('/ondemand/movies?sort=year') }), 2, '  and is there where nothing is said of years');
+	sql($database, "update content.item set year = 2001 where title = 'Adult Movie'");
 	is_deeply(titles('/ondemand/movies?genre=war'), ['Adult Movie'], 'genre');
 	is_deeply(titles('/ondemand/movies?genre=no-such'), [], 'an unknown genre has nothing');
 	is_deeply(titles("/ondemand/movies?person=$id{person}&genre=war"), ['Adult Movie'], 'person and genre');
