@@ -19,6 +19,7 @@ use Time::HiRes qw(sleep time);
 use Time::Local qw(timegm);
 use TV;
 use TV::Bench;
+use TV::Elastic ();
 
 my %o = (rounds => 3, seconds => 5);
 GetOptions(\%o, 'only=s', 'rounds=i', 'seconds=i', 'json=s', 'list', 'statements', 'steps') && !@ARGV or exit 2;
@@ -99,7 +100,6 @@ sub server_of
 
 sub elastic
 {
-	require TV::Elastic;
 	return $elastic //= 'http://127.0.0.1:' . TV::Elastic::node('elasticsearch')->{port};
 }
 
@@ -301,8 +301,8 @@ if ($o{steps}) {
 
 my (@results, %result);
 for my $case (@chosen) {
-	if (needs_java($case) && grep { my $p = $_; !grep { -x "$_/$p" } split /:/, $ENV{PATH} } qw(java mvn)) {
-		print "skipped: $case->{name}: there is no Java or Maven here\n";
+	if (my $why = needs_java($case) && TV::Elastic::why_no('elasticsearch')) {
+		print "skipped: $case->{name}: $why\n";
 		next;
 	}
 	push @results, $result{$case->{name}} = { name => $case->{name}, case => $case, runs => [], refused => [] };

@@ -18,16 +18,21 @@ our @EXPORT = qw(node nodes need_java fault_server fault es differences search f
 my $json = JSON::PP->new->utf8->canonical;
 my $http = HTTP::Tiny->new(timeout => 30);
 
+# Fetches what a node of this kind needs; why there can be none, or nothing.
+sub why_no
+{
+	my ($kind) = @_;
+	my @missing = grep { my $p = $_; !grep { -x "$_/$p" } split /:/, $ENV{PATH} } qw(java mvn);
+	return "not installed: @missing" if @missing;
+	my $out = qx($root/conf/elasticsearch.sh fetch $kind 2>&1);
+	return $? ? "no $kind: $out" : '';
+}
+
 # Skips the whole test without what a node needs; in continuous integration that is a failure.
 sub need_java
 {
 	my ($kind) = @_;
-	my @missing = grep { my $p = $_; !grep { -x "$_/$p" } split /:/, $ENV{PATH} } qw(java mvn);
-	my $why = @missing ? "not installed: @missing" : do {
-		my $out = qx($root/conf/elasticsearch.sh fetch $kind 2>&1);
-		$? ? "no $kind: $out" : '';
-	};
-	return unless $why;
+	my $why = why_no($kind) or return;
 	die "$why\n" if $ENV{CI};
 	plan(skip_all => $why);
 }
@@ -57,6 +62,8 @@ sub nodes
 sub node
 {
 	my ($kind, $again) = @_;
+	my $why = why_no($kind);
+	die "$why\n" if $why;
 	my $dir = $again ? $again->{dir} : TV::scratch();
 	my $log = "$dir/log";
 	unlink $log;
