@@ -59,6 +59,10 @@ run('mouse', async () => {
 	await page.goBack();
 	await page.waitForSelector('.card');
 	ok(/genre=drama/.test(page.url()), 'back is where one was');
+	await page.goto('/app');
+	const soon = page.locator('section[aria-label="Coming soon"]');
+	ok(/^From \d/.test(await soon.locator('.card .meta').first().textContent()), 'what is to come says from when on');
+	is(await soon.locator('a.card').count(), 0, 'and cannot be opened');
 	await page.click('nav >> text=My list');
 	await page.waitForSelector('.card');
 	is(await page.locator('.card .name').first().textContent(), title, 'the list has it');

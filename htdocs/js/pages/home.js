@@ -3,7 +3,7 @@ import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { art, ownPicture } from '../core/art.js';
-import { clock, genreName, passed, runtime } from '../core/format.js';
+import { clock, date, genreName, passed, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
 import { pageOf, watchPage } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
@@ -55,6 +55,17 @@ function begun(entry) {
 	const note = c.kind === 'episode' && c.series ? c.series.title : c.year;
 	return html`<${Card} key=${c.id} item=${c} wide=${true} note=${String(note || '')} progress=${entry.progress}
 		to=${watchPage(c)} />`;
+}
+
+/**
+ * What its availability says of a title in the rails that are about that: when it can be opened, or how long it still can.
+ * @param {any} rail
+ * @param {any} item
+ */
+function windowOf(rail, item) {
+	if (rail.id === 'coming-soon')
+		return { soon: true, note: t('title.from', { date: date(item.available_from) }) };
+	return rail.id === 'leaving-soon' ? { note: t('title.until', { date: date(item.available_until) }) } : null;
 }
 
 /** @param {any} row of /livetv/now */
@@ -136,7 +147,7 @@ export default {
 					${resumed.value.length ? html`<${Rail} title=${t('rail.continue')} wide=${true}>${resumed.value.map(begun)}<//>` : null}
 					${live.value.length ? html`<${Rail} title=${t('rail.now')} wide=${true} to=${{ name: 'live' }}>${live.value.map(onAir)}<//>` : null}
 					${rails.value.slice(0, drawn.value).map((rail) => html`<${Rail} key=${rail.id} title=${railTitle(rail)} to=${railPage(rail)}>
-						${rail.items.map((/** @type {any} */ item) => html`<${Card} key=${item.id} item=${item} />`)}<//>`)}
+						${rail.items.map((/** @type {any} */ item) => html`<${Card} key=${item.id} item=${item} ...${windowOf(rail, item)} />`)}<//>`)}
 					${rails.value.length ? null : html`<${Empty} title=${t('home.empty')} text=${t('home.empty_why')} />`}
 				</div>
 			</main>`;

@@ -56,16 +56,21 @@ function under(item) {
 	return parts.filter(Boolean).join(' · ');
 }
 
-/** @param {{item: any, to?: any, wide?: boolean, note?: string, progress?: number}} props */
-export function Card({ item, to, wide, note, progress }) {
-	return html`<${RouterLink} class=${wide ? 'card wide' : 'card'} to=${to || pageOf(item)}>
-		<${Picture} item=${item} wide=${wide} />
+/**
+ * soon: it cannot be opened yet.
+ * @param {{item: any, to?: any, wide?: boolean, note?: string, progress?: number, soon?: boolean}} props
+ */
+export function Card({ item, to, wide, note, progress, soon }) {
+	const below = note ?? under(item);
+	const inside = html`<${Picture} item=${item} wide=${wide} />
 		${wide ? html`<span class="over" aria-hidden="true"><${Icon} name="play" fill=${true} /></span>` : null}
 		${progress === undefined ? null : html`<${Progress} value=${progress} />`}
 		<span class="caption">
 			<span class=${!wide && isDrawn(item) ? 'name hide' : 'name'}>${item.title}</span>
-			<span class="meta">${note ?? under(item)}${item.rating?.min_age >= 16 ? html` <b class="age">${item.rating.min_age}+</b>` : null}</span>
-		</span>
-	<//>`;
+			<span class="meta">${below}${item.rating?.min_age >= 16 ? html` <b class="age">${item.rating.min_age}+</b>` : null}</span>
+		</span>`;
+	const name = wide ? 'card wide' : 'card';
+	return soon ? html`<div class=${`${name} soon`} tabindex="0" role="group" aria-label=${`${item.title}, ${below}`}>${inside}</div>`
+		: html`<${RouterLink} class=${name} to=${to || pageOf(item)}>${inside}<//>`;
 }
-Card.props = ['item', 'to', 'wide', 'note', 'progress'];
+Card.props = ['item', 'to', 'wide', 'note', 'progress', 'soon'];

@@ -144,6 +144,7 @@ export default {
 	'title.next': 'Nächste Folge',
 	'title.cast': 'Besetzung',
 	'title.crew': 'Stab',
+	'title.from': 'Ab {date}',
 	'title.until': 'Bis {date}',
 	'role.actor': 'Besetzung',
 	'role.director': 'Regie',

@@ -145,6 +145,7 @@ export default {
 	'title.next': 'Next episode',
 	'title.cast': 'Cast',
 	'title.crew': 'Crew',
+	'title.from': 'From {date}',
 	'title.until': 'Until {date}',
 	'role.actor': 'Cast',
 	'role.director': 'Director',
