@@ -154,12 +154,13 @@ tidy_all(void)
 		tidy(tag, &kept[tag]);
 }
 
-/* Until the connection is lost. */
+/* Until the connection is lost. Notices that came with the answer to a question are looked at before
+ * waiting: the socket has nothing more to say of them. */
 static void
 follow(PGconn *conn)
 {
 	int64_t edge;
-	while (find_edge(conn, &edge)) {
+	while (find_edge(conn, &edge) && take_notices(conn)) {
 		int64_t left = edge - now_us();
 		int wait = left < ROUND_SECONDS * 1000000 ? (int)(left / 1000) + 1 : ROUND_SECONDS * 1000;
 		struct pollfd fd = { .fd = PQsocket(conn), .events = POLLIN };

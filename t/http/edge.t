@@ -153,6 +153,19 @@ subtest 'a change ends what was kept' => sub {
 	ok(wait_for(sub { $edge->get('/livetv/channels', $token)->{content} eq $plain->get('/livetv/channels', $token)->{content} }, 2), 'channels too');
 };
 
+# While the listener asks for the next opening or closing, the next notice comes: it must not wait for the one after it.
+subtest 'changes close to each other' => sub {
+	my ($reader) = TV::background(sub { title_now($edge) while 1 });
+	my $late = 0;
+	for my $n (1 .. 30) {
+		sql($database, "do \$\$ begin for i in 1..6 loop
+			update content.item set title = 'Burst $n ' || i where id = $id{movie}; commit; perform pg_sleep(random() * 0.003); end loop; end \$\$");
+		$late += !wait_for(sub { title_now($edge) eq "Burst $n 6" }, 1);
+	}
+	TV::end_process($reader);
+	is($late, 0, 'the last one of each burst is seen within a second');
+};
+
 subtest 'plans, and what they include' => sub {
 	my $plans = sub { $edge->get('/subscriptions/plans', $token)->{json}{items} };
 	my $made = $edge->post('/admin/rights/plans', { code => 'kept', name => 'Kept', price => { amount => 500, currency => 'EUR' } }, $admin->{token});
