@@ -154,8 +154,8 @@ tidy_all(void)
 		tidy(tag, &kept[tag]);
 }
 
-/* Until the connection is lost. Notices that came with the answer to a question are looked at before
- * waiting: the socket has nothing more to say of them. */
+/* Until the connection is lost. Notices that came with the answer to a question are looked at
+ * before waiting: the socket has nothing more to say of them. */
 static void
 follow(PGconn *conn)
 {
