@@ -7,7 +7,7 @@ use Time::HiRes qw(sleep time);
 use TV;
 use TV::Elastic;
 
-use constant { MOVIES => $ENV{TV_SEARCH_MOVIES} || 4000, ALIAS => 'rebuild-test' };
+use constant { MOVIES => $ENV{TV_SEARCH_MOVIES} || 10_000, ALIAS => 'rebuild-test' };
 
 need_java('elasticsearch');
 my $database = database();
@@ -74,7 +74,7 @@ subtest 'one that is killed goes on' => sub {
 	TV::end_process($pid, 'KILL');
 	my $r = run_search('rebuild');
 	is($r->{exit}, 0, 'the next one ends') or diag($r->{err});
-	like($r->{err}, qr/going on with \S+ after movie \d/, 'where it was');
+	like($r->{err}, qr/going on with \S+ after \w+ \d/, 'where it was');
 	my ($n) = $r->{err} =~ /filled with (\d+) documents/;
 	cmp_ok($n, '<', MOVIES, "$n documents were left");
 	exact('everything is there');
