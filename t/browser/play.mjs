@@ -52,11 +52,18 @@ async function renewal() {
 	const [episode] = await firstEpisode(who);
 	await page.goto(`/app/watch/episodes/${episode.id}`);
 	await playing(page);
-	await video(page, (v) => { v.stalls = 0; v.addEventListener('waiting', () => v.stalls++); });
+	// A loaded machine decodes late; a player that was refused a file waits for seconds.
+	await video(page, (v) => {
+		v.waited = 0;
+		let since = 0;
+		v.addEventListener('waiting', () => { since = performance.now(); });
+		v.addEventListener('playing', () => { v.waited = Math.max(v.waited, since && performance.now() - since); });
+	});
 	const first = [...addresses][0];
 	await page.waitForFunction(() => document.querySelector('video').currentTime > 14);
 	ok(beats.some((b) => b?.playback_url), 'a heartbeat brings a new address');
-	is(await video(page, (v) => v.stalls), 0, '  and playing goes on without a stall');
+	const waited = await video(page, (v) => v.waited);
+	ok(waited < 2000, '  and playing goes on without a stall', `${waited} ms`);
 	await seek(page, 140);
 	await page.waitForFunction(() => document.querySelector('video').currentTime > 141 && !document.querySelector('video').paused);
 	const last = [...addresses].pop();
