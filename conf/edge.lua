@@ -97,6 +97,7 @@ if not edge then
 			if not file then
 				return nil
 			end
+			file:setvbuf("no") -- or each look reads the file, too
 			edge.generations[tag] = file
 		end
 		return file:seek("end"), tag
