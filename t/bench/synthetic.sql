@@ -2,12 +2,12 @@
 create function pg_temp.dice(n bigint, throw int, sides int) returns int
 	language sql immutable
 	return (hashint8(n * 1000003 + throw)::bigint + 2147483648) % sides;
-create function pg_temp.words(n bigint, least int, most int) returns text
+create function pg_temp.words(n bigint, fewest int, most int) returns text
 	language sql immutable
 	return (select string_agg((array['night', 'river', 'last', 'house', 'winter', 'city', 'road', 'home', 'garden', 'story', 'north',
 	                                 'summer', 'evening', 'friend', 'island', 'people', 'match', 'rain'])[1 + pg_temp.dice(n, i, 18)],
 	                          ' ' order by i)
-	        from generate_series(1, least + pg_temp.dice(n, 99, most - least + 1)) i);
+	        from generate_series(1, fewest + pg_temp.dice(n, 99, most - fewest + 1)) i);
 
 insert into bench.person select n, initcap(pg_temp.words(n, 2, 2)) || ' ' || n from generate_series(1, 70000) n;
 insert into bench.movie
