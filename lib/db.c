@@ -32,6 +32,7 @@ struct db {
 	int n_queries;
 	char *url;
 	PGconn *conn;
+	unsigned connections;
 	bool *prepared;
 	bool prepare;
 	bool fresh; /* nothing has succeeded on this connection yet */
@@ -113,6 +114,12 @@ int
 db_socket(const struct db *db)
 {
 	return db->conn ? PQsocket(db->conn) : -1;
+}
+
+unsigned
+db_connections(const struct db *db)
+{
+	return db->connections;
 }
 
 void
@@ -336,6 +343,7 @@ connect_one(struct db *db, int64_t deadline)
 {
 	int tried;
 	db->conn = db_hosts_start(db->url, &tried);
+	db->connections++;
 	PQsetNoticeReceiver(db->conn, discard_notice, NULL);
 	if (PQstatus(db->conn) != CONNECTION_BAD && poll_connect(db->conn, deadline) &&
 		greet(db, deadline))

@@ -34,8 +34,10 @@ struct db_result {
 
 struct db *db_new(const char *program, const struct query *queries, int n_queries);
 void db_free(struct db *db);
-/* For ppoll: −1 when not connected. */
+/* For waiting: −1 when not connected. */
 int db_socket(const struct db *db);
+/* How many there have been: another number is another socket. */
+unsigned db_connections(const struct db *db);
 /* Call when the socket is readable between requests: notices a lost connection, reads
  * notifications. */
 void db_idle(struct db *db);

@@ -1,5 +1,6 @@
 /* The FastCGI side of a request. Signals are let in only while waiting, so a request is never cut
- * off by a restart; an alarm ends a worker that is stuck, and the master forks another. */
+ * off by a restart; an alarm ends a worker that is stuck, and the master forks another. Of the
+ * workers that wait, the kernel wakes one for each request. */
 #include "banned.h"
 
 #include "worker.h"
@@ -17,15 +18,15 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 enum { WATCHDOG_SECONDS = 10 };
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t stopping, serving;
 
 static void
 on_term(int signal)
@@ -35,9 +36,30 @@ on_term(int signal)
 }
 
 static void
+on_alarm(int signal)
+{
+	if (!serving)
+		return;
+	sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+	raise(signal);
+}
+
+static void
 watchdog(int seconds)
 {
 	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_sec = seconds }, NULL);
+}
+
+/* Set anew once a second, not for each request: a worker that is stuck has so much less time. */
+static void
+watch(void)
+{
+	static int64_t set;
+	int64_t now = now_us();
+	if (now - set >= 1000000) {
+		watchdog(WATCHDOG_SECONDS);
+		set = now;
+	}
 }
 
 static void
@@ -50,6 +72,7 @@ take_signals(sigset_t *waiting)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the master decides */
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
 }
 
 static size_t
@@ -108,17 +131,45 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	return r;
 }
 
-/* True when a request is there to be accepted. */
-static bool
-wait_for_request(struct db *db, const sigset_t *waiting)
+/* What a worker waits for: requests, and word from its database. */
+static int
+waits_for(void)
 {
-	struct pollfd fds[2] = { { .fd = 0, .events = POLLIN },
-		{ .fd = db_socket(db), .events = POLLIN } };
-	if (ppoll(fds, 2, NULL, waiting) <= 0)
-		return false;
-	if (fds[1].revents)
-		db_idle(db);
-	return fds[0].revents & POLLIN;
+	int waits = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event requests = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = 0 };
+	if (waits < 0 || epoll_ctl(waits, EPOLL_CTL_ADD, 0, &requests) < 0)
+		return -1;
+	return waits;
+}
+
+/* A socket that was closed has left by itself. */
+static void
+wait_for_database(int waits, const struct db *db)
+{
+	static unsigned known;
+	struct epoll_event words = { .events = EPOLLIN, .data.fd = db_socket(db) };
+	if (known != db_connections(db) && words.data.fd >= 0)
+		epoll_ctl(waits, EPOLL_CTL_ADD, words.data.fd, &words);
+	known = db_connections(db);
+}
+
+static void
+wait_for_request(int waits, struct db *db, const sigset_t *waiting)
+{
+	struct epoll_event events[2];
+	wait_for_database(waits, db);
+	int n = epoll_pwait(waits, events, 2, -1, waiting);
+	for (int i = 0; i < n; i++)
+		if (events[i].data.fd)
+			db_idle(db);
+}
+
+/* Also while there is always another request, and so no waiting. */
+static bool
+asked_to_stop(void)
+{
+	sigset_t pending;
+	return stopping || (sigpending(&pending) == 0 && sigismember(&pending, SIGTERM));
 }
 
 /* What a large answer took is not given back to the kernel after each, to be zeroed anew. */
@@ -127,6 +178,19 @@ keep_memory(void)
 {
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
+
+/* One request, and what is left to do after its answer. */
+static void
+answer(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
+{
+	const struct req *r = peer_gone(fcgi->ipcFd) ? NULL : serve(p, db, a, fcgi);
+	finish(fcgi);
+	if (r && r->look)
+		es_look(a, r->look);
+	if (r && r->queued && p->outbox)
+		outbox_after_answer(db, a, p->outbox, r->method == GET);
+	arena_reset(a);
 }
 
 int
@@ -141,24 +205,24 @@ worker_run(const struct program *p)
 		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
 		return 1;
 	}
+	int waits = waits_for();
+	if (waits < 0) {
+		log_msg(LOG_ERROR, "no epoll: %s", strerror(errno));
+		return 1;
+	}
 	struct db *db = db_new(p->name, p->queries, p->n_queries);
 	struct arena *a = arena_new();
-	while (!stopping) {
-		if (!wait_for_request(db, &waiting))
-			continue;
-		watchdog(WATCHDOG_SECONDS);
-		/* another worker may have been quicker */
-		if (FCGX_Accept_r(&fcgi) == 0) {
-			const struct req *r = peer_gone(fcgi.ipcFd) ? NULL : serve(p, db, a, &fcgi);
-			finish(&fcgi);
-			if (r && r->look)
-				es_look(a, r->look);
-			if (r && r->queued && p->outbox)
-				outbox_after_answer(db, a, p->outbox, r->method == GET);
-			arena_reset(a);
-		}
-		watchdog(0);
+	while (!asked_to_stop()) {
+		watch();
+		serving = 1;
+		bool there = FCGX_Accept_r(&fcgi) == 0;
+		if (there)
+			answer(p, db, a, &fcgi);
+		serving = 0;
+		if (!there)
+			wait_for_request(waits, db, &waiting);
 	}
+	close(waits);
 	arena_free(a);
 	db_free(db);
 	return 0;
