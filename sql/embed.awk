@@ -19,7 +19,7 @@ function flush_query(   part) {
 		exit 1
 	}
 	if (is_part) {
-		gsub(/&/, "\\\\&", text)
+		gsub(/[&\\]/, "\\\\&", text)
 		parts[name] = text
 	} else {
 		names[++n] = name

@@ -119,21 +119,36 @@ c.content_title as "content.title", c.price_amount as "price.amount", c.currency
 c.status, c.created_at, c.paid_at, c.valid_until, c.start_by, c.started_at, c.expires_at, c.refunded_at
 
 -- name: admin_receipt_list
--- $1 account, $2 limit, $3 cursor (id): purchases and rentals, the latest first. One of the arms runs.
+-- $1 account, $2 limit, $3 cursor (id): purchases and rentals, the latest first. Two of the arms run.
 select @admin_receipt@, c.id as _1
 from (
-	(select o.id, o.type from rights.receipt_card o
-	 where $1::bigint is null and o.id < coalesce($3::bigint, 9223372036854775807)
-	 order by o.id desc
-	 limit $2::int + 1)
-	union all
-	(select o.id, o.type from rights.receipt_card o
-	 where $1::bigint is not null and o.account_id = $1 and o.id < coalesce($3::bigint, 9223372036854775807)
-	 order by o.id desc
-	 limit $2::int + 1)
+	select o.id, o.type
+	from (
+		(select p.id, 'purchase' as type from rights.purchase p
+		 where $1::bigint is null and p.id < coalesce($3::bigint, 9223372036854775807)
+		 order by p.id desc
+		 limit $2::int + 1)
+		union all
+		(select r.id, 'rental' from rights.rental r
+		 where $1::bigint is null and r.id < coalesce($3::bigint, 9223372036854775807)
+		 order by r.id desc
+		 limit $2::int + 1)
+		union all
+		(select p.id, 'purchase' from rights.purchase p
+		 where p.account_id = $1 and p.id < coalesce($3::bigint, 9223372036854775807)
+		 order by p.id desc
+		 limit $2::int + 1)
+		union all
+		(select r.id, 'rental' from rights.rental r
+		 where r.account_id = $1 and r.id < coalesce($3::bigint, 9223372036854775807)
+		 order by r.id desc
+		 limit $2::int + 1)
+	) o
+	order by o.id desc
+	limit $2::int + 1
 ) f
-join rights.receipt_card c on c.id = f.id and c.type = f.type
-order by c.id desc
+cross join lateral (select c.* from rights.receipt_card c where c.id = f.id and c.type = f.type limit 1) c
+order by f.id desc
 
 -- name: admin_receipt
 -- $1 receipt

@@ -1,8 +1,12 @@
 -- part: account
 a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_at, a.updated_at
 
+-- part: holds_text
+lower(a.email || ' ' || a.name) like '%' || replace(replace(replace(lower($1), '\', '\\'), '%', '\%'), '_', '\_') || '%'
+
 -- name: admin_user_list
--- $1 text in address or name, $2 limit, $3 cursor (id). One of the arms runs.
+-- $1 text in address or name, $2 limit, $3 cursor (id). One of the arms runs: one or two letters are in many names, of more there
+-- is an index.
 select @account@, a.id as _1
 from (
 	(select a.id from users.account a
@@ -11,13 +15,19 @@ from (
 	 limit $2::int + 1)
 	union all
 	(select a.id from users.account a
-	 where $1::text is not null
-	   and lower(a.email || ' ' || a.name) like '%' || replace(replace(replace(lower($1), '\', '\\'), '%', '\%'), '_', '\_') || '%'
-	   and a.id > coalesce($3::bigint, 0)
+	 where length($1) < 3 and @holds_text@ and a.id > coalesce($3::bigint, 0)
 	 order by a.id
 	 limit $2::int + 1)
+	union all
+	(with f as materialized (
+		select a.id from users.account a
+		where length($1) >= 3 and @holds_text@ and a.id > coalesce($3::bigint, 0)
+	 )
+	 select f.id from f
+	 order by f.id
+	 limit $2::int + 1)
 ) f
-join users.account a on a.id = f.id
+cross join lateral (select a.* from users.account a where a.id = f.id limit 1) a
 order by a.id
 
 -- name: admin_user

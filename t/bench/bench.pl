@@ -239,6 +239,7 @@ t/bench/search.pl        searches keystroke by keystroke at a steady rate, by Po
 t/bench/guide-import.pl  imports of a guide, and what readers feel of them
 t/bench/guide-size.pl    plan and buffers of a window of the guide, by few and by many programmes
 t/bench/peers.pl         the same small API on other stacks
+t/bench/routes.pl        every route that reads, and the slowest statements with their plans
 t/bench/soak.pl          everything at once for a long time
 t/bench/web.mjs          the app, in a browser
 END

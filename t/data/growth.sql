@@ -35,6 +35,22 @@ insert into content.episode (id, series_id, season_id, season_number, number)
 select i.id, s.series_id, s.id, 1, i.n from i, content.season s;
 select content.count_genres();
 
+-- as many accounts as titles: each has bought one and rented one; a plan has all titles, by a rule each
+insert into users.account (email, name) select 'viewer' || n || '@example.com', 'Viewer ' || n from generate_series(1, {titles}) n;
+insert into rights.plan (code, name, price_amount, currency, level) values ('all', 'All', 999, 'EUR', 1);
+insert into rights.rule (type, content_id, plan_id) select 'subscription', m.id, p.id from content.movie m, rights.plan p;
+with pair as (
+	select a.id as account, m.id as movie
+	from (select id, row_number() over (order by id) as n from users.account) a
+	join (select id, row_number() over (order by id) as n from content.movie) m using (n)
+), bought as (
+	insert into rights.purchase (account_id, item_id, content_kind, content_title, price_amount, currency, max_quality, outlives_window, excluded_countries, paid_at)
+	select account, movie, 'movie', 'Movie', 999, 'EUR', 'hd', true, '{}', now() from pair
+)
+insert into rights.rental (account_id, item_id, content_kind, content_title, price_amount, currency, max_quality, start_within,
+                           watch_within, paid_at, start_by)
+select account, movie, 'movie', 'Movie', 399, 'EUR', 'hd', 2592000, 172800, now(), now() + interval '30 days' from pair;
+
 insert into live.channel_group (slug, name) select 'g' || n, 'Group ' || n from generate_series(0, 19) n;
 with i as (
 	insert into content.item (kind, title, min_age) select 'channel', 'Channel ' || n, (array[0, 0, 18])[1 + n % 3] from generate_series(1, {channels}) n

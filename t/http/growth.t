@@ -13,8 +13,8 @@ use TV;
 use constant PAGE => 20 * 4 * 2;
 
 # Tables that may not be read from one end to the other.
-my $large_tables = qr/^(item|listing|movie|series|episode|person|credit|programme|lineup|channel|entry)$/;
-my %text = map { statements($_) } qw(ondemand livetv system);
+my $large_tables = qr/^(item|listing|movie|series|episode|person|credit|programme|lineup|channel|entry|account|purchase|rental|rule)$/;
+my %text = map { statements($_) } qw(ondemand livetv rights users system);
 
 # A database with so much in it.
 sub filled
@@ -23,7 +23,7 @@ sub filled
 	my $database = database();
 	sql($database, read_file("$root/t/data/growth.sql") =~ s/\{(\w+)\}/$n{$1}/gr);
 	sql($database, 'vacuum (analyze) ' . $_) for qw(content.item content.listing content.credit content.person content.episode live.lineup live.channel
-		live.programme audit.entry);
+		live.programme audit.entry users.account rights.rule rights.purchase rights.rental);
 	return $database;
 }
 
@@ -202,6 +202,18 @@ subtest 'lists of editors' => sub {
 		my ($place, $part) = @$_;
 		same_cost("the record, $place", $small, $large, 'audit', [undef, undef, undef, undef, undef, 20, keys_at($part, 'audit.entry', 'at desc, id desc', 'at', 'id')]);
 	}
+};
+
+subtest 'accounts, receipts and plans' => sub {
+	same_cost('accounts', $small, $large, 'admin_user_list', [undef, 20, undef]);
+	same_cost('accounts, middle', $small, $large, 'admin_user_list', [undef, 20, sub { ask($_[0], 'select avg(id)::bigint from users.account') }]);
+	same_cost("accounts by $_", $small, $large, 'admin_user_list', [$_, 20, undef]) for 'viewer77@', 'er';
+	same_cost('receipts', $small, $large, 'admin_receipt_list', [undef, 20, undef]);
+	same_cost('receipts, middle', $small, $large, 'admin_receipt_list', [undef, 20, sub { ask($_[0], 'select avg(id)::bigint from rights.rental') }]);
+	same_cost('receipts of an account', $small, $large, 'admin_receipt_list', [sub { ask($_[0], 'select max(account_id) from rights.rental') }, 20, undef]);
+	# what they include is read within a function
+	same_cost('plans', $small, $large, 'plans_on_sale', [18]);
+	same_cost('own plan and all', $small, $large, 'subscriptions', [1, 18]);
 };
 
 # Of the guide, for each of 25 channels: its place and name, two searches for programmes, and pages of these.
