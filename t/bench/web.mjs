@@ -1,12 +1,13 @@
 // What the app takes in a real Chromium, against a service that is running with its data:
 //   node t/bench/web.mjs http://127.0.0.1:8080 EMAIL PASSWORD [home|guide|search]
 // The first page on a cold cache (time until it can be used, bytes without pictures), frames and long tasks while the guide
-// scrolls, and the time from a key to the results of a search. Chromium draws by software where there is no GPU: frames are
-// then slower than on a device that has one.
+// scrolls beside those of a page of plain lines, and the time from a key to the results of a search. Where there is no graphics
+// card Chromium draws by software.
 import { launch, openPage, signIn } from '../browser/lib.mjs';
 
 const [base, email, password, only] = process.argv.slice(2);
-const RUNS = 5;
+const RUNS = 10;
+const SECONDS = 4;
 const browser = await launch();
 const median = (list) => list.slice().sort((a, b) => a - b)[list.length >> 1];
 const print = (name, text) => console.log(`${name.padEnd(22)} ${text}`);
@@ -57,27 +58,65 @@ function frames(trace) {
 	return drawn.slice(1).map((t, i) => t - drawn[i]);
 }
 
+/** Frames while something scrolls, by the wheel or as fast as it says, in pixels a second. @type {(page: any, speed?: number) => Promise<string>} */
+async function scrolling(page, speed) {
+	const cdp = await page.context().newCDPSession(page);
+	const [x, y] = [900, 600];
+	await page.mouse.move(x, y);
+	await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline.frame', 'devtools.timeline.frame'] });
+	if (speed)
+		await cdp.send('Input.synthesizeScrollGesture', { x, y, yDistance: -speed * SECONDS, speed, gestureSourceType: 'mouse' });
+	else
+		for (const end = Date.now() + SECONDS * 1000; Date.now() < end;)
+			await page.mouse.wheel(0, 60);
+	const gaps = frames(JSON.parse((await browser.stopTracing()).toString()));
+	const late = gaps.filter((g) => g > 50).length;
+	return `${gaps.length} frames in ${SECONDS} s, median ${median(gaps).toFixed(1)} ms, longest ${Math.max(...gaps).toFixed(1)} ms, ${late} over 50 ms`;
+}
+
+/** What this machine and this Chromium do at best: plain lines of text, without a script. */
+async function floor() {
+	const page = await openPage(browser, base, { width: 1920, height: 1080 });
+	await page.goto('/robots.txt');
+	await page.evaluate(() => {
+		document.body.replaceChildren(...Array.from({ length: 4000 }, (_, i) => Object.assign(document.createElement('p'), { textContent: `Line ${i}` })));
+	});
+	print('plain lines, wheel', await scrolling(page));
+	await page.context().close();
+}
+
+/** Long tasks of the page, and rows on the screen whose programmes were not there yet. */
+function observe() {
+	window.tasks = [];
+	window.rows = [0, 0];
+	new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask' });
+	const guide = document.querySelector('.guide');
+	const look = () => {
+		for (const line of document.querySelectorAll('.line')) {
+			const top = parseFloat(line.style.top) - guide.scrollTop;
+			if (top < 0 || top > guide.clientHeight)
+				continue;
+			window.rows[0]++;
+			window.rows[1] += line.querySelector('.ghost:not([hidden])') ? 1 : 0;
+		}
+		requestAnimationFrame(look);
+	};
+	look();
+}
+
 async function guide() {
+	await floor();
 	const page = await openPage(browser, base, { width: 1920, height: 1080 });
 	await signIn(page, email, password);
 	await page.goto('/app/guide');
 	await page.waitForSelector('.line .cell.on');
 	await page.waitForFunction(() => !/…/.test(document.querySelector('.tally').textContent), null, { timeout: 120000 });
-	const channels = await page.getAttribute('.guide', 'aria-rowcount');
-	await page.evaluate(() => {
-		window.tasks = [];
-		new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask' });
-	});
-	await page.mouse.move(900, 600);
-	await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline.frame', 'devtools.timeline.frame'] });
-	const end = Date.now() + 5000;
-	while (Date.now() < end)
-		await page.mouse.wheel(0, 60);
-	const gaps = frames(JSON.parse((await browser.stopTracing()).toString()));
-	const tasks = await page.evaluate(() => window.tasks);
-	const worst = Math.max(...gaps);
-	print(`guide, ${channels} channels`, `${gaps.length} frames drawn in 5 s by software, median ${median(gaps).toFixed(1)} ms, longest ${worst.toFixed(1)} ms, `
-		+ `${gaps.filter((g) => g > 50).length} over 50 ms; long tasks of the page (over 50 ms): ${tasks.length ? tasks.join(', ') : 'none'}`);
+	const channels = await page.getAttribute('[role=grid]', 'aria-rowcount');
+	await page.evaluate(observe);
+	for (const speed of [undefined, 3000, 8000])
+		print(`guide, ${speed ? `${speed} px/s` : 'wheel'}`, await scrolling(page, speed));
+	const [tasks, [rows, empty]] = await page.evaluate(() => [window.tasks, window.rows]);
+	print(`guide, ${channels} channels`, `long tasks of the page (over 50 ms): ${tasks.length ? tasks.join(', ') : 'none'}; ${(100 * empty / rows).toFixed(1)} % of the rows seen were waiting for their programmes`);
 	await page.context().close();
 }
 

@@ -146,7 +146,8 @@ run('keyboard', async () => {
 	await page.waitForSelector('.dial');
 	await page.waitForSelector('.dial', { state: 'detached' });
 	await page.waitForTimeout(150);
-	ok(/Silver Screen/.test(await page.locator('.line:has(:focus) .head').textContent()), 'a number is a channel');
+	const owned = await page.locator('.line:has(:focus)').getAttribute('aria-owns');
+	ok(/Silver Screen/.test(await page.textContent(`#${owned}`)), 'a number is a channel');
 	clean(page, 'keyboard');
 	await page.context().close();
 });

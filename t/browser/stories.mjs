@@ -135,8 +135,8 @@ async function live(page, hand) {
 	await signIn(page, who.email, who.password);
 	await page.goto('/app/guide');
 	await page.waitForSelector('.cell.on');
-	const line = page.locator('.line', { has: page.locator('.head', { hasText: channel.name }) });
-	await hand.press(page, line.locator('.cell.on'));
+	const head = await page.locator('.head', { hasText: channel.name }).getAttribute('id');
+	await hand.press(page, page.locator(`.line[aria-owns="${head}"] .cell.on`));
 	await page.waitForSelector('dialog .facts');
 	is(await page.textContent('dialog h2'), now.title, `${hand.name}: the guide has what is on`);
 	await hand.press(page, link(page, 'From the start'));

@@ -118,7 +118,10 @@ export function useProgrammes(rows) {
 		} catch (cause) {
 			const p = /** @type {any} */ (cause);
 			blocks.set(key, 'failed');
-			setTimeout(() => blocks.get(key) === 'failed' && blocks.delete(key), (p.retryAfter || 4) * 1000);
+			setTimeout(() => {
+				blocks.delete(key);
+				version.value++;
+			}, (p.retryAfter || 4) * 1000);
 		}
 		running--;
 		version.value++;

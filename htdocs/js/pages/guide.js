@@ -1,14 +1,14 @@
 // The guide: channels down, time across. Only the rows and hours near the screen are in the
-// document, whatever the number of channels.
+// document, whatever the number of channels; parts/sheet.js draws them.
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
-import { ownPicture } from '../core/art.js';
 import { clock, count, weekday } from '../core/format.js';
 import { useChannels, useProgrammes } from '../core/guide.js';
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
 import { Icon } from '../parts/icon.js';
 import { ProgrammeDialog } from '../parts/programme.js';
+import { makeSheet } from '../parts/sheet.js';
 import { Empty, Failed } from '../parts/states.js';
 
 const HOUR = 3600000;
@@ -16,14 +16,14 @@ const OVERSCAN = 8;
 const DAYS_BACK = 2;
 const DAYS_AHEAD = 7;
 const DIGIT_PAUSE_MS = 1200;
-const SETTLE_MS = 60;
+/** How often programmes are asked for while one scrolls, and how many times as far ahead. */
+const PACE_MS = 80;
+const AHEAD = 5;
 const NIGHT = 6;
-/** Below this part of a row's height a programme is too short for two lines of text. */
-const BRIEF = 1.25;
 
 /** @typedef {import('../core/guide.js').Channel} Channel */
 /** @typedef {import('../core/guide.js').Programme} Programme */
-/** @typedef {{row: number, rowHeight: number, head: number, ruler: number, px: number, width: number, height: number}} Sizes */
+/** @typedef {{rowHeight: number, head: number, ruler: number, px: number, width: number, height: number}} Sizes */
 
 /** Midnight of the viewer, some days from now; days have 23 to 25 hours. @param {number} days */
 function midnight(days) {
@@ -57,6 +57,37 @@ function useFilter(/** @type {import('vue').Ref<Channel[]>} */ channels) {
 	return { text, group, groups, rows };
 }
 
+/**
+ * Asks for what is near, and while one scrolls for what will be; not for what flies past.
+ * @param {(first: number, last: number, from: number, to: number) => void} want
+ */
+function usePace(want) {
+	let [first, last, from, to, before] = [0, 0, 0, 0, 0];
+	let changed = false;
+	let /** @type {any} */ timer = 0;
+
+	function ask() {
+		const moved = first - before;
+		before = first;
+		timer = changed ? setTimeout(ask, PACE_MS) : 0;
+		changed = false;
+		if (Math.abs(moved) <= last - first)
+			want(Math.max(0, first + AHEAD * Math.min(0, moved)), last + AHEAD * Math.max(0, moved), from, to);
+	}
+
+	/** @type {typeof want} */
+	function near(...now) {
+		changed = true;
+		[first, last, from, to] = now;
+		if (timer)
+			return;
+		before = first;
+		ask();
+	}
+	onBeforeUnmount(() => clearTimeout(timer));
+	return near;
+}
+
 export default {
 	setup() {
 		const route = useRoute();
@@ -65,8 +96,9 @@ export default {
 		const { text, group, groups, rows } = useFilter(source.channels);
 		const guide = useProgrammes(() => rows.value);
 		const place = ref(/** @type {HTMLElement | null} */ (null));
-		const sizes = shallowRef(/** @type {any} */ ({ rowHeight: 67, head: 208, ruler: 35, px: 240 / HOUR, width: 1280, height: 600 }));
-		const view = shallowRef({ first: 0, last: 20, from: 0, to: 0 });
+		const lines = ref(/** @type {HTMLElement | null} */ (null));
+		const heads = ref(/** @type {HTMLElement | null} */ (null));
+		const sizes = shallowRef(/** @type {Sizes} */ ({ rowHeight: 67, head: 208, ruler: 35, px: 240 / HOUR, width: 1280, height: 600 }));
 		const now = ref(Date.now());
 		const at = shallowRef({ row: 0, time: Date.now() });
 		const digits = ref('');
@@ -75,40 +107,44 @@ export default {
 		const start = computed(() => midnight(day.value));
 		// some hours on, so that a night is not cut at midnight
 		const end = computed(() => midnight(day.value + 1) + NIGHT * HOUR);
+		/** @type {ReturnType<typeof makeSheet> | null} */
+		let sheet = null;
 		/** @type {ResizeObserver} */
 		let observer;
-		let /** @type {any} */ settle, /** @type {any} */ clockTimer, /** @type {any} */ digitTimer;
+		let /** @type {any} */ clockTimer, /** @type {any} */ digitTimer;
+		const fetchNear = usePace(guide.want);
 
-		/** Where the focus comes in: where it was, or else what is on the screen. */
-		const door = computed(() => {
-			const { first, last } = view.value;
-			return at.value.row >= first && at.value.row < last ? at.value.row : Math.min(first + OVERSCAN, Math.max(0, last - 1));
-		});
-
-		/** @param {FocusEvent} event */
+		/** @param {Event} event */
 		function onFocus(event) {
-			const row = Number(/** @type {Element} */ (event.target).closest('.line')?.getAttribute('aria-rowindex')) - 1;
-			if (row >= 0 && row !== at.value.row)
-				at.value = { row, time: at.value.time };
+			const found = sheet?.whatIs(event.target);
+			if (!found)
+				return;
+			const { row, programme: p } = found;
+			const { time } = at.value;
+			aim(row, p && (time < p.from || time >= p.to) ? Math.max(p.from, start.value) : time);
 		}
 
 		const x = (/** @type {number} */ time) => (time - start.value) * sizes.value.px;
 
+		/** @type {(row: number, time: number) => void} */
+		function aim(row, time) {
+			at.value = { row, time };
+			sheet?.aimAt(row, time);
+		}
+
 		function look() {
 			const e = place.value;
-			if (!e)
+			if (!e || !sheet)
 				return;
 			const { rowHeight, head, px, width, height } = sizes.value;
-			const first = Math.max(0, Math.floor(e.scrollTop / rowHeight) - OVERSCAN);
-			const last = Math.min(rows.value.length, Math.ceil((e.scrollTop + height) / rowHeight) + OVERSCAN);
-			const from = start.value + Math.floor(e.scrollLeft / px / HOUR - 1) * HOUR;
-			const to = start.value + Math.ceil((e.scrollLeft + width - head) / px / HOUR + 1) * HOUR;
-			const v = view.value;
-			if (v.first === first && v.last === last && v.from === from && v.to === to)
-				return;
-			view.value = { first, last, from: Math.max(from, start.value), to: Math.min(to, end.value) };
-			clearTimeout(settle);
-			settle = setTimeout(() => guide.want(first, last, view.value.from, view.value.to), SETTLE_MS);
+			const { scrollTop, scrollLeft: left } = e;
+			const [top, bottom] = [Math.floor(scrollTop / rowHeight), Math.min(rows.value.length, Math.ceil((scrollTop + height) / rowHeight))];
+			const first = Math.max(0, top - OVERSCAN);
+			const last = Math.min(rows.value.length, bottom + OVERSCAN);
+			const from = Math.max(start.value, start.value + Math.floor(left / px / HOUR - 1) * HOUR);
+			const to = Math.min(end.value, start.value + Math.ceil((left + width - head) / px / HOUR + 1) * HOUR);
+			sheet.draw({ channels: rows.value, first, last, top, bottom, from, to, left, px, rowHeight, start: start.value, end: end.value, now: now.value });
+			fetchNear(first, last, from, to);
 		}
 
 		function fit() {
@@ -141,24 +177,19 @@ export default {
 			look();
 		}
 
-		async function focusCell() {
-			await nextTick();
-			/** @type {HTMLElement | null | undefined} */ (place.value?.querySelector('[data-at]'))?.focus({ preventScroll: true });
-		}
-
 		/** @type {(row: number, time: number) => void} */
 		function go(row, time) {
-			at.value = { row: Math.max(0, Math.min(rows.value.length - 1, row)), time };
+			aim(Math.max(0, Math.min(rows.value.length - 1, row)), time);
 			showRow(at.value.row);
 			showTime(Math.max(start.value, Math.min(end.value - 1, time)));
-			focusCell();
+			sheet?.focus();
 		}
 
 		/** @param {number} days @param {number} [time] */
 		function goDay(days, time) {
 			router.replace({ query: { ...route.query, day: days || undefined } }).then(() => {
 				const keep = time ?? (days ? midnight(days) + 19 * HOUR : Date.now());
-				at.value = { row: at.value.row, time: keep };
+				aim(at.value.row, keep);
 				const e = place.value;
 				if (e)
 					e.scrollLeft = x(halfBefore(keep - HOUR / 4));
@@ -224,59 +255,49 @@ export default {
 			event.stopPropagation();
 		}
 
+		/** @param {Event} event */
+		function onClick(event) {
+			const found = sheet?.whatIs(event.target);
+			if (!found)
+				return;
+			event.preventDefault();
+			onFocus(event);
+			if (found.programme)
+				opened.value = { id: found.programme.id, channel: found.channel };
+			else
+				router.push({ name: 'channel', params: { id: found.channel.id } });
+		}
+
 		onMounted(() => {
 			observer = new ResizeObserver(fit);
-			if (place.value)
-				observer.observe(place.value);
-			fit();
-			clockTimer = setInterval(() => { now.value = Date.now(); }, 20000);
-			nextTick(() => showTime(day.value ? start.value + 19 * HOUR : Date.now()));
+			clockTimer = setInterval(() => {
+				now.value = Date.now();
+				sheet?.tick(now.value);
+			}, 20000);
 		});
+		// the grid is not there while the channels cannot be had
+		watch(place, (e) => {
+			observer.disconnect();
+			sheet?.end();
+			sheet = e && makeSheet(/** @type {HTMLElement} */ (lines.value), /** @type {HTMLElement} */ (heads.value), guide.read);
+			if (!e)
+				return;
+			observer.observe(e);
+			fit();
+			showTime(day.value ? start.value + 19 * HOUR : Date.now());
+		}, { flush: 'post' });
 		onBeforeUnmount(() => {
 			observer.disconnect();
-			[settle, digitTimer].forEach(clearTimeout);
+			sheet?.end();
+			clearTimeout(digitTimer);
 			clearInterval(clockTimer);
 		});
-		watch([() => rows.value.length, start], () => {
-			view.value = { ...view.value, last: -1 };
+		watch([rows, start], look, { flush: 'post' });
+		watch(guide.version, () => {
+			sheet?.refresh();
 			look();
-		}, { flush: 'post' });
+		});
 		watch([text, group], () => { if (place.value) place.value.scrollTop = 0; });
-
-		/** @param {number} i */
-		function open(i, /** @type {Programme} */ p) {
-			at.value = { row: i, time: Math.max(p.from, start.value) };
-			opened.value = { id: p.id, channel: rows.value[i] };
-		}
-
-		/** @type {(p: Programme, i: number) => any} */
-		function cell(p, i) {
-			const left = x(Math.max(p.from, start.value));
-			const width = x(Math.min(p.to, end.value)) - left;
-			const on = p.from <= now.value && now.value < p.to;
-			const here = door.value === i && p.from <= at.value.time && at.value.time < p.to;
-			return html`<button type="button" role="gridcell" key=${p.id} class=${['cell', on ? 'on' : p.to <= now.value ? 'past' : '', width < BRIEF * sizes.value.rowHeight ? 'brief' : '',
-				p.from < view.value.from + 2 * HOUR ? 'early' : '']} style=${{ left: `${left}px`, width: `${width}px` }}
-				tabindex=${here ? 0 : -1} data-at=${here ? '' : null} onClick=${() => open(i, p)}>
-				<span class="in"><strong>${p.title}</strong><span>${clock(p.from)}${p.subtitle ? ` · ${p.subtitle}` : ''}</span></span></button>`;
-		}
-
-		/** @param {number} i */
-		function line(i) {
-			const channel = rows.value[i];
-			const { from, to } = view.value;
-			const { programmes, missing } = guide.read(i, from, to);
-			const logo = ownPicture(channel.logo);
-			const here = door.value === i && !programmes.some((p) => p.from <= at.value.time && at.value.time < p.to);
-			return html`<div role="row" key=${channel.id} class="line" aria-rowindex=${i + 1} style=${{ top: `${i * sizes.value.rowHeight}px` }}>
-				<a role="rowheader" class="head" href=${`/app/channels/${channel.id}`} tabindex=${here ? 0 : -1} data-at=${here ? '' : null}
-					onClick=${(/** @type {Event} */ e) => { e.preventDefault(); router.push({ name: 'channel', params: { id: channel.id } }); }}>
-					<b>${channel.number}</b>${logo ? html`<img src=${logo} alt="" />` : null}<span>${channel.name}</span></a>
-				${programmes.map((p) => cell(p, i))}
-				${missing ? html`<span role="gridcell" class="cell ghost" aria-label=${t('state.loading')} style=${{ left: `${x(from)}px`, width: `${x(to) - x(from)}px` }}></span>`
-		: programmes.length ? null : html`<span role="gridcell" class="cell none early" style=${{ left: `${x(from)}px`, width: `${x(to) - x(from)}px` }}><span class="in">${t('guide.none')}</span></span>`}
-			</div>`;
-		}
 
 		function ruler() {
 			const out = [];
@@ -294,18 +315,16 @@ export default {
 		}
 
 		function grid() {
-			void guide.version.value;
 			const { rowHeight, head, ruler: top, px } = sizes.value;
 			const width = (end.value - start.value) * px;
-			const lines = [];
-			for (let i = view.value.first; i < Math.min(view.value.last, rows.value.length); i++)
-				lines.push(line(i));
-			const style = { '--row': `${rowHeight}px`, '--head': `${head}px`, '--ruler': `${top}px`, '--half': `${px * HOUR / 2}px` };
-			return html`<div class="guide" ref=${place} style=${style} role="grid" aria-label=${t('nav.guide')} aria-rowcount=${rows.value.length} onScroll=${look} onKeydown=${onKey} onFocusin=${onFocus}>
-				<div class="sheet" style=${{ width: `${head + width}px`, height: `${top + rows.value.length * rowHeight}px` }}>
+			const height = rows.value.length * rowHeight;
+			const style = { '--row': `${rowHeight}px`, '--head': `${head}px`, '--ruler': `${top}px` };
+			return html`<div class="guide" ref=${place} style=${style} onScrollPassive=${look} onKeydown=${onKey} onFocusin=${onFocus} onClick=${onClick}>
+				<div class="sheet" style=${{ width: `${head + width}px`, height: `${top + height}px` }}>
 					${ruler()}
-					<div class="sheet-rows" role="rowgroup">${lines}
-						${now.value >= start.value && now.value < end.value ? html`<i class="now-line" style=${{ left: `${head + x(now.value)}px` }}></i>` : null}</div>
+					<div class="programmes" ref=${lines} role="grid" aria-label=${t('nav.guide')} aria-rowcount=${rows.value.length}></div>
+					${now.value >= start.value && now.value < end.value ? html`<i class="now-line" style=${{ left: `${head + x(now.value)}px` }}></i>` : null}
+					<div class="heads" ref=${heads} style=${{ height: `${height}px` }}></div>
 				</div>
 			</div>`;
 		}
@@ -326,7 +345,7 @@ export default {
 			${digits.value ? html`<p class="dial" role="status">${digits.value}</p>` : null}
 			${opened.value ? html`<${ProgrammeDialog} key=${opened.value.id} id=${opened.value.id} channel=${opened.value.channel} onClose=${() => {
 		opened.value = null;
-		focusCell();
+		sheet?.focus();
 	}} />` : null}
 		</main>`;
 	},
