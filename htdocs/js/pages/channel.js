@@ -2,24 +2,21 @@
 import { computed, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
-import { clock, passed, weekday } from '../core/format.js';
+import { clock, passed } from '../core/format.js';
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
 import { Picture, Progress } from '../parts/card.js';
+import { Days } from '../parts/days.js';
 import { ProgrammeDialog, Ways } from '../parts/programme.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
+
+const [DAYS_BACK, DAYS_AHEAD] = [-2, 6];
 
 /** The calendar's day of the viewer, some days from now. @param {number} days */
 function dayName(days) {
 	const d = new Date();
 	d.setDate(d.getDate() + days);
 	return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
-}
-
-/** @param {number} days */
-function dayLabel(days) {
-	const named = { '-1': 'guide.yesterday', 0: 'guide.today', 1: 'guide.tomorrow' }[days];
-	return named ? t(named) : weekday(`${dayName(days)}T12:00`);
 }
 
 export default {
@@ -78,8 +75,7 @@ export default {
 
 		return () => html`<main class="page channel-page" id="main" tabindex="-1">
 			${channel.value ? top() : null}
-			${channel.value ? html`<div class="chips days" role="group" aria-label=${t('guide.days')}>${[-2, -1, 0, 1, 2, 3, 4, 5, 6].map((d) => html`<button type="button" key=${d}
-				aria-pressed=${d === day.value} onClick=${() => router.replace({ query: { day: d || undefined } })}>${dayLabel(d)}</button>`)}</div>` : null}
+			${channel.value ? html`<${Days} first=${DAYS_BACK} last=${DAYS_AHEAD} day=${day.value} onChoose=${(/** @type {number} */ d) => router.replace({ query: { day: d || undefined } })} />` : null}
 			${problem.value ? html`<${Failed} problem=${problem.value} missing="live.channel_missing" onRetry=${load} />`
 		: !programmes.value ? html`<${Skeleton} shape="rows" n=${8} />`
 			: programmes.value.length ? schedule(programmes.value) : html`<${Empty} icon="guide" title=${t('guide.none')} />`}

@@ -2,10 +2,11 @@
 // document, whatever the number of channels; parts/sheet.js draws them.
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
-import { clock, count, weekday } from '../core/format.js';
+import { clock, count } from '../core/format.js';
 import { useChannels, useProgrammes } from '../core/guide.js';
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
+import { Days, midnight } from '../parts/days.js';
 import { Icon } from '../parts/icon.js';
 import { ProgrammeDialog } from '../parts/programme.js';
 import { makeSheet } from '../parts/sheet.js';
@@ -24,12 +25,6 @@ const NIGHT = 6;
 /** @typedef {import('../core/guide.js').Channel} Channel */
 /** @typedef {import('../core/guide.js').Programme} Programme */
 /** @typedef {{rowHeight: number, head: number, ruler: number, px: number, width: number, height: number}} Sizes */
-
-/** Midnight of the viewer, some days from now; days have 23 to 25 hours. @param {number} days */
-function midnight(days) {
-	const d = new Date();
-	return new Date(d.getFullYear(), d.getMonth(), d.getDate() + days).getTime();
-}
 
 /** The half hour before; programmes mostly begin at one. @param {number} time */
 const halfBefore = (time) => Math.floor(time / HOUR * 2) * HOUR / 2;
@@ -307,13 +302,6 @@ export default {
 			return html`<div class="ruler" aria-hidden="true"><span class="corner"></span><div class="hours">${out}${mark}</div></div>`;
 		}
 
-		function days() {
-			const out = [];
-			for (let d = -DAYS_BACK; d <= DAYS_AHEAD; d++)
-				out.push(html`<button type="button" key=${d} aria-pressed=${d === day.value} onClick=${() => goDay(d)}>${d === 0 ? t('guide.today') : d === 1 ? t('guide.tomorrow') : d === -1 ? t('guide.yesterday') : weekday(midnight(d))}</button>`);
-			return html`<div class="chips days" role="group" aria-label=${t('guide.days')}>${out}</div>`;
-		}
-
 		function grid() {
 			const { rowHeight, head, ruler: top, px } = sizes.value;
 			const width = (end.value - start.value) * px;
@@ -332,9 +320,9 @@ export default {
 		return () => html`<main class="guide-page" id="main" tabindex="-1">
 			<h1 class="hide">${t('nav.guide')}</h1>
 			<div class="guide-tools">
-				${days()}
+				<${Days} first=${-DAYS_BACK} last=${DAYS_AHEAD} day=${day.value} onChoose=${goDay} />
 				<span class="grow"></span>
-				<button type="button" class="now" onClick=${keys.n}><${Icon} name="clock" />${t('guide.now')}</button>
+				<button type="button" class="now" aria-label=${t('guide.now')} onClick=${keys.n}><${Icon} name="clock" /><span>${t('guide.now')}</span></button>
 				${groups.value.length ? html`<span class="select"><select aria-label=${t('guide.group')} value=${group.value} onChange=${(/** @type {any} */ e) => { group.value = e.target.value; }}>
 					<option value="">${t('guide.all')}</option>${groups.value.map((g) => html`<option value=${g}>${g}</option>`)}</select></span>` : null}
 				<input type="search" aria-label=${t('guide.find')} placeholder=${t('guide.find')} value=${text.value} onInput=${(/** @type {any} */ e) => { text.value = e.target.value; }} />
