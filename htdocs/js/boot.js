@@ -34,7 +34,7 @@ function say(libraries) {
 }
 
 // What the first page needs and no library does: on its way while those are loaded.
-begin(location.pathname === '/' ? ['/ondemand/home'] : []);
+begin(location.pathname === '/' ? ['/ondemand/home', '/users/me', '/users/continue-watching?limit=20', '/livetv/now?limit=24'] : ['/users/me']);
 load(firstOf(['en', 'de'])).catch(() => {});
 
 import('./main.js').then((app) => app.start()).catch((cause) => {

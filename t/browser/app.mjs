@@ -285,6 +285,14 @@ run('states', async () => {
 	await page.click('.state button');
 	await page.waitForSelector('.card');
 	ok(true, 'and trying again shows the page');
+	await page.route('**/ondemand/home', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"unavailable","title":"x"}' }));
+	await page.goto('/');
+	await page.waitForSelector('.state');
+	await page.unroute('**/ondemand/home');
+	await page.click('.state button');
+	await page.waitForSelector('.hero h1');
+	await page.waitForFunction(() => document.querySelectorAll('.rail').length > 3 && [...document.querySelectorAll('.rail')].some((rail) => rail.querySelectorAll('.card').length > 9));
+	ok(true, '  the first one with all its rails, and all their cards');
 	await page.context().setOffline(true);
 	await page.waitForSelector('.offline');
 	ok(true, 'being offline is shown');

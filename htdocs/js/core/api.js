@@ -115,7 +115,7 @@ function profileOf(jwt) {
 	}
 }
 
-/** Answers that were asked for before anybody wanted them. @type {Map<string, Promise<any>>} */
+/** Answers that were asked for before anybody wanted them. @type {Map<string, {answer: Promise<any>, value?: any}>} */
 const early = new Map();
 
 /** @param {{access_token: string, expires_in: number} | null} tokens */
@@ -177,8 +177,22 @@ export function begin(paths) {
 	if (!mayBeSignedIn())
 		return;
 	begun = refresh();
-	begun.then(() => paths.forEach((path) => early.set(path, get(path)))).catch(() => {});
-	begun.then(() => early.forEach((answer) => answer.catch(() => {}))).catch(() => {});
+	begun.then(() => paths.forEach((path) => {
+		const asked = { answer: get(path), value: undefined };
+		early.set(path, asked);
+		asked.answer.then((value) => { asked.value = value; }, () => {});
+	})).catch(() => {});
+}
+
+/** What was asked for early: when it is there or has failed. @param {string} path */
+export const settled = (path) => Promise.resolve(early.get(path)?.answer).catch(() => {});
+
+/** The answer that was asked for early, when it is there. @param {string} path */
+export function known(path) {
+	const value = early.get(path)?.value;
+	if (value)
+		early.delete(path);
+	return value;
 }
 
 /** The first refresh of this page: that of begin, when it did not fail. */
@@ -228,11 +242,11 @@ export async function ask(method, path, o = {}) {
 
 /** @type {(path: string, query?: Record<string, any>, o?: Options) => Promise<any>} */
 export async function get(path, query, o) {
-	const answer = query || o ? undefined : early.get(path);
-	if (!answer)
+	const asked = query || o ? undefined : early.get(path);
+	if (!asked)
 		return (await ask('GET', path, { ...o, query })).body;
 	early.delete(path);
-	return answer;
+	return asked.answer;
 }
 /** @type {(path: string, body?: any, o?: Options) => Promise<any>} */
 export const post = async (path, body, o) => (await ask('POST', path, { ...o, body })).body;

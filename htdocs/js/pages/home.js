@@ -14,8 +14,16 @@ import { Rail } from '../parts/rail.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
 import { complain } from '../parts/toast.js';
 
-/** What is on the first screen beside the hero. */
-const FIRST_RAILS = 1;
+/** So many cards of a rail are on the first screen. */
+const FIRST_CARDS = 9;
+/** So long the rails wait for those above them, lest they move down under somebody's finger. */
+const PATIENCE_MS = 400;
+/** When there is nothing else to do; Safari does not say when that is. @param {() => void} work */
+const idle = (work) => 'requestIdleCallback' in globalThis ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 30);
+
+const HOME = '/ondemand/home';
+// as boot.js asks for them
+const EXTRAS = ['/users/continue-watching?limit=20', '/livetv/now?limit=24'];
 
 /** @param {any} rail */
 const railTitle = (rail) => has(`rail.${rail.id}`) ? t(`rail.${rail.id}`) : rail.title;
@@ -81,41 +89,51 @@ function onAir(row) {
 
 export default {
 	setup() {
-		const rails = shallowRef(/** @type {any[] | null} */ (null));
+		/** @param {{items: any[]}} answer */
+		const filled = ({ items }) => items.filter((r) => r.items.length);
+		const early = session.state === 'in' && api.known(HOME);
+		const rails = shallowRef(/** @type {any[] | null} */ (early ? filled(early) : null));
 		const resumed = shallowRef(/** @type {any[]} */ ([]));
 		const live = shallowRef(/** @type {any[]} */ ([]));
 		const problem = shallowRef(/** @type {any} */ (null));
 		const chosen = ref(0);
-		const drawn = ref(FIRST_RAILS);
+		const steps = ref(0);
 		/** @type {any} */
 		let timer;
 
 		async function load() {
 			problem.value = null;
 			try {
-				rails.value = (await api.get('/ondemand/home')).items.filter((/** @type {any} */ r) => r.items.length);
-				unfold();
+				rails.value = rails.value || filled(await api.get(HOME));
 			} catch (cause) {
 				problem.value = cause;
 			}
 		}
-		/** The rails one after the other: the first screen does not wait for those below it. */
+		/** The first screen does not wait for what is below it and beside it: first a rail after the other, then the rest of each. */
 		function unfold() {
-			if (drawn.value >= (rails.value?.length || 0))
+			if (steps.value > 2 * (rails.value?.length || 0))
 				return;
-			requestAnimationFrame(() => {
-				drawn.value++;
+			idle(() => {
+				steps.value++;
 				unfold();
 			});
 		}
 
-		/** What a viewer can do without. @type {(path: string, query: any) => Promise<any[]>} */
-		const extra = (path, query) => api.get(path, query).then((page) => page.items, () => []);
+		/** What a viewer can do without. @type {(path: string) => Promise<any[]>} */
+		const extra = (path) => api.get(path).then((page) => page.items, () => []);
 		async function loadExtras() {
-			[resumed.value, live.value] = await Promise.all([
-				extra('/users/continue-watching', { limit: 20 }), extra('/livetv/now', { limit: 24 })]);
-			live.value = live.value.filter((row) => row.now);
+			const [begun, now] = await Promise.all(EXTRAS.map(extra));
+			resumed.value = begun;
+			live.value = now.filter((row) => row.now);
 		}
+
+		function start() {
+			const above = Promise.race([loadExtras(), new Promise((done) => { setTimeout(done, PATIENCE_MS); })]);
+			Promise.all([load(), above]).then(unfold);
+		}
+
+		/** The cards of a rail that are there by now. @type {(cards: any[], n: number) => any[]} */
+		const some = (cards, n) => steps.value > (rails.value?.length || 0) + n ? cards : cards.slice(0, FIRST_CARDS);
 
 		const heroes = computed(() => {
 			const all = rails.value?.find((r) => r.id === 'popular')?.items || rails.value?.[0]?.items || [];
@@ -124,8 +142,7 @@ export default {
 		onMounted(() => {
 			if (session.state !== 'in')
 				return;
-			load();
-			loadExtras();
+			start();
 			timer = setInterval(loadExtras, 60000);
 		});
 		onBeforeUnmount(() => clearInterval(timer));
@@ -137,17 +154,17 @@ export default {
 
 		return () => {
 			if (problem.value)
-				return html`<main class="page" id="main" tabindex="-1"><h1 class="hide">${t('nav.home')}</h1><${Failed} problem=${problem.value} onRetry=${load} /></main>`;
+				return html`<main class="page" id="main" tabindex="-1"><h1 class="hide">${t('nav.home')}</h1><${Failed} problem=${problem.value} onRetry=${start} /></main>`;
 			if (!rails.value)
 				return html`<main class="page" id="main" tabindex="-1"><h1 class="hide">${t('nav.home')}</h1><span class="ghost hero-ghost"></span><${Skeleton} n=${12} /></main>`;
 			const hero = heroes.value[Math.min(chosen.value, heroes.value.length - 1)];
 			return html`<main class="home" id="main" tabindex="-1">
 				${hero ? [Hero(hero), dots()] : html`<h1 class="hide">${t('nav.home')}</h1>`}
 				<div class="rails">
-					${resumed.value.length ? html`<${Rail} title=${t('rail.continue')} wide=${true}>${resumed.value.map(begun)}<//>` : null}
-					${live.value.length ? html`<${Rail} title=${t('rail.now')} wide=${true} to=${{ name: 'live' }}>${live.value.map(onAir)}<//>` : null}
-					${rails.value.slice(0, drawn.value).map((rail) => html`<${Rail} key=${rail.id} title=${railTitle(rail)} to=${railPage(rail)}>
-						${rail.items.map((/** @type {any} */ item) => html`<${Card} key=${item.id} item=${item} ...${windowOf(rail, item)} />`)}<//>`)}
+					${steps.value && resumed.value.length ? html`<${Rail} title=${t('rail.continue')} wide=${true}>${some(resumed.value, 0).map(begun)}<//>` : null}
+					${steps.value && live.value.length ? html`<${Rail} title=${t('rail.now')} wide=${true} to=${{ name: 'live' }}>${some(live.value, 0).map(onAir)}<//>` : null}
+					${rails.value.slice(0, steps.value).map((rail, n) => html`<${Rail} key=${rail.id} title=${railTitle(rail)} to=${railPage(rail)}>
+						${some(rail.items, n).map((/** @type {any} */ item) => html`<${Card} key=${item.id} item=${item} ...${windowOf(rail, item)} />`)}<//>`)}
 					${rails.value.length ? null : html`<${Empty} title=${t('home.empty')} text=${t('home.empty_why')} />`}
 				</div>
 			</main>`;
