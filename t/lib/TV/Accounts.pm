@@ -153,7 +153,8 @@ sub load_demo
 	my ($database) = @_;
 	sql($database, "alter table content.item alter id restart 1000000; alter table live.programme alter id restart 2000000;
 		alter table content.person alter id restart 3000000");
-	system('psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-d', sql_url('tv_owner', $database), map { ('-f', $_) }
+	local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
+	system('psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-1', '-o', '/dev/null', '-d', sql_url('tv_owner', $database), map { ('-f', $_) }
 		sort glob "$root/sql/demo/*.sql") == 0 or die "the demonstration does not load\n";
 }
 

@@ -6,8 +6,9 @@ use warnings;
 use Exporter qw(import);
 use Test::More;
 use TV;
+use TV::Accounts qw(load_demo);
 
-our @EXPORT = qw(need_browser run_script load_demo demo_server);
+our @EXPORT = qw(need_browser run_script demo_server);
 
 sub need_browser
 {
@@ -17,16 +18,6 @@ sub need_browser
 	return unless @missing;
 	BAIL_OUT("missing: @missing") if $ENV{CI};
 	plan(skip_all => "missing: @missing");
-}
-
-# The demonstration, as make run loads it.
-sub load_demo
-{
-	my ($database) = @_;
-	for my $file (sort glob "$root/sql/demo/*.sql") {
-		system('psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-1', '-f', $file, '-o', '/dev/null', TV::sql_url('tv_owner', $database)) == 0
-			or die "$file was not loaded";
-	}
 }
 
 # A server with the demonstration and its media. Addresses of media hold for seconds, so that what plays needs new ones.
