@@ -85,6 +85,8 @@ async function limit() {
 	await other.goto(`/app/watch/episodes/${b.id}`);
 	await other.waitForSelector('dialog .lines li');
 	ok((await other.textContent('dialog .lines')).includes(a.title), 'one stream too many: what plays is named');
+	const [name, device] = await Promise.all(['strong', '.small'].map((part) => other.locator(`dialog .lines ${part}`).first().boundingBox()));
+	ok(device.y >= name.y + name.height - 1, '  and below it, on which device');
 	await other.click('dialog .lines button');
 	await playing(other);
 	ok(true, '  taking over plays here');

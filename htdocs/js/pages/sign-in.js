@@ -45,8 +45,8 @@ export default {
 				<form class="panel" onSubmit=${form.submit} aria-labelledby="gate-title">
 					<h1 id="gate-title">${t(making ? 'gate.register' : 'gate.sign_in')}</h1>
 					<${FormProblem} form=${state} />
-					${making ? html`<${Field} name="name" label=${t('gate.name')} form=${state} autocomplete="name" maxlength="100" />` : null}
-					<${Field} name="email" label=${t('gate.email')} form=${state} type="email" autocomplete="username" required=${true} maxlength="254" autofocus=${true} />
+					${making ? html`<${Field} name="name" label=${t('gate.name')} form=${state} autocomplete="name" maxlength="100" autofocus=${true} />` : null}
+					<${Field} name="email" label=${t('gate.email')} form=${state} type="email" autocomplete="username" required=${true} maxlength="254" autofocus=${!making} />
 					<${Field} name="password" label=${t('gate.password')} form=${state} type=${shown.value ? 'text' : 'password'} required=${true}
 						autocomplete=${making ? 'new-password' : 'current-password'} minlength=${making ? 8 : 1} hint=${making ? t('gate.password_hint') : ''} />
 					<label class="tick"><input type="checkbox" checked=${shown.value} onChange=${() => { shown.value = !shown.value; }} />${t('gate.show')}</label>

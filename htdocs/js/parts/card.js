@@ -67,7 +67,7 @@ export function Card({ item, to, wide, note, progress, soon }) {
 		${progress === undefined ? null : html`<${Progress} value=${progress} />`}
 		<span class="caption">
 			<span class=${!wide && isDrawn(item) ? 'name hide' : 'name'}>${item.title}</span>
-			<span class="meta">${below}${item.rating?.min_age >= 16 ? html` <b class="age">${item.rating.min_age}+</b>` : null}</span>
+			<span class="meta"><span>${below}</span>${item.rating?.min_age >= 16 ? html`<b class="age">${item.rating.min_age}+</b>` : null}</span>
 		</span>`;
 	const name = wide ? 'card wide' : 'card';
 	return soon ? html`<div class=${`${name} soon`} tabindex="0" role="group" aria-label=${`${item.title}, ${below}`}>${inside}</div>`

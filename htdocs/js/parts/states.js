@@ -1,4 +1,5 @@
 // What a page shows while it has nothing to show: waiting, empty, failed.
+import { RouterLink } from 'vue-router';
 import { html } from '../core/html.js';
 import { has, t } from '../core/text.js';
 import { Icon } from './icon.js';
@@ -25,7 +26,7 @@ export function Failed({ problem, missing }, { emit }) {
 		<${Icon} name=${gone ? 'lost' : 'cloud'} />
 		<h2>${gone ? t(missing || 'state.missing') : t('state.failed')}</h2>
 		<p>${gone ? t('state.missing_why') : explain(problem)}</p>
-		<button type="button" onClick=${() => emit('retry')}>${t('again')}</button>
+		${gone ? html`<${RouterLink} class="button" to="/">${t('nav.home')}<//>` : html`<button type="button" onClick=${() => emit('retry')}>${t('again')}</button>`}
 		${problem?.requestId ? html`<p class="quiet small">${problem.requestId}</p>` : null}
 	</div>`;
 }

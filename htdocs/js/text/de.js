@@ -409,7 +409,7 @@ export default {
 	'f.renditions': 'Fassungen',
 	'f.start': 'Beginn',
 	'f.end': 'Ende',
-	'f.kind': 'Art',
+	'f.kind': 'Art des Titels',
 	'f.language': 'Sprache',
 	'f.languages': 'Sprachen',
 	'f.number': 'Nummer',

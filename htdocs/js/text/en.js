@@ -410,7 +410,7 @@ export default {
 	'f.renditions': 'Renditions',
 	'f.start': 'Start',
 	'f.end': 'End',
-	'f.kind': 'Kind',
+	'f.kind': 'Kind of title',
 	'f.language': 'Language',
 	'f.languages': 'Languages',
 	'f.number': 'Number',
