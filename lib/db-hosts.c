@@ -4,7 +4,10 @@
 #include "db-hosts.h"
 
 #include "arena.h"
+#include "db.h"
 #include "shared.h"
+
+#include <poll.h>
 
 /* What the address says about one keyword; NULL: nothing. The text lives as long as the options. */
 static const char *
@@ -48,8 +51,8 @@ db_hosts_count(const char *url)
 	return n;
 }
 
-PGconn *
-db_hosts_start(const char *url, int *tried)
+static PGconn *
+start(const char *url, int *tried)
 {
 	int n = db_hosts_count(url);
 	struct arena *a = arena_new();
@@ -64,6 +67,47 @@ db_hosts_start(const char *url, int *tried)
 	if (!conn)
 		abort();
 	return conn;
+}
+
+static bool
+finish(PGconn *conn, int64_t deadline)
+{
+	for (PostgresPollingStatusType want = PGRES_POLLING_WRITING; want != PGRES_POLLING_OK;) {
+		if (want == PGRES_POLLING_FAILED ||
+			!db_wait(conn, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+			return false;
+		want = PQconnectPoll(conn);
+	}
+	return true;
+}
+
+PGconn *
+db_hosts_connect(const char *url, int64_t deadline, int *tried)
+{
+	PGconn *conn = start(url, tried);
+	if (PQstatus(conn) != CONNECTION_BAD && finish(conn, deadline))
+		return conn;
+	PQfinish(conn);
+	db_hosts_next(*tried);
+	return NULL;
+}
+
+void
+db_hosts_good(int tried)
+{
+	atomic_store(&shared()->db_good_host, tried);
+}
+
+bool
+db_hosts_current(const char *url, int *tried)
+{
+	int good = atomic_load_explicit(&shared()->db_good_host, memory_order_relaxed);
+	if (good == *tried)
+		return true;
+	if ((good - *tried) % db_hosts_count(url))
+		return false;
+	*tried = good;
+	return true;
 }
 
 void

@@ -33,6 +33,7 @@ struct db {
 	char *url;
 	PGconn *conn;
 	unsigned connections;
+	int host; /* of db-hosts.c, that it is connected to */
 	bool *prepared;
 	bool prepare;
 	bool fresh; /* nothing has succeeded on this connection yet */
@@ -138,8 +139,8 @@ db_idle(struct db *db)
 
 /* ---- waiting */
 
-static bool
-wait_socket(PGconn *conn, short events, int64_t deadline)
+bool
+db_wait(PGconn *conn, short events, int64_t deadline)
 {
 	struct pollfd p = { .fd = PQsocket(conn), .events = events };
 	int64_t left = deadline - now_us();
@@ -156,17 +157,17 @@ flush(PGconn *conn, int64_t deadline)
 {
 	int left;
 	while ((left = PQflush(conn)) == 1) {
-		if (!wait_socket(conn, POLLIN | POLLOUT, deadline) || !PQconsumeInput(conn))
+		if (!db_wait(conn, POLLIN | POLLOUT, deadline) || !PQconsumeInput(conn))
 			return false;
 	}
 	return left == 0;
 }
 
-static bool
-wait_result(PGconn *conn, int64_t deadline)
+bool
+db_wait_result(PGconn *conn, int64_t deadline)
 {
 	while (PQisBusy(conn))
-		if (!wait_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
+		if (!db_wait(conn, POLLIN, deadline) || !PQconsumeInput(conn))
 			return false;
 	return true;
 }
@@ -213,7 +214,7 @@ read_pipeline(struct db *db, struct arena *a, int64_t deadline)
 	struct db_result out = { .status = DB_AWAY };
 	int answers = 0;
 	for (int nulls = 0; nulls < 2;) {
-		if (!wait_result(db->conn, deadline))
+		if (!db_wait_result(db->conn, deadline))
 			return (struct db_result){ .status = DB_AWAY };
 		PGresult *r = PQgetResult(db->conn);
 		if (!r) {
@@ -294,19 +295,6 @@ run(struct db *db, struct arena *a, int query, int n, const char *const *values,
 
 /* ---- connecting */
 
-static bool
-poll_connect(PGconn *conn, int64_t deadline)
-{
-	for (PostgresPollingStatusType want = PGRES_POLLING_WRITING;;) {
-		if (want == PGRES_POLLING_OK)
-			return true;
-		if (want == PGRES_POLLING_FAILED ||
-			!wait_socket(conn, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
-			return false;
-		want = PQconnectPoll(conn);
-	}
-}
-
 /* The settings of the session, and whether the database is one that this build knows. */
 static bool
 greet(struct db *db, int64_t deadline)
@@ -341,17 +329,19 @@ discard_notice(void *context, const PGresult *r)
 static bool
 connect_one(struct db *db, int64_t deadline)
 {
-	int tried;
-	db->conn = db_hosts_start(db->url, &tried);
+	db->conn = db_hosts_connect(db->url, deadline, &db->host);
 	db->connections++;
-	PQsetNoticeReceiver(db->conn, discard_notice, NULL);
-	if (PQstatus(db->conn) != CONNECTION_BAD && poll_connect(db->conn, deadline) &&
-		greet(db, deadline))
-		return true;
+	if (db->conn) {
+		PQsetNoticeReceiver(db->conn, discard_notice, NULL);
+		if (greet(db, deadline)) {
+			db_hosts_good(db->host);
+			return true;
+		}
+		disconnect(db);
+		db_hosts_next(db->host);
+	}
 	log_msg(LOG_WARN, "no connection to PostgreSQL (%s)",
 		now_us() >= deadline ? "too late" : "refused");
-	disconnect(db);
-	db_hosts_next(tried);
 	return false;
 }
 
@@ -380,7 +370,7 @@ mark_down(void)
 }
 
 static bool
-may_try(int64_t *deadline)
+may_try(struct db *db, int64_t *deadline)
 {
 	int64_t now = now_us(), until = atomic_load(&shared()->db_down_until);
 	if (!until)
@@ -392,14 +382,17 @@ may_try(int64_t *deadline)
 		return false;
 	if (*deadline > now + PROBE_US)
 		*deadline = now + PROBE_US;
+	disconnect(db); /* of a machine that vanished nobody says that it is closed */
 	return true;
 }
 
 static bool
 ensure_connected(struct db *db, int64_t deadline)
 {
-	if (!may_try(&deadline))
+	if (!may_try(db, &deadline))
 		return false;
+	if (db->conn && !db_hosts_current(db->url, &db->host))
+		disconnect(db);
 	if (db->conn)
 		return true;
 	db->fresh = true;

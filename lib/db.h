@@ -67,6 +67,11 @@ int db_command(const char *program, const char *sql);
  * after a message. */
 PGconn *db_command_connection(const char *program);
 
+/* Waits for the connection's socket, and for an answer that PQgetResult then has; false: not up to
+ * the deadline. */
+bool db_wait(PGconn *conn, short events, int64_t deadline);
+bool db_wait_result(PGconn *conn, int64_t deadline);
+
 /* From 1970 to 2000, where PostgreSQL's instants begin. */
 enum { PG_EPOCH_SECONDS = 946684800 };
 

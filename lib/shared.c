@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYOUT = 6 };
+enum { LAYOUT = 7 };
 
 static void *
 map_file(void)

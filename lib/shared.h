@@ -55,7 +55,7 @@ struct metrics {
 struct shared {
 	/* CLOCK_MONOTONIC microseconds until which PostgreSQL is taken for away; 0: it answers */
 	_Atomic int64_t db_down_until;
-	_Atomic int db_host; /* db-hosts.c */
+	_Atomic int db_host, db_good_host; /* db-hosts.c */
 	struct breaker es;
 	/* the same for each address of Elasticsearch */
 	_Atomic int64_t es_down_until[SHARED_ES_ADDRESSES];
