@@ -13,7 +13,8 @@ if not edge then
 		tokens = {}, tokens_n = 0, -- by the end of the header, which is of the signature
 		answers = {}, answers_bytes = 0, -- by class and target
 		checked = 0, -- when the key was looked at
-		time = os.time, random = math.random, format = string.format,
+		ends = 0, -- the lease, as it was read last
+		time = os.time, random = math.random, format = string.format, unpack = string.unpack,
 	}
 	edge.on = os.getenv("TV_EDGE") ~= "off" and edge.cache and edge.cache ~= ""
 	package.loaded["antenna.edge"] = edge
@@ -23,6 +24,7 @@ if not edge then
 	local TOKENS_MAX = 8192
 	local ANSWERS_MAX = 32 * 1024 * 1024 -- bytes in memory
 	local TOKEN_LIFE = 900
+	local LEASE = 3
 
 	-- The key may be exchanged at any time: what was verified with the old one is forgotten.
 	function edge.look_at_key(c, now)
@@ -103,6 +105,20 @@ if not edge then
 		return file:seek("end"), tag
 	end
 
+	-- Whether kept answers may be given out this second (lib/lease.h). The file is read when what it said before is over:
+	-- who gives the lease up ends all generations as well.
+	function edge.may(now)
+		if now >= edge.ends or edge.ends - now > LEASE then
+			local file = io.open(edge.cache .. "/lease", "rb")
+			local text = file and file:read(8)
+			if file then
+				file:close()
+			end
+			edge.ends = text and #text == 8 and edge.unpack("=i8", text) // 1000000 or 0
+		end
+		return now < edge.ends and edge.ends - now <= LEASE
+	end
+
 	-- From its file; nil when there is none. Digits of the hash are lower case in the programs.
 	function edge.read(c, key, tag, generation)
 		local file = io.open(edge.format("%s/%s/%d/%s", edge.cache, tag, generation,
@@ -165,6 +181,9 @@ if encodings then
 	end
 end
 
+if not edge.may(now) then
+	return 0
+end
 local target = attributes["request.orig-uri"]
 local generation, tag = edge.generation(target)
 if not generation then

@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "log.h"
 #include "metrics.h"
+#include "nodes.h"
 #include "peer.h"
 #include "req-parts.h"
 #include "store.h"
@@ -268,6 +269,8 @@ end_kept_answers(struct req *r, int status)
 	for (enum cache tag = CACHE_CONTENT; tag <= CACHE_PLANS; tag++)
 		if (r->program->changes & 1u << tag)
 			store_changed(tag);
+	if (r->program->changes && status < 400)
+		nodes_tell(r->db, r->arena);
 }
 
 static int

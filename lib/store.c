@@ -8,6 +8,7 @@
 #include "canonical.h"
 #include "conf.h"
 #include "digest.h"
+#include "lease.h"
 #include "log.h"
 #include "req-parts.h"
 #include "req.h"
@@ -46,12 +47,13 @@ generation_file(enum cache tag)
 	return files[tag] - 1;
 }
 
+/* The generation first: whoever gives the lease up ends it afterwards. */
 bool
 store_state(enum cache tag, char *directory, size_t size, int64_t *generation)
 {
 	struct stat st;
 	int fd = generation_file(tag);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0 || !lease_good())
 		return false;
 	snprintf(directory, size, "%s/%s", conf_text(CONF_CACHE), tags[tag]);
 	*generation = st.st_size;

@@ -6,7 +6,12 @@
  * before unreachable. It is read before the query: data from before a commit can only get into a
  * generation that is over. Besides, an answer lives to the end of its minute at most: what changes
  * by the clock alone (what is on now) changes on whole minutes, and openings of availability are
- * announced (cgi-bin/system-listen.c). */
+ * announced (cgi-bin/system-listen.c).
+ *
+ * Of several nodes each has a store of its own. Whoever was answered that a write is done reads
+ * nothing of before it on any of them: the writer waits for the others (nodes.h), and a node that
+ * does not hear of writes keeps and gives out nothing (lease.h). What others than administrators'
+ * requests write (psql, commands) ends everywhere when NOTIFY comes, 3 s later at most. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -28,7 +33,7 @@ void store_keep(struct req *r);
 /* All answers of this tag are over. After the commit, before the writer's own answer. */
 void store_changed(enum cache tag);
 /* The directory of a tag's answers, and the generation that is read and written now; false without
- * a store. */
+ * a store, and while this node may give none out. */
 bool store_state(enum cache tag, char *directory, size_t size, int64_t *generation);
 
 #endif

@@ -15,3 +15,11 @@ select set_config('statement_timeout', $1, false),
        set_config('jit', 'off', false),
        set_config('search_path', 'public', false),
        set_config('application_name', $2, false)
+
+-- name: tell_nodes
+-- $1 this node: null when there is no other
+select node.tell($1)
+
+-- name: slowest_node
+-- $1 this node
+select node.slowest($1)

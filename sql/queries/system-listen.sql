@@ -7,6 +7,17 @@ listen live
 -- name: listen_plans
 listen plans
 
--- name: next_edge
--- Also the sign of life that is asked for now and then.
-select content.next_edge() as seconds
+-- name: listen_node
+listen node
+
+-- name: node_join
+-- $1 the node that it was before, or 0
+select j.id, j.number from node.join($1) j
+
+-- name: node_renew
+-- $1 node, $2 the highest number it has heard
+select r.slowest, r.edge from node.renew($1, $2) r where r.there
+
+-- name: node_leave
+-- $1 node
+select node.leave($1)

@@ -260,7 +260,7 @@ sub server
 	my ($dir, $home) = (scratch(), $option{home} || $root);
 	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache/kept))) == 0 or die 'mkdir';
 	my $host = $option{listen} || '127.0.0.1';
-	my $self = bless { dir => $dir, database => $database, host => $host, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
+	my $self = bless { dir => $dir, database => $database, host => $host, cache => $option{cache}, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
 	for my $try (1 .. 5) {
 		$self->{port} = free_port();
 		my %env = (
@@ -286,12 +286,17 @@ sub log_text
 
 sub address { my ($self) = @_; return ($self->{host} // '127.0.0.1') . ":$self->{port}" }
 
-# It answers, and the programs behind it do.
+# It answers, and the programs behind it do; with a store, answers are given out of it (lib/lease.h).
 sub is_up
 {
 	my ($self) = @_;
-	return $self->{http}->get('http://' . $self->address . '/health/ready')->{status} == 200;
+	return $self->{http}->get('http://' . $self->address . '/health/ready')->{status} == 200 && (!$self->{cache} || $self->keeps);
 }
+
+sub keeps { my ($self) = @_; return lease($self) > time }
+
+# When the lease of its kept answers ends.
+sub lease { my ($self) = @_; return unpack('q', eval { read_file("$self->{dir}/cache/kept/lease") } || "\0" x 8) / 1e6 }
 
 sub stop
 {
