@@ -305,6 +305,7 @@ be_node(const char *url, const sigset_t *waiting)
 	PQfinish(n.conn);
 }
 
+/* A node that keeps no answers is none. */
 int
 listen_run(void)
 {
@@ -315,10 +316,12 @@ listen_run(void)
 	sigprocmask(SIG_BLOCK, &term, NULL);
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 	char *url = db_url("system");
+	bool keeps = *conf_text(CONF_CACHE);
 	while (!leaving) {
-		be_node(url, &waiting);
+		if (keeps)
+			be_node(url, &waiting);
 		struct timespec t = { .tv_nsec = leaving ? 0 : RETRY_US * 1000 };
-		ppoll(NULL, 0, &t, &waiting);
+		ppoll(NULL, 0, keeps ? &t : NULL, &waiting);
 	}
 	return 0;
 }

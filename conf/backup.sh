@@ -2,6 +2,7 @@
 # "backup.sh DIR [KEEP]" (antenna backup DIR): the database as a file of pg_dump's own format, and the
 # newest KEEP of them (14). The keys are not in it: the directory of keys is a backup of its own, kept
 # elsewhere; without jwt.key everybody signs in anew, and nothing else is lost.
+# Which nodes there are (the one table that is not logged) is not in it.
 # Back: createdb NEW, pg_restore -d NEW FILE as a superuser, TV_DATABASE_URL on NEW; t/http/backup.t does.
 set -eu
 umask 077
@@ -22,7 +23,7 @@ exec 9>> "$directory/antenna.lock"
 flock -n 9 || die "another backup into $directory is running"
 file=$directory/antenna-$(date -u +%Y%m%dT%H%M%SZ).dump
 trap 'rm -f "$file.new"' EXIT
-as_database "$TV_OWNER_URL" pg_dump -Fc --no-password -f "$file.new" || die 'pg_dump failed: no backup was made'
+as_database "$TV_OWNER_URL" pg_dump -Fc --no-password --no-unlogged-table-data -f "$file.new" || die 'pg_dump failed: no backup was made'
 pg_restore -l "$file.new" > /dev/null || die 'the dump cannot be read: no backup was made'
 sync "$file.new"
 mv "$file.new" "$file"

@@ -8,7 +8,7 @@ use TV;
 
 use constant { LEASE => 3, WRITES => $ENV{TV_LONG} ? 500 : 100, AWAY => $ENV{TV_LONG} ? 6 : 2 };
 
-my $postgres = cluster_pid();
+cluster_pid();
 my $database = database();
 my %id = seed($database);
 my @node = (server($database, cache => 1));
@@ -134,7 +134,8 @@ subtest 'a database that has forgotten' => sub {
 	kill 'STOP', $pid;
 	my $backend = sql($database, 'select pid from pg_stat_activity where state is not null and pid <> pg_backend_pid() limit 1');
 	kill 'KILL', $backend;
-	ok(wait_for(sub { eval { sql($database, 'select 1') } }, 10), 'a backend is killed, and PostgreSQL starts anew');
+	my $ready = "$root/conf/postgres.sh ready " . TV::cluster()->{dir} . ' >/dev/null 2>&1';
+	ok(wait_for(sub { system($ready) == 0 }, 10), 'a backend is killed, and PostgreSQL starts anew');
 	is(members(), 0, 'without its nodes');
 	my $r;
 	my $title = 'Forgotten';

@@ -24,8 +24,8 @@ sub backup
 sub sums
 {
 	my ($database) = @_;
-	my @tables = split /\n/, sql($database, q{select format('%I.%I', schemaname, tablename) from pg_tables
-		where schemaname not in ('pg_catalog', 'information_schema') order by 1});
+	my @tables = split /\n/, sql($database, q{select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname not in ('pg_catalog', 'information_schema') order by 1});
 	return { map { $_ => sql($database, "select count(*), md5(string_agg(md5(t::text), '' order by md5(t::text))) from $_ t") } @tables };
 }
 
