@@ -151,6 +151,14 @@ put_kept(struct req *r, struct buf *b)
 	}
 }
 
+static void
+put_lease(struct buf *b)
+{
+	bool off = *conf_text(CONF_CACHE) && !lease_good();
+	put_gauge(b, "antenna_kept_answers_off",
+		"1 while this node does not hear of writes and makes each answer anew.", off ? "1" : "0");
+}
+
 /* What is counted goes out also while PostgreSQL is away. */
 static int
 metrics(struct req *r)
@@ -162,6 +170,7 @@ metrics(struct req *r)
 	r->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_print(b);
 	put_kept(r, b);
+	put_lease(b);
 	struct db_result sizes = req_query(r, Q_TABLE_SIZES, 0, NULL);
 	bool there = sizes.status == DB_OK;
 	put_gauge(b, "antenna_database_up", "Whether PostgreSQL answers.", there ? "1" : "0");

@@ -97,6 +97,7 @@ subtest 'a node that says nothing' => sub {
 	is(title_at(1), 'Unheard', sprintf 'a write is answered after %.2f s, and read there', $took);
 	cmp_ok($took, '<=', LEASE + 1, 'in time');
 	ok(!kept_at(1), 'nothing that is kept is given out there');
+	like($node[1]->get('/metrics')->{content}, qr/^antenna_kept_answers_off 1$/m, 'and an operator can see that');
 	cmp_ok(write_at(0, "Unheard $_"), '<', 1, 'the next one does not wait') for 1, 2;
 	is(title_at(1), 'Unheard 2', 'and is read');
 	sleep AWAY;

@@ -92,6 +92,7 @@ is(kept('content'), scalar(grep { !exists $_->{headers}{ratelimit} } @kept), '  
 is(kept('live'), 0, '  by their tag');
 $edge->get('/livetv/channels', $of_edge) for 1 .. 3;
 cmp_ok(kept('live'), '>=', 1, '  each');
+like($edge->get('/metrics')->{content}, qr/^antenna_kept_answers_off 0$/m, '  while the node hears of writes');
 my $lie = $edge->get('/metrics', undef, headers => { 'Antenna-Kept-Content' => '12345', 'ANTENNA_KEPT_CONTENT' => '12345' });
 unlike($lie->{content}, qr/12345/, 'no header changes that');
 my %found = samples($tv->get('/search/global?q=seed', $who->{token}) && $tv->get('/metrics')->{content});
@@ -99,7 +100,7 @@ is($found{'antenna_search_duration_seconds_count{engine="postgres"}'}, 1, 'searc
 
 my ($promtool) = grep { -x } map { "$_/promtool" } split /:/, $ENV{PATH};
 SKIP: {
-	skip 'no promtool', 2 unless $promtool;
+	skip 'no promtool in PATH; Debian has it in its package prometheus', 2 unless $promtool;
 	my $dir = TV::scratch();
 	write_file("$dir/metrics", $tv->get('/metrics')->{content});
 	is(qx($promtool check metrics < $dir/metrics 2>&1), '', 'promtool has nothing to say');
