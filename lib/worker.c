@@ -12,6 +12,7 @@
 #include "fcgi.h"
 #include "log.h"
 #include "outbox.h"
+#include "pending.h"
 #include "req.h"
 
 #include <errno.h>
@@ -103,14 +104,6 @@ finish(FCGX_Request *fcgi)
 	fcgi->ipcFd = -1;
 }
 
-/* A client that hung up waits for nothing. */
-static bool
-peer_gone(int fd)
-{
-	char byte;
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
-
 static const struct req *
 serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
 {
@@ -184,13 +177,22 @@ keep_memory(void)
 static void
 answer(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
 {
-	const struct req *r = peer_gone(fcgi->ipcFd) ? NULL : serve(p, db, a, fcgi);
+	const struct req *r = serve(p, db, a, fcgi);
 	finish(fcgi);
-	if (r && r->look)
+	if (r->look)
 		es_look(a, r->look);
-	if (r && r->queued && p->outbox)
+	if (r->queued && p->outbox)
 		outbox_after_answer(db, a, p->outbox, r->method == GET);
 	arena_reset(a);
+}
+
+/* libfcgi takes a connection that it believes to have kept. */
+static bool
+accept_request(struct pending *pending, FCGX_Request *fcgi)
+{
+	fcgi->ipcFd = pending_next(pending, !asked_to_stop());
+	fcgi->keepConnection = fcgi->ipcFd >= 0;
+	return fcgi->ipcFd >= 0 && FCGX_Accept_r(fcgi) == 0;
 }
 
 int
@@ -212,10 +214,11 @@ worker_run(const struct program *p)
 	}
 	struct db *db = db_new(p->name, p->queries, p->n_queries);
 	struct arena *a = arena_new();
-	while (!asked_to_stop()) {
+	struct pending pending = { 0 };
+	while (pending.n || !asked_to_stop()) {
 		watch();
 		serving = 1;
-		bool there = FCGX_Accept_r(&fcgi) == 0;
+		bool there = accept_request(&pending, &fcgi);
 		if (there)
 			answer(p, db, a, &fcgi);
 		serving = 0;

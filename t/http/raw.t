@@ -3,6 +3,7 @@
 # in another one's body is never served. The requests are those that RFC 9112 (sections 2.2, 5.1, 6.1, 6.3, 11.2) warns of.
 use strict;
 use warnings;
+use IO::Socket::INET;
 use Test::More;
 use TV;
 
@@ -113,6 +114,18 @@ subtest 'what is right is served' => sub {
 	is_problem($answer, 401, 'invalid_credentials', 'a body in chunks');
 	my $close = raw_response($tv->raw($post . "Connection: close\r\nContent-Length: " . length($body) . "\r\n\r\n$body"));
 	is_problem($close, 401, 'invalid_credentials', 'the same with its length');
+};
+
+# RFC 9112, 9.6: who has said everything may close its own side and still read.
+subtest 'a client that closes its side after the request' => sub {
+	my @got = map {
+		my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $tv->{port}, Timeout => 5) or die "connect: $!";
+		print $s "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+		shutdown $s, 1;
+		local $/;
+		raw_response(<$s> // '')->{status};
+	} 1 .. 50;
+	is_deeply(\@got, [(200) x 50], 'is answered');
 };
 
 $tv->stop; # what it has to log is written
