@@ -43,7 +43,13 @@ select is((select count(*) from content.listing where available_until = '2100-01
 update content.item set title = 'The N', popularity = 5, added_at = '2020-01-01Z' where title = 'M';
 select is((select distinct (sort_title, popularity, added_at = '2020-01-01Z')::text from content.listing), '(n,5,t)',
 	'title, popularity and date are those of the item');
-select is((select version from content.item where title = 'The N'), 5, 'each change is a new version');
+update content.item
+	set original_title = 'Le N', runtime = 60, rating_code = 'R', poster = '/n', synopsis = repeat('ä', 301)
+	where title = 'The N';
+select is((select distinct (l.title, l.original_title, l.runtime, l.genres, l.rating_code, l.poster)::text from content.listing l),
+	'("The N","Le N",60,{war},R,/n)', 'what its card shows is that of the item');
+select is((select distinct synopsis from content.listing), repeat('ä', 300), 'with the beginning of its synopsis');
+select is((select version from content.item where title = 'The N'), 6, 'each change is a new version');
 delete from content.item where title = 'The N';
 select is((select count(*) from content.listing), 0::bigint, 'a deleted item is not listed');
 insert into content.item (kind, title) values ('episode', 'E'), ('season', 'S'), ('channel', 'C');
