@@ -7,10 +7,10 @@ and l.min_age <= $1
 
 -- name: channel_list
 -- $1 age, $2 group, $3 country, $4 language, $5 limit, $6 cursor (number, id)
-select c.id, c.number, i.title as name, i.poster as logo, c.group_slug as "group", c.country, c.languages, i.min_age,
-       c.catchup_hours, c.number as _1, c.id as _2
+select c.id as "id _2", c.number as "number _1", l.name, l.logo, c.group_slug as "group", c.country, c.languages, l.min_age,
+       c.catchup_hours
 from (
-	select l.number, l.channel_id
+	select l.number, l.channel_id, l.name, l.logo, l.min_age
 	from live.lineup l
 	where @facet@
 	  and (l.number, l.channel_id) > (coalesce($6::int, -1), coalesce($7::bigint, 0))
@@ -18,11 +18,11 @@ from (
 	limit $5::int + 1
 ) l
 join live.channel c on c.id = l.channel_id
-join content.item i on i.id = c.id
 order by l.number, l.channel_id
 
 -- The programmes of channel l in [$5, $6): from the one that runs at $5 on. They never overlap, so this is all that do
--- (start < to and end > from), and the index finds them without looking at older ones.
+-- (start < to and end > from), and the index finds them without looking at older ones. It reads all of a page that is in its
+-- range, even for one row: so the last hours are asked for first, and no more than the longest programme.
 -- part: window
 left join lateral (
 	select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
@@ -33,6 +33,14 @@ left join lateral (
 		from live.programme r
 		where r.channel_id = l.channel_id
 		  and r.start_at <= $5
+		  and r.start_at > $5 - interval '3 hours'
+		order by r.start_at desc
+		limit 1), (
+		select r.start_at
+		from live.programme r
+		where r.channel_id = l.channel_id
+		  and r.start_at <= $5
+		  and r.start_at > $5 - interval '24 hours'
 		order by r.start_at desc
 		limit 1), $5)
 	  and p.start_at < $6
@@ -48,25 +56,17 @@ select l.channel_id as "channel.id _2 _key", l.number as "channel.number _1", l.
        p.start_at as "programmes[].start", p.end_at as "programmes[].end", p.category as "programmes[].category",
        p.season as "programmes[].season", p.episode as "programmes[].episode", p.min_age as "programmes[].min_age"
 
--- part: named
-l.channel_id, l.number, i.title as name, i.poster as logo
-
 -- name: epg
 -- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels (none), $8 limit, $9 cursor (number, id)
 @guide@
 from (
-	select @named@
-	from (
-		select l.number, l.channel_id
-		from live.lineup l
-		where $7::bigint[] is null
-		  and @facet@
-		  and (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
-		order by l.number, l.channel_id
-		limit $8::int + 1
-	) l
-	join content.item i on i.id = l.channel_id
+	select l.channel_id, l.number, l.name, l.logo
+	from live.lineup l
+	where $7::bigint[] is null
+	  and @facet@
+	  and (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
 	order by l.number, l.channel_id
+	limit $8::int + 1
 ) l
 @window@
 
@@ -75,16 +75,15 @@ from (
 -- as epg
 @guide@
 from (
-	select @named@
+	select l.channel_id, l.number, l.name, l.logo
 	from (select distinct id from unnest($7::bigint[]) u (id)) u
 	cross join lateral (
-		select l.number, l.channel_id
+		select l.channel_id, l.number, l.name, l.logo
 		from live.lineup l
 		where l.channel_id = u.id
 		  and @facet@
 		limit 1
 	) l
-	join content.item i on i.id = l.channel_id
 	where (l.number, l.channel_id) > (coalesce($9::int, -1), coalesce($10::bigint, 0))
 	order by l.number, l.channel_id
 	limit $8::int + 1
@@ -100,6 +99,7 @@ left join lateral (
 		from live.programme p
 		where p.channel_id = l.channel_id
 		  and p.start_at <= now()
+		  and p.start_at > now() - interval '24 hours'
 		order by p.start_at desc
 		limit 1
 	) p
@@ -125,11 +125,10 @@ x.min_age as "next.min_age"
 
 -- name: channel
 -- $1 age, $2 id
-select c.id, c.number, i.title as name, i.poster as logo, c.group_slug as "group", c.country, c.languages, i.min_age,
-       c.catchup_hours, c.website, c.alt_names, @now_next_columns@
+select c.id, c.number, l.name, l.logo, c.group_slug as "group", c.country, c.languages, l.min_age, c.catchup_hours, c.website,
+       c.alt_names, @now_next_columns@
 from live.lineup l
 join live.channel c on c.id = l.channel_id
-join content.item i on i.id = c.id
 @now_next@
 where l.facet = ''
   and l.channel_id = $2
@@ -137,10 +136,10 @@ where l.facet = ''
 
 -- name: now_list
 -- $1 age, $2 channels, $3 limit, $4 cursor (number, id)
-select l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name", i.poster as "channel.logo",
-       @now_next_columns@, l.number as _1, l.channel_id as _2
+select l.channel_id as "channel.id _2", l.number as "channel.number _1", l.name as "channel.name", l.logo as "channel.logo",
+       @now_next_columns@
 from (
-	(select l.number, l.channel_id
+	(select l.number, l.channel_id, l.name, l.logo
 	 from live.lineup l
 	 where $2::bigint[] is null
 	   and l.facet = ''
@@ -149,10 +148,10 @@ from (
 	 order by l.number, l.channel_id
 	 limit $3::int + 1)
 	union all
-	(select l.number, l.channel_id
+	(select l.number, l.channel_id, l.name, l.logo
 	 from (select distinct id from unnest($2::bigint[]) u (id)) u
 	 cross join lateral (
-		select l.number, l.channel_id
+		select l.number, l.channel_id, l.name, l.logo
 		from live.lineup l
 		where l.facet = ''
 		  and l.channel_id = u.id
@@ -163,7 +162,6 @@ from (
 	 order by l.number, l.channel_id
 	 limit $3::int + 1)
 ) l
-join content.item i on i.id = l.channel_id
 @now_next@
 order by l.number, l.channel_id
 
@@ -171,7 +169,7 @@ order by l.number, l.channel_id
 -- name: channel_day
 -- $1 age, $2 id, $3 date, $4 time zone
 select d.starts as "from", d.ends as "to",
-       l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name", i.poster as "channel.logo",
+       l.channel_id as "channel.id", l.number as "channel.number", l.name as "channel.name", l.logo as "channel.logo",
        p.id as "items[].id", p.title as "items[].title", p.subtitle as "items[].subtitle", p.start_at as "items[].start",
        p.end_at as "items[].end", p.category as "items[].category", p.season as "items[].season",
        p.episode as "items[].episode", p.min_age as "items[].min_age", null::text as next
@@ -180,7 +178,6 @@ from (
 	       (coalesce($3::date, (now() at time zone coalesce($4, 'UTC'))::date) + 1)::timestamp at time zone coalesce($4, 'UTC') as ends
 ) d
 cross join live.lineup l
-join content.item i on i.id = l.channel_id
 left join live.programme p
 	on p.channel_id = l.channel_id
 	and p.start_at < d.ends
@@ -195,10 +192,9 @@ order by p.start_at
 -- name: programme
 -- $1 age, $2 id
 select p.id, p.title, p.subtitle, p.synopsis, p.start_at as start, p.end_at as "end", p.category, p.season, p.episode,
-       p.min_age, l.channel_id as "channel.id", l.number as "channel.number", i.title as "channel.name",
-       i.poster as "channel.logo"
+       p.min_age, l.channel_id as "channel.id", l.number as "channel.number", l.name as "channel.name",
+       l.logo as "channel.logo"
 from live.programme p
 join live.lineup l on l.channel_id = p.channel_id and l.facet = '' and l.min_age <= $1
-join content.item i on i.id = p.channel_id
 where p.id = $2
   and p.min_age <= $1

@@ -92,6 +92,13 @@ subtest 'windows' => sub {
 		is_deeply(shown(instant($hour + $from), instant($hour + $to)), $titles, "from $from to $to seconds");
 	}
 	is_deeply(shown(strftime('%Y-%m-%dT%H:%M:%S+02:00', gmtime $hour + 7200), instant($hour + 60)), ['Hour 0'], 'an offset is understood');
+	sql($database, "insert into live.programme (channel_id, start_at, end_at, title) select $id{channel}, s, s + l * interval '1 hour', 'Long ' || l
+		from (values (to_timestamp($hour + 30 * 3600), 24), (to_timestamp($hour + 54 * 3600), 4)) v (s, l)");
+	is_deeply(shown(instant($hour + 30 * 3600 + $_), instant($hour + 30 * 3600 + $_ + 60)), ['Long 24'], "$_ seconds into a long one")
+		for 0, 3 * 3600 - 1, 3 * 3600, 23 * 3600, 24 * 3600 - 60;
+	is_deeply(shown(instant($hour + 54 * 3600 + $_), instant($hour + 58 * 3600)), ['Long 4'], "$_ seconds into the next") for 0, 1, 3.5 * 3600;
+	is_deeply(shown(instant($hour + 58 * 3600), instant($hour + 59 * 3600)), [], 'after it');
+	sql($database, "delete from live.programme where title like 'Long%'");
 	is_problem(guide('from=' . instant($hour) . '&to=' . instant($hour + $_)), 400) for 0, -1, 24 * 3600 + 1;
 	is_problem(guide("from=$_"), 400) for 'now', '2026-01-01', '2026-02-30T00:00:00Z', '2026-01-01T00:00:00';
 	my $r = guide('from=' . instant($hour));

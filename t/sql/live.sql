@@ -23,6 +23,10 @@ update content.item set state = 'draft' where title = 'One';
 select is(pg_temp.lined_up(), null, 'a draft is in none');
 update content.item set state = 'published' where title = 'One';
 select is(pg_temp.lined_up(), '=7/18', 'published again');
+update content.item set title = 'Two', poster = '/two' where title = 'One';
+select is((select (name, logo)::text from live.lineup), '(Two,/two)', 'name and logo are those of the item');
+update content.item set title = 'One', poster = null where title = 'Two';
+select is((select (name, logo)::text from live.lineup), '(One,)', '  and follow it');
 
 prepare programme (text, text) as
 	insert into live.programme (channel_id, start_at, end_at, title)
