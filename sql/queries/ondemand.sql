@@ -48,9 +48,10 @@ and ($5::int is null or l.year between 1 and $5)
 and l.year >= coalesce($4::int, case when $5::int is null then 0 else 1 end)
 and l.year <= coalesce($5::int, 32767)
 
+-- The limit is that of the key: each is looked up, whatever the planner thinks of the other conditions.
 -- part: of_person
 (select distinct c.item_id from content.credit c where c.person_id = $6) c
-join content.listing l on l.item_id = c.item_id
+cross join lateral (select l.* from content.listing l where l.item_id = c.item_id and l.genre = coalesce($3, '') limit 1) l
 
 -- name: title_list_newest
 select @listed@, l.added_at as _1
