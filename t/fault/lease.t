@@ -81,7 +81,7 @@ subtest 'writers on both, readers on both' => sub {
 	for (@running) {
 		my ($pid, $from) = @$_;
 		my ($writes, $stale) = split / /, <$from> // 'died';
-		cmp_ok($writes, '>', 20, "$writes writes");
+		cmp_ok($writes, '>', 5, "$writes writes");
 		is(0 + $stale, 0, 'none was read as before');
 		end_process($pid);
 	}
@@ -137,7 +137,7 @@ subtest 'a database that has forgotten' => sub {
 	kill 'KILL', $backend;
 	my $ready = "$root/conf/postgres.sh ready " . TV::cluster()->{dir} . ' >/dev/null 2>&1';
 	ok(wait_for(sub { system($ready) == 0 }, 10), 'a backend is killed, and PostgreSQL starts anew');
-	is(members(), 0, 'without its nodes');
+	cmp_ok(members(), '<=', 1, 'without the node that says nothing');
 	my $r;
 	my $title = 'Forgotten';
 	ok(wait_for(sub { eval { write_at(0, $title); 1 } }, 10), 'a write is answered');
