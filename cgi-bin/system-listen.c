@@ -315,7 +315,9 @@ listen_run(void)
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
+	struct arena *a = arena_new();
 	char *url = db_url("system");
+	arena_defer_free(a, url);
 	bool keeps = *conf_text(CONF_CACHE);
 	while (!leaving) {
 		if (keeps)
@@ -323,5 +325,6 @@ listen_run(void)
 		struct timespec t = { .tv_nsec = leaving ? 0 : RETRY_US * 1000 };
 		ppoll(NULL, 0, keeps ? &t : NULL, &waiting);
 	}
+	arena_free(a);
 	return 0;
 }
