@@ -85,6 +85,8 @@ export function makeSheet(lines, heads, read) {
 	const rows = new Map();
 	/** @type {Row[]} */
 	const spare = [];
+	/** @type {Cell[]} */
+	const cells = [];
 	/** @type {Set<number>} */
 	const due = new Set();
 	/** @type {Scene} */
@@ -163,11 +165,14 @@ export function makeSheet(lines, heads, read) {
 		programmes.forEach((p) => old.delete(p.id));
 		const free = [...old.values()];
 		row.cells = programmes.map((p, i) => {
-			const cell = same[i] || free.shift() || makeCell();
+			const cell = same[i] || free.shift() || cells.pop() || makeCell();
 			put(cell, p);
 			return cell;
 		});
-		free.forEach((cell) => cell.e.remove());
+		for (const cell of free) {
+			cell.e.remove();
+			cells.push(cell);
+		}
 		row.cells.forEach((cell, i) => {
 			if (row.line.children[i + 1] !== cell.e)
 				row.line.insertBefore(cell.e, row.line.children[i + 1] || null);
