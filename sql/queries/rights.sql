@@ -8,23 +8,20 @@ d.offer_start_within as "offers[].start_within", d.offer_watch_within as "offers
 -- name: check_access
 -- $1 account, $2 profile, $3 content, $4 country, $5 at; no row: there is no such account or content
 select @decision@
-from rights.decide($1, $2, $3, $4, $5::timestamptz) d
-where d.content_id is not null
+from rights.decisions($1, $2, $3, $4, $5::timestamptz) d
 
 -- name: access_list
 -- $1 account, $2 profile, $3 age, $4 ids: in their order; what the profile may not see does not exist for it
 select @decision@
 from unnest($4::bigint[]) with ordinality w (id, n)
-cross join lateral rights.decide($1, $2, w.id, null, now()) d
-where d.content_id is not null
-  and d.min_age <= $3::int
+cross join lateral rights.decisions($1, $2, w.id, null, now()) d
+where d.min_age <= $3::int
 order by w.n
 
 -- name: simulate
 -- $1 account, $2 profile, $3 content, $4 country, $5 at
 select @decision@, d.trace_what as "trace[].looked_at", d.trace_said as "trace[].said"
-from rights.decide($1, $2, $3, $4, $5::timestamptz, true) d
-where d.content_id is not null
+from rights.decisions($1, $2, $3, $4, $5::timestamptz, true) d
 
 -- part: subscription
 s.id as "current.id", s.plan_id as "current.plan.id", s.plan_code as "current.plan.code", s.plan_name as "current.plan.name",
