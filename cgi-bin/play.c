@@ -16,7 +16,7 @@ static const struct {
 } refusals[] = {
 	{ { 404, "not_found" }, NULL },
 	{ { 404, "no_media" }, "There is nothing to play of this title yet." },
-	{ { 404, "no_rendition" }, "There is no rendition of this title of the quality of the right." },
+	{ { 403, "no_rendition" }, "There is no rendition of this title of the quality of the right." },
 	{ { 404, "no_stream" }, "The channel has no stream." },
 	{ { 403, "no_catchup" }, "The channel does not keep what it showed then." },
 	{ { 403, "not_yet_available" }, "This is not available yet." },

@@ -76,7 +76,23 @@ subtest 'no better than the right' => sub {
 	$tv->request('DELETE', "/play/sessions/$j->{session_id}", token => $who->{token});
 	sql($database, "insert into content.package (directory, segments, renditions) values ('large', '{6000}', '[{\"path\": \"2160p/index.m3u8\", \"height\": 2160}]');
 		update content.media set directory = 'large' where item_id = $movie");
-	is_problem(watch($tv, $who, $movie), 404, 'no_rendition', 'where all is better, nothing plays');
+	is_problem(watch($tv, $who, $movie), 403, 'no_rendition', 'where all is better, nothing plays');
+	sql($database, "update rights.rule set max_quality = 'uhd' where content_id = $movie");
+	my $sinking = watch($tv, $who, $movie)->{json}{session_id};
+	sql($database, "update rights.rule set max_quality = 'sd' where content_id = $movie");
+	is(beat($tv, $who, $sinking, 10, 1)->{status}, 200, 'a right that sinks below all there is: what was given out holds');
+	nearly_over($sinking);
+	my $r = beat($tv, $who, $sinking, 20, 2);
+	is_problem($r, 403, 'no_rendition', '  but nothing new is');
+	is($r->{json}{reason}, 'no_rendition', '  with the reason');
+	is_problem(beat($tv, $who, $sinking, 30, 3), 410, 'session_over', '  and the session is over');
+	sql($database, "update rights.rule set max_quality = 'uhd' where content_id = $movie");
+	my $lapsing = watch($tv, $who, $movie)->{json}{session_id};
+	my $rental = rental($who->{id}, $movie, started_at => 'now()', expires_at => "now() + interval '1 hour'");
+	sql($database, "update rights.rule set max_quality = 'sd' where content_id = $movie; update rights.rental set max_quality = 'uhd' where id = $rental;
+		update play.session set rental_id = $rental where id = $lapsing");
+	nearly_over($lapsing);
+	like(beat($tv, $who, $lapsing, 10, 1)->{json}{playback_url}, qr{/media/$movie\.large/}, 'a rental that was begun goes on as it was');
 };
 
 subtest 'what does not exist' => sub {

@@ -87,6 +87,25 @@ select is(rights.end_subscriptions(), 1::bigint, '  then it ends');
 select is(pg_temp.state(2), 'ended basic 2 2 for 1600', '  unpaid');
 select is(pg_temp.subscribe(2, 'basic'), 'charge 800', '  and may begin anew');
 
+-- paid in the grace by the customer: at once, the same or a lesser plan, for the period that could not be renewed
+select is(pg_temp.subscribe(9, 'basic'), 'charge 800', 'a renewal fails');
+select pg_temp.later(9, s.period_end - now() + interval '1 day') from rights.subscription s where s.account_id = pg_temp.who(9);
+select is(pg_temp.renew('declined'), '800', '  it is declined');
+select is(pg_temp.subscribe(9, 'basic', 'declined'), 'charge 800', 'ordered anew in its grace, and declined');
+select is(pg_temp.state(9), 'grace basic 1 1 for 800', '  the grace goes on');
+select is(pg_temp.subscribe(9, 'basic', 'unknown'), 'charge 800', '  once more, without an answer');
+select throws_ok($$select pg_temp.subscribe(9, 'basic')$$, 'TV409', 'payment_pending', '  which is waited for');
+select is((rights.finish_payment(p.id, 'paid', null)).state, 'paid', '  it was paid') from rights.payment p where p.account_id = pg_temp.who(9) and p.status = 'pending';
+select is(pg_temp.state(9), 'active basic 2 2 for 1600', '  and the subscription is active again');
+select is((select s.period_start = now() - interval '1 day' and s.period_end > now() and s.retry_at is null from rights.subscription s where s.account_id = pg_temp.who(9)), true, '  from the end of the old period');
+select is(pg_temp.renew(), null, '  cron asks for nothing more');
+select throws_ok($$select pg_temp.subscribe(9, 'basic')$$, 'TV409', 'already_subscribed', '  nor can it be ordered again');
+select pg_temp.later(9, s.period_end - now() + interval '1 day') from rights.subscription s where s.account_id = pg_temp.who(9);
+select is(pg_temp.renew('declined'), '800', 'another renewal fails');
+insert into rights.plan (code, name, price_amount, currency, level, grace_days) values ('mini', 'Mini', 300, 'EUR', 0, 3);
+select is(pg_temp.subscribe(9, 'mini'), 'charge 300', 'a lesser plan in the grace');
+select is(pg_temp.state(9), 'active mini 3 3 for 1900', '  counts at once');
+
 -- the first one declined
 select is(pg_temp.subscribe(3, 'basic', 'declined'), 'charge 800', 'a first period that is declined');
 select is(pg_temp.state(3), 'ended basic 0', '  is none');
