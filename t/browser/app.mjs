@@ -64,7 +64,7 @@ run('mouse', async () => {
 	ok(/^From \d/.test(await soon.locator('.card .meta').first().textContent()), 'what is to come says from when on');
 	is(await soon.locator('a.card').count(), 0, 'and cannot be opened');
 	await page.click('nav >> text=My list');
-	await page.waitForSelector('.card');
+	await page.waitForSelector('main:has(h1:text-is("My list")) .card');
 	is(await page.locator('.card .name').first().textContent(), title, 'the list has it');
 	await page.click('nav >> text=Guide');
 	await page.waitForSelector('.cell.on');
