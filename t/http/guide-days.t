@@ -140,6 +140,30 @@ sub now_next
 	return $both[0] eq $both[1] ? $both[0] : "$both[0] / $both[1]";
 }
 
+# Three programmes that follow each other by the second, looked at all the while: what was seen that was not so when it was asked
+# for, and all that was seen. A machine that is busy may sleep through a second.
+sub changes
+{
+	my ($channel) = @_;
+	my $edge = sql($database, "delete from live.programme where channel_id = $channel;
+		with edge as (select ceil(extract(epoch from now()))::int + 1 as at),
+		p as (insert into live.programme (channel_id, title, start_at, end_at, min_age)
+			select $channel, title, to_timestamp(at + from_s), to_timestamp(at + to_s), 0
+			from edge, (values ('First', -60, 0), ('Second', 0, 1), ('Third', 2, 60)) p (title, from_s, to_s))
+		select at from edge");
+	my @seen;
+	wait_for {
+		my $started = time;
+		my $state = see("channels/$channel")->{json};
+		push @seen, [$started, join(' ', map { $_ ? $_->{title} : '-' } @$state{qw(now next)}), time];
+		return $started > $edge + 2;
+	} 30;
+	my @phases = ([0, $edge, 'First Second'], [$edge, $edge + 1, 'Second Third'], [$edge + 1, $edge + 2, '- Third'], [$edge + 2, $edge + 60, 'Third -']);
+	my @wrong = grep { my ($from, $said, $to) = @$_; !grep { $_->[2] eq $said && $_->[0] <= $to && $_->[1] > $from } @phases } @seen;
+	my %said = map { $_->[1] => 1 } @seen;
+	return (\@wrong, [sort keys %said]);
+}
+
 subtest 'now and next' => sub {
 	my $channel = new_channel('Now', 102);
 	is(now_next($channel), '- -', 'nothing at all');
@@ -152,25 +176,13 @@ subtest 'now and next' => sub {
 	sql($database, "update live.programme set min_age = 16 where title = 'Later'; update live.programme set min_age = 0 where title = 'Long'");
 	programme($channel, 'Much later', "now() + interval '4 hours'", "now() + interval '5 hours'");
 	is(now_next($channel, $kid), 'Long Much later', '  and next is what is');
-	sql($database, "delete from live.programme where channel_id = $channel");
-	my $edge = int(time) + 2;
-	programme($channel, 'First', "to_timestamp($edge - 60)", "to_timestamp($edge)");
-	programme($channel, 'Second', "to_timestamp($edge)", "to_timestamp($edge + 1)");
-	programme($channel, 'Third', "to_timestamp($edge + 2)", "to_timestamp($edge + 60)");
-	my @seen;
-	my $finished = wait_for {
-		my $started = time;
-		my $state = see("channels/$channel")->{json};
-		push @seen, [$started, join(' ', map { $_ ? $_->{title} : '-' } @$state{qw(now next)}), time];
-		return $seen[-1][1] eq 'Third -';
-	} 8;
-	ok($finished, 'they follow each other') or diag($seen[-1][1]);
-	my @phases = ([$edge, 'First Second'], [$edge + 1, 'Second Third'], [$edge + 2, '- Third'], [$edge + 60, 'Third -']);
-	my $expected = sub { my ($at) = @_; return (map { $_->[1] } grep { $at < $_->[0] } @phases)[0] };
-	my @wrong = grep { my $look = $_; !grep { $expected->($_) eq $look->[1] } @$look[0, 2] } @seen;
-	is(scalar @wrong, 0, 'each for its own time: none runs at its end, each does at its start') or diag(explain(\@wrong));
-	my %phases = map { $_->[1] => 1 } @seen;
-	is_deeply([sort keys %phases], [sort map { $_->[1] } @phases], '  and nothing was left out');
+	my ($wrong, $seen);
+	for (1 .. 5) {
+		($wrong, $seen) = changes($channel);
+		last if @$wrong || @$seen == 4;
+	}
+	is_deeply($wrong, [], 'each for its own time: none runs at its end, each does at its start');
+	is_deeply($seen, ['- Third', 'First Second', 'Second Third', 'Third -'], '  and nothing was left out');
 	is(now_next($channel), 'Third -', 'both ways of asking agree');
 };
 
