@@ -34,7 +34,7 @@ struct db {
 	PGconn *conn;
 	unsigned connections;
 	int host; /* of db-hosts.c, that it is connected to */
-	bool *prepared;
+	bool *prepared; /* without preparing: has run */
 	bool prepare;
 	bool fresh; /* nothing has succeeded on this connection yet */
 	/* what the answers to come are of: the query being prepared, or 0 */
@@ -259,7 +259,7 @@ send_query(struct db *db, int query, int n, const char *const *values)
 {
 	const struct query *q = &db->queries[query];
 	if (!db->prepare)
-		return sent(db, PQsendQueryParams(db->conn, q->sql, n, NULL, values, NULL, NULL, 1), 0);
+		return sent(db, PQsendQueryParams(db->conn, q->sql, n, NULL, values, NULL, NULL, 1), query);
 	if (!db->prepared[query] && !sent(db, PQsendPrepare(db->conn, q->name, q->sql, 0, NULL), query))
 		return false;
 	return sent(db, PQsendQueryPrepared(db->conn, q->name, n, values, NULL, NULL, 1), 0);
@@ -404,6 +404,20 @@ ensure_connected(struct db *db, int64_t deadline)
 	return true;
 }
 
+/* What a statement that was good before is refused with when a migration replaces what it uses: the
+ * plan is of things that are gone. A new connection knows those that are there. */
+static bool
+replaced(const struct db_result *out)
+{
+	static const char *const states[] = { "0A000", "42P01", "42703", "42704", "42883", "XX000" };
+	if (out->status != DB_REFUSED)
+		return false;
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+		if (!strcmp(out->sqlstate, states[i]))
+			return true;
+	return false;
+}
+
 struct db_result
 db_query(struct db *db, struct arena *a, int query, int n, const char *const *values,
 	const struct db_guard *guard, bool retry, int64_t deadline)
@@ -412,8 +426,13 @@ db_query(struct db *db, struct arena *a, int query, int n, const char *const *va
 	if (n > MAX_VALUES || !ensure_connected(db, deadline))
 		return away;
 	int64_t start = now_us();
+	bool known = db->prepared[query];
 	struct db_result out = run(db, a, query, n, values, guard, deadline);
 	metrics_database(now_us() - start, out.status == DB_AWAY);
+	if (known && replaced(&out) && now_us() < deadline) { /* nothing was done, so writes too */
+		disconnect(db);
+		return db_query(db, a, query, n, values, guard, retry, deadline);
+	}
 	if (out.status != DB_AWAY) {
 		atomic_store_explicit(&shared()->db_down_until, 0, memory_order_relaxed);
 		db->fresh = false;
