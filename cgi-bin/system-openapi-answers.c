@@ -121,7 +121,7 @@ static const struct rule {
 static void
 codes_of(struct document *d, struct json_object *route, int status, char *to, size_t size)
 {
-	char key[8];
+	char key[sizeof "-2147483648"];
 	size_t n = 0;
 	*to = 0;
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -280,7 +280,7 @@ struct json_object *
 openapi_answers(struct document *d, struct json_object *route)
 {
 	struct json_object *out = json_object_new_object();
-	char codes[1000], key[8];
+	char codes[1000], key[sizeof "-2147483648"];
 	json_object_object_add(out, openapi_text(route, "ok"), success(d, route));
 	add_others(d, route, out);
 	if (!strcmp(openapi_text(route, "method"), "GET"))
