@@ -1,8 +1,13 @@
 #!/usr/bin/perl
 # Half an hour of everything at a modest rate: reads, writes, sign-ins, search, playing, purchases, imports, refusals.
 # Each ten seconds the memory and the descriptors of every process and the connections of PostgreSQL are looked at; printed is
-# what each worker grew by an hour (least squares, after the first fifth), and the spread of what has to stay constant.
-#   t/bench/soak.pl [minutes, 30] [rounds a second, 4]
+# what each worker grew by an hour (least squares), and the spread of what has to stay constant.
+#
+# Before that every worker is warmed. What it takes from the system for its first requests of each kind (libraries, statements,
+# the most that its heap ever holds) it keeps, and the kernel wakes a program's second worker so seldom that it may begin after
+# half an hour. So of each program one worker at a time is left running, and gets all kinds of requests as fast as they go, for
+# longer than a kept answer lives (lib/store.h). What that took is printed, with how many requests it was.
+#   t/bench/soak.pl [minutes, 30] [rounds a second, 4] [seconds of warming for each worker, 70]
 use strict;
 use warnings;
 
@@ -17,14 +22,16 @@ use TV;
 use TV::Play;
 
 use constant EVERY => 10; # seconds between samples
+use constant WORKERS => 2; # of each program
 
 my $minutes = shift // 30;
 my $rate = shift // 4;
+my $warming = shift // 70;
 my @programs = qw(auth users ondemand livetv rights play search system);
 cluster_pid();
 my $database = database();
 my %id = seed($database);
-my $tv = server($database, cache => 1);
+my $tv = server($database, cache => 1, env => { TV_WORKERS => WORKERS });
 my @movies = make_movies($database, 50, 'Soak');
 my $shop = $movies[-1];
 rule($database, type => 'free', kind => $_) for qw(movie channel);
@@ -36,7 +43,7 @@ my $playlist = read_file("$root/t/data/guides/mess.m3u");
 
 # --- the load: a round is one request or a few that belong together
 
-my (%answers, $who);
+my (%answers, $who, $signed);
 my $round = 0;
 
 sub asked
@@ -74,6 +81,13 @@ sub play
 	asked('POST', $to, token => $who->{token}, body => { position => 30 * $_, seq => $_, $_ == 4 ? (event => 'stop') : () }) for 1 .. 4;
 }
 
+# Each guide differs from the one before, so what was kept of channels is over.
+sub guide
+{
+	my $changed = $guide =~ s{<title>A</title>}{<title>A $round</title>}r;
+	asked('POST', '/admin/livetv/import?format=xmltv', token => $admin->{token}, body => $changed, type => 'text/xml');
+}
+
 sub edit
 {
 	my $to = '/admin/ondemand/movies/' . $movies[$round % (@movies - 1)];
@@ -98,43 +112,66 @@ my @kinds = (
 	\&edit,
 	sub { asked('GET', '/admin/audit', token => $admin->{token}) },
 	sub { asked('GET', '/admin/users?q=soak', token => $admin->{token}) },
-	sub { asked('POST', '/admin/livetv/import?format=xmltv', token => $admin->{token}, body => $guide, type => 'text/xml') },
+	\&guide,
 	sub { asked('POST', '/admin/livetv/import?format=m3u', token => $admin->{token}, body => $playlist, type => 'text/plain') },
 );
 
-# Rounds until the time is over; tokens are renewed as a client does it.
+# Rounds until the time is over, so many a second or as fast as they go; tokens are renewed as a client does it.
 sub load
 {
-	my ($to, $end) = @_;
-	$who = account($tv);
-	my $signed = time;
+	my ($end, $a_second) = @_;
 	my $next = time;
 	while (time < $end) {
-		if (time > $signed + 600) {
-			($who, $admin, $signed) = (TV::login($tv, $who), TV::login($tv, $admin), time);
-		}
+		($who, $admin, $signed) = (TV::login($tv, $who), TV::login($tv, $admin), time) if time > $signed + 600;
 		$kinds[$round++ % @kinds]->();
-		$next += 1 / $rate;
+		next unless $a_second;
+		$next += 1 / $a_second;
 		sleep max(0, $next - time);
 	}
-	print $to "$_ $answers{$_}\n" for sort keys %answers;
+}
+
+# The processes of a program that take requests: those that wait by epoll.
+sub takers
+{
+	my (undef, @pids) = $tv->program_pids($_[0]);
+	return grep { grep { (readlink $_ // '') =~ /eventpoll/ } glob "/proc/$_/fd/*" } @pids;
+}
+
+sub warm
+{
+	for my $turn (0 .. WORKERS - 1) {
+		my @others = map { my @all = takers($_); @all == WORKERS or die "$_ has @all"; splice @all, $turn, 1; @all } @programs;
+		kill 'STOP', @others;
+		load(time + $warming);
+		kill 'CONT', @others;
+	}
 }
 
 # --- what is looked at
 
 my (%rss, %descriptors, @connections);
 
+# "program what pid" => pid, of all that run.
+sub processes
+{
+	my %found = (sprintf('%-8s %-6s %d', 'lighttpd', 'server', $tv->{pid}) => $tv->{pid});
+	for my $name (@programs) {
+		my ($master, @others) = $tv->program_pids($name);
+		my %takes = map { ($_ => 1) } takers($name);
+		$found{ sprintf '%-8s %-6s %d', $name, $_ == $master ? 'master' : $takes{$_} ? 'worker' : 'beside', $_ } = $_ for $master, @others;
+	}
+	return %found;
+}
+
+sub resident { my ($pid) = @_; return read_file("/proc/$pid/status") =~ /^VmRSS:\s+(\d+)/m ? $1 : 0 }
+
 sub look
 {
 	my ($at) = @_;
-	for my $name ('lighttpd', @programs) {
-		my ($master, @workers) = $name eq 'lighttpd' ? $tv->{pid} : $tv->program_pids($name);
-		for my $pid (grep { defined } $master, @workers) {
-			my $what = sprintf '%-8s %-6s %d', $name, $pid == $master ? 'master' : 'worker', $pid;
-			my ($kib) = read_file("/proc/$pid/status") =~ /^VmRSS:\s+(\d+)/m or next;
-			push @{ $rss{$what} }, [$at, $kib];
-			push @{ $descriptors{$what} }, scalar(() = glob "/proc/$pid/fd/*");
-		}
+	my %pid = processes();
+	for my $what (keys %pid) {
+		push @{ $rss{$what} }, [$at, resident($pid{$what})];
+		push @{ $descriptors{$what} }, scalar(() = glob "/proc/$pid{$what}/fd/*");
 	}
 	push @connections, sql($database, 'select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
 }
@@ -148,21 +185,29 @@ sub slope
 	return 3600 * sum0(map { ($_->[0] - $x) * ($_->[1] - $y) } @points) / $width;
 }
 
+($who, $signed) = (account($tv), time);
+my %cold = do { my %pid = processes(); map { ($_ => resident($pid{$_})) } keys %pid };
+my $begun = time;
+warm();
+printf "warmed by %d requests in %d s\n", sum0(values %answers), time - $begun;
+%answers = ();
+
 my $start = time;
 my $end = $start + 60 * $minutes;
-my (undef, $from) = background(sub { load($_[0], $end) });
+my (undef, $from) = background(sub {
+	load($end, $rate);
+	print { $_[0] } "$_ $answers{$_}\n" for sort keys %answers;
+});
 while (time < $end) {
 	look(time - $start);
 	sleep EVERY;
 }
 my %status = map { split } <$from>;
-my $late = 60 * $minutes / 5;
 for my $what (sort keys %rss) {
-	my @points = grep { $_->[0] >= $late } @{ $rss{$what} };
-	my @d = @{ $descriptors{$what} }[-@points .. -1];
-	printf "%-28s RSS %6d KiB to %6d KiB  %+7.3f MiB/h  descriptors %d to %d\n",
-		$what, $points[0][1], $points[-1][1], slope(@points) / 1024, min(@d), max(@d);
+	my @points = @{ $rss{$what} };
+	my @d = @{ $descriptors{$what} };
+	printf "%-28s RSS cold %5d, warm %5d, at the end %5d KiB  %+7.3f MiB/h  descriptors %d to %d\n",
+		$what, $cold{$what} // 0, $points[0][1], $points[-1][1], slope(@points) / 1024, min(@d), max(@d);
 }
-my @late = @connections[@connections / 5 .. $#connections];
-printf "connections of PostgreSQL %d to %d\n", min(@late), max(@late);
+printf "connections of PostgreSQL %d to %d\n", min(@connections), max(@connections);
 printf "answers: %s\n", join ' ', map { "$_: $status{$_}" } sort keys %status;
