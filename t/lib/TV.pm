@@ -116,11 +116,16 @@ sub end_process
 sub children
 {
 	my ($pid) = @_;
-	my @found;
+	my %of;
 	for my $stat (glob '/proc/[0-9]*/stat') {
-		open my $f, '<', $stat or next;
-		my ($id, $parent) = (<$f> // '') =~ /^(\d+) \(.*\) \S (\d+)/ or next;
-		push @found, $id, children($id) if $parent == $pid;
+		my ($id, $parent) = (eval { read_file($stat) } // '') =~ /^(\d+) \(.*\) \S (\d+)/ or next;
+		push @{ $of{$parent} }, $id;
+	}
+	my @found;
+	my @left = @{ $of{$pid} || [] };
+	while (defined(my $id = shift @left)) {
+		push @found, $id;
+		unshift @left, @{ $of{$id} || [] };
 	}
 	return @found;
 }
