@@ -17,6 +17,12 @@ buf_new(struct arena *a)
 	return b;
 }
 
+struct buf
+buf_over(struct arena *a, char *data, size_t len)
+{
+	return (struct buf){ .arena = a, .data = data, .len = len, .size = len + 1 };
+}
+
 char *
 buf_grow(struct buf *b, size_t n)
 {

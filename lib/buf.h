@@ -17,6 +17,8 @@ struct buf {
 };
 
 struct buf buf_new(struct arena *a);
+/* What data holds already: len bytes and a NUL, which live as long as the arena does. */
+struct buf buf_over(struct arena *a, char *data, size_t len);
 /* More space than there is. */
 char *buf_grow(struct buf *b, size_t n);
 

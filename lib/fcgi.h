@@ -4,10 +4,12 @@
 #define FCGI_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <sys/uio.h>
 
-/* Sends data of the request's standard output; with `last`, also the end of the request. False: the
- * web server is gone. Blocks while its socket is full. */
-bool fcgi_send(int fd, int request_id, const char *data, size_t n, bool last);
+/* Sends the parts as the request's standard output, each in records of its own: lighttpd copies the
+ * record that has the header of an answer, and what stands of the body in it once more. With
+ * `last`, also the end of the request. False: the web server is gone. Blocks while its socket is
+ * full. */
+bool fcgi_send(int fd, int request_id, const struct iovec *parts, int n, bool last);
 
 #endif

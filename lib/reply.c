@@ -1,5 +1,4 @@
-/* The answer as the web server gets it: CGI headers (RFC 3875, 6.2), then the body, in one piece.
- */
+/* The answer as the web server gets it: CGI headers (RFC 3875, 6.2), then the body. */
 #include "banned.h"
 
 #include "req.h"
@@ -85,42 +84,44 @@ reply_part(struct req *r, const struct buf *part)
 
 /* draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left. */
 static void
-put_rate(const struct req *r, struct buf *answer)
+put_rate(const struct req *r, struct buf *head)
 {
 	const struct limit *l = r->rate;
 	if (!l || !l->name)
 		return;
-	buf_printf(answer,
+	buf_printf(head,
 		"RateLimit-Policy: \"%s\";q=%lld;w=%lld\r\nRateLimit: \"%s\";r=%lld;t=%lld\r\n", l->name,
 		(long long)l->rate, (long long)l->seconds, l->name, (long long)r->rate_answer.left,
 		(long long)(r->rate_answer.full_us + 999999) / 1000000);
 }
 
 void
-reply(struct req *r, struct buf *answer)
+reply(struct req *r, struct buf *head)
 {
-	if (r->begun)
+	if (r->begun) {
+		r->out.len = 0;
 		return;
+	}
 	if (not_modified(r))
 		r->status = 304;
 	bool cached = r->route && r->route->cache && (r->status == 200 || r->status == 304);
 	bool bodied = r->status != 204 && r->status != 304 && r->status != 302;
-	buf_reserve(answer, r->headers.len + r->out.len + 512);
-	buf_printf(answer, "Status: %d\r\n", r->status);
+	buf_reserve(head, r->headers.len + 512);
+	buf_printf(head, "Status: %d\r\n", r->status);
 	if (bodied)
 		buf_printf(
-			answer, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
+			head, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
 	if (r->etag && (r->status == 200 || r->status == 201 || r->status == 304))
-		buf_printf(answer, "ETag: %s\r\n", r->etag);
-	buf_printf(answer, "Cache-Control: %s\r\nX-Request-Id: %s\r\n",
+		buf_printf(head, "ETag: %s\r\n", r->etag);
+	buf_printf(head, "Cache-Control: %s\r\nX-Request-Id: %s\r\n",
 		cached ? "private, no-cache" : "no-store", r->request_id);
 	if (cached)
-		buf_puts(answer, "Vary: Accept-Encoding\r\n");
+		buf_puts(head, "Vary: Accept-Encoding\r\n");
 	if (bodied && r->gzipped)
-		buf_puts(answer, "Content-Encoding: gzip\r\n");
-	put_rate(r, answer);
-	buf_add(answer, r->headers.data, r->headers.len);
-	buf_puts(answer, "\r\n");
-	if (bodied && !r->head)
-		buf_add(answer, r->out.data, r->out.len);
+		buf_puts(head, "Content-Encoding: gzip\r\n");
+	put_rate(r, head);
+	buf_add(head, r->headers.data, r->headers.len);
+	buf_puts(head, "\r\n");
+	if (!bodied || r->head)
+		r->out.len = 0;
 }

@@ -10,7 +10,7 @@ struct req;
 int params_take(struct req *r);
 /* The body's tag, unless the handler set one. */
 void reply_tag(struct req *r);
-/* Status line, headers and body: ETag, 304 and HEAD are decided here. */
-void reply(struct req *r, struct buf *answer);
+/* Status line and headers: ETag, 304 and HEAD are decided here. Their body stays in r->out. */
+void reply(struct req *r, struct buf *head);
 
 #endif

@@ -21,10 +21,13 @@
 const char *
 req_env(const struct req *r, const char *name)
 {
-	size_t n = strlen(name);
-	for (char **e = r->env; *e; e++)
-		if (!strncmp(*e, name, n) && (*e)[n] == '=')
-			return *e + n + 1;
+	for (char **e = r->env; *e; e++) {
+		const char *at = *e, *to = name;
+		while (*to && *at == *to)
+			at++, to++;
+		if (!*to && *at == '=')
+			return at + 1;
+	}
 	return NULL;
 }
 
@@ -292,7 +295,7 @@ handle(struct req *r)
 }
 
 void
-req_serve(struct req *r, struct buf *answer)
+req_serve(struct req *r, struct buf *head)
 {
 	r->headers = buf_new(r->arena);
 	r->out = buf_new(r->arena);
@@ -304,14 +307,14 @@ req_serve(struct req *r, struct buf *answer)
 	log_request_id(r->request_id);
 	r->status = handle(r);
 	r->queued |= r->route && r->method != GET && r->status < 300;
-	reply(r, answer);
+	reply(r, head);
 	struct log_access entry = {
 		.method = req_env(r, "REQUEST_METHOD"),
 		.route = r->route ? r->route->path : "-",
 		.status = r->status,
 		.duration_us = now_us() - r->started_us,
 		.account = r->claims.account,
-		.bytes = r->begun ? r->sent : (int64_t)answer->len,
+		.bytes = r->begun ? r->sent : (int64_t)(head->len + r->out.len),
 	};
 	log_access(&entry);
 	metrics_request(r->program, r->route, r->status, entry.duration_us);

@@ -80,8 +80,8 @@ const char *req_base_url(struct req *r);
  * role is looked at before its handler. */
 int req_authenticate(struct req *r, enum role role);
 
-/* Serves one request, from routing to the complete CGI answer in *answer. */
-void req_serve(struct req *r, struct buf *answer);
+/* Serves one request, from routing to the complete CGI answer: *head, and then r->out. */
+void req_serve(struct req *r, struct buf *head);
 
 /* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers
  * status. */

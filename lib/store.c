@@ -115,10 +115,11 @@ read_file(struct arena *a, const char *path, size_t *len)
 		return NULL;
 	char *text = NULL;
 	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= FILE_MAX) {
-		text = arena_alloc(a, (size_t)st.st_size + 1);
-		if (read(fd, text, (size_t)st.st_size) != st.st_size)
-			text = NULL;
 		*len = (size_t)st.st_size;
+		text = arena_space(a, *len + 1);
+		text[*len] = 0;
+		if (read(fd, text, *len) != st.st_size)
+			text = NULL;
 	}
 	close(fd);
 	return text;
@@ -151,7 +152,7 @@ store_find(struct req *r)
 	if (headers > (size_t)(end - at))
 		return false;
 	buf_add(&r->headers, at, headers);
-	buf_add(&r->out, at + headers, (size_t)(end - at) - headers);
+	r->out = buf_over(r->arena, at + headers, (size_t)(end - at) - headers);
 	r->etag = etag;
 	r->gzipped = *encoding != '-';
 	r->store_path = NULL;

@@ -87,7 +87,8 @@ static bool
 write_out(void *request, const char *data, size_t n)
 {
 	const FCGX_Request *fcgi = request;
-	return fcgi_send(fcgi->ipcFd, fcgi->requestId, data, n, false);
+	return fcgi_send(
+		fcgi->ipcFd, fcgi->requestId, &(struct iovec){ (void *)(uintptr_t)data, n }, 1, false);
 }
 
 /* With all of the request read, nothing is lost by closing at once; else libfcgi waits for the web
@@ -119,7 +120,8 @@ serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcg
 	r->sink = fcgi;
 	r->stream = fcgi->in;
 	req_serve(r, &answer);
-	if (!fcgi_send(fcgi->ipcFd, fcgi->requestId, answer.data, r->begun ? 0 : answer.len, true))
+	struct iovec parts[] = { { answer.data, answer.len }, { r->out.data, r->out.len } };
+	if (!fcgi_send(fcgi->ipcFd, fcgi->requestId, parts, 2, true))
 		log_msg(LOG_INFO, "the client was gone before its answer");
 	return r;
 }
@@ -188,9 +190,9 @@ answer(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fc
 
 /* libfcgi takes a connection that it believes to have kept. */
 static bool
-accept_request(struct pending *pending, FCGX_Request *fcgi)
+accept_request(struct pending *pending, bool more, FCGX_Request *fcgi)
 {
-	fcgi->ipcFd = pending_next(pending, !asked_to_stop());
+	fcgi->ipcFd = pending_next(pending, more);
 	fcgi->keepConnection = fcgi->ipcFd >= 0;
 	return fcgi->ipcFd >= 0 && FCGX_Accept_r(fcgi) == 0;
 }
@@ -215,10 +217,10 @@ worker_run(const struct program *p)
 	struct db *db = db_new(p->name, p->queries, p->n_queries);
 	struct arena *a = arena_new();
 	struct pending pending = { 0 };
-	while (pending.n || !asked_to_stop()) {
+	for (bool more; (more = !asked_to_stop()) || pending.n;) {
 		watch();
 		serving = 1;
-		bool there = accept_request(&pending, &fcgi);
+		bool there = accept_request(&pending, more, &fcgi);
 		if (there)
 			answer(p, db, a, &fcgi);
 		serving = 0;

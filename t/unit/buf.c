@@ -24,6 +24,16 @@ test_adds(struct arena *a)
 }
 
 static void
+test_over(struct arena *a)
+{
+	struct buf b = buf_over(a, (char[]){ "head, body" } + 6, 4);
+	is(b.data, "body", "of what is there already");
+	is_int(b.len, 4, "its length");
+	buf_puts(&b, " and more");
+	is(b.data, "body and more", "it grows as any other");
+}
+
+static void
 test_numbers(struct arena *a)
 {
 	static const struct {
@@ -108,6 +118,7 @@ main(void)
 	struct arena *a = arena_new();
 
 	test_adds(a);
+	test_over(a);
 	test_numbers(a);
 	test_growth(a);
 	test_binary(a);

@@ -57,9 +57,21 @@ read_answer(const struct writer *from, char *to, size_t *len)
 	return false;
 }
 
-/* Sends n bytes, whole or in two parts, from a process of its own: a full socket waits for its reader. */
+enum way { WHOLE, PARTS, CALLS };
+
 static bool
-comes_back(size_t n, bool parts)
+send_by(enum way way, int fd, char *data, size_t n)
+{
+	size_t first = way == WHOLE ? n : n / 2;
+	struct iovec parts[] = { { data, first }, { data + first, n - first } };
+	if (way != CALLS)
+		return fcgi_send(fd, ID, parts, 2, true);
+	return fcgi_send(fd, ID, parts, 1, false) && fcgi_send(fd, ID, parts + 1, 1, true);
+}
+
+/* Sends n bytes from a process of its own: a full socket waits for its reader. */
+static bool
+comes_back(size_t n, enum way way)
 {
 	int fds[2];
 	char *data = malloc(n + 1), *back = calloc(1, n + 65536);
@@ -70,9 +82,7 @@ comes_back(size_t n, bool parts)
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(fds[0]);
-		size_t first = parts ? n / 2 : 0;
-		bool good = !parts || fcgi_send(fds[1], ID, data, first, false);
-		_exit(good && fcgi_send(fds[1], ID, data + first, n - first, true) ? 0 : 1);
+		_exit(send_by(way, fds[1], data, n) ? 0 : 1);
 	}
 	close(fds[1]);
 	size_t len;
@@ -90,18 +100,19 @@ main(void)
 {
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = ignored }, NULL); /* without SA_RESTART */
 	static const size_t sizes[] = { 0, 1, 7, 8, 65527, 65528, 65529, 131056, 131057, 1 << 20 };
-	plan(2 * (int)(sizeof sizes / sizeof sizes[0]) + 1);
+	plan(3 * (int)(sizeof sizes / sizeof sizes[0]) + 1);
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "%zu bytes", sizes[i]);
-		ok(comes_back(sizes[i], false), name);
-		ok(comes_back(sizes[i], true), "the same in two parts");
+		ok(comes_back(sizes[i], WHOLE), name);
+		ok(comes_back(sizes[i], PARTS), "the same in two parts");
+		ok(comes_back(sizes[i], CALLS), "and from two calls");
 	}
 	int fds[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
 		abort();
 	close(fds[0]);
 	signal(SIGPIPE, SIG_IGN);
-	ok(!fcgi_send(fds[1], ID, "x", 1, true), "a reader that is gone is noticed");
+	ok(!fcgi_send(fds[1], ID, &(struct iovec){ (char[]){ 'x' }, 1 }, 1, true), "a reader that is gone is noticed");
 	return done();
 }
