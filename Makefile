@@ -5,7 +5,7 @@ PROGRAMS = auth users ondemand livetv rights play search system
 B = build
 
 CC = gcc
-PKGS = libpq json-c libcrypto libcurl expat zlib liblzma libcrypt
+PKGS = libpq json-c libcrypto libcurl expat zlib liblzma libcrypt libxxhash
 WARN = -Wall -Wextra -Werror -Wno-missing-field-initializers -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Wformat=2 -Wstrict-prototypes
 HARD = -fstack-protector-strong -fPIE -fcf-protection -ftrivial-auto-var-init=zero
 OPT = -O2 -g -D_FORTIFY_SOURCE=3

@@ -295,7 +295,7 @@ tag_guide(struct req *r, const char *state, const char *age, const struct buf *h
 		return;
 	const char *days = r->values[1] ? r->values[1] : "";
 	const char *all = arena_printf(r->arena, "%s|%s|%s|%s", state, age, days, head->data);
-	r->etag = arena_printf(r->arena, "W/\"%.24s\"", digest_hex(r->arena, all, strlen(all)));
+	r->etag = arena_printf(r->arena, "W/%s", digest_etag(r->arena, all, strlen(all)));
 }
 
 int

@@ -164,7 +164,7 @@ static void
 write_finding(struct req *r, const struct search_ask *ask, const struct finding *found)
 {
 	struct buf rest = rest_of_answer(r, found);
-	r->etag = arena_printf(r->arena, "\"%.22s\"", digest_hex(r->arena, rest.data, rest.len));
+	r->etag = digest_etag(r->arena, rest.data, rest.len);
 	buf_puts(&r->out, "{\"query\":");
 	json_cstring(&r->out, ask->text);
 	buf_printf(&r->out, ",\"took_ms\":%lld,", (long long)(now_us() - r->started_us) / 1000);

@@ -4,8 +4,10 @@
 #include "digest.h"
 
 #include "arena.h"
+#include "url.h"
 
 #include <openssl/sha.h>
+#include <xxhash.h>
 
 char *
 digest_hex(struct arena *a, const void *data, size_t len)
@@ -25,4 +27,12 @@ char *
 digest_bytea(struct arena *a, const char *text)
 {
 	return arena_printf(a, "\\x%s", digest_hex(a, text, strlen(text)));
+}
+
+char *
+digest_etag(struct arena *a, const void *data, size_t len)
+{
+	XXH128_canonical_t hash;
+	XXH128_canonicalFromHash(&hash, XXH3_128bits(data, len));
+	return arena_printf(a, "\"%.22s\"", base64url_encode(a, hash.digest, sizeof hash.digest));
 }

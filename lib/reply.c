@@ -4,30 +4,14 @@
 #include "req.h"
 
 #include "arena.h"
+#include "digest.h"
 #include "req-parts.h"
-
-#include <openssl/evp.h>
-
-/* 132 bits of SHA-256: the same bytes have the same tag on every node. */
-static const char *
-body_etag(struct req *r)
-{
-	static EVP_MD *sha256; /* looked up once: each time costs as much as some kilobytes */
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	if (!sha256)
-		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (EVP_Digest(r->out.data, r->out.len, hash, NULL, sha256, NULL) != 1)
-		abort();
-	char *text = base64url_encode(r->arena, hash, 18);
-	text[22] = 0;
-	return arena_printf(r->arena, "\"%s\"", text);
-}
 
 void
 reply_tag(struct req *r)
 {
 	if (!r->etag)
-		r->etag = body_etag(r);
+		r->etag = digest_etag(r->arena, r->out.data, r->out.len);
 }
 
 /* If-None-Match compares weakly (RFC 9110, 13.1.2). */
