@@ -259,16 +259,20 @@ tidy_all(void)
 		tidy(tag, &kept[tag]);
 }
 
-/* Until the next renewal is due, something opens or closes, or a notice comes. What was heard is
- * said at once. */
+/* Until the next renewal is due, or something opens or closes; what was heard is said at once. More
+ * notices do not end it: each renewal is one, and nodes would answer each other without end. */
 static bool
 wait_notices(struct node *n, const sigset_t *waiting)
 {
-	int64_t left = n->edge - now_us(), most = n->joined ? ROUND_US : JOIN_US;
-	left = n->heard > n->said || left < 0 ? 0 : left < most ? left : most;
-	struct pollfd fd = { .fd = PQsocket(n->conn), .events = POLLIN };
-	struct timespec t = { .tv_nsec = left * 1000 };
-	return ppoll(&fd, 1, &t, waiting) <= 0 || take_notices(n);
+	int64_t left, due = now_us() + (n->joined ? ROUND_US : JOIN_US);
+	due = n->edge < due ? n->edge : due;
+	while (!leaving && n->heard == n->said && (left = due - now_us()) > 0) {
+		struct pollfd fd = { .fd = PQsocket(n->conn), .events = POLLIN };
+		struct timespec t = { .tv_nsec = left * 1000 };
+		if (ppoll(&fd, 1, &t, waiting) > 0 && !take_notices(n))
+			return false;
+	}
+	return true;
 }
 
 /* Until the connection is lost, another process has the lease, or this one is to end. */

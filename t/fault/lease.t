@@ -50,6 +50,11 @@ is(sql($database, 'select is_called and last_value > 1 from node.number'), 'f', 
 
 push @node, server($database, cache => 1);
 is(members(), 2, 'a second node');
+sub commits { return sql($database, 'select xact_commit from pg_stat_database where datname = current_database()') }
+sleep 2;
+my $calm = commits();
+sleep 4;
+cmp_ok(commits() - $calm, '<', 60, 'two nodes that nobody asks renew their leases twice a second: what one says is not answered by the other');
 for my $from (0, 1) {
 	my ($stale, @took) = (0);
 	for my $i (1 .. WRITES) {
