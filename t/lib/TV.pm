@@ -258,7 +258,7 @@ sub free_port
 
 # lighttpd with conf/lighttpd.conf and every program on a database. Options: env => {…} over the usual settings; cache => 1:
 # answers are kept (what a test writes by SQL is then seen a moment later); home => the directory of conf and htdocs; up => sub:
-# whether it serves, when it is not by clear HTTP.
+# whether it serves, when it is not by clear HTTP; inside => a command that runs all of it, under => one that runs it as its user.
 sub server
 {
 	my ($database, %option) = @_;
@@ -273,7 +273,7 @@ sub server
 			TV_BIN => $bin, TV_RUN => "$dir/run", TV_CACHE => $option{cache} ? "$dir/cache/kept" : '', %{ $option{env} || {} },
 		);
 		$self->{pid} = start_process("$dir/log/start.log", \%env,
-			@{ $option{inside} || [] }, as_user('setpriv', '--pdeathsig=TERM', 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
+			@{ $option{inside} || [] }, as_user('setpriv', '--pdeathsig=TERM', @{ $option{under} || [] }, 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
 		if (wait_for { ($option{up} ? $option{up}->($self) : $self->is_up) || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
 			push @servers, $self;
 			return $self;
