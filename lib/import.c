@@ -237,9 +237,12 @@ merge(struct job *job)
 {
 	if (!lock(job))
 		return false;
-	for (const int *query = job->import->merge; *query; query++)
-		if (!succeeded(job, run(job, *query), PGRES_COMMAND_OK))
+	for (const int *query = job->import->merge; *query; query++) {
+		PGresult *result = run(job, *query);
+		bool selects = PQresultStatus(result) == PGRES_TUPLES_OK;
+		if (!succeeded(job, result, selects ? PGRES_TUPLES_OK : PGRES_COMMAND_OK))
 			return false;
+	}
 	PGresult *rejected = run(job, job->import->rejected);
 	PGresult *counts = run(job, job->import->counts);
 	bool good =

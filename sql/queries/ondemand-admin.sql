@@ -129,11 +129,8 @@ select content.save_episode($1, $2, $3)
 
 -- name: admin_item_delete
 -- $1 kind, $2 id, $3 versions that If-Match names
-delete from content.item i
-where i.id = $2
-  and i.kind = $1
-  and public.matched(i.version, $3)
-returning 1 as done
+select 1 as done
+where content.remove($1, $2, $3)
 
 -- name: admin_genre_list
 -- $1 limit, $2 cursor (id)

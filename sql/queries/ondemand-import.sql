@@ -90,6 +90,11 @@ join import_work w on w.key = r.key
 -- name: import_keep_todo
 delete from import_work where state not in ('create', 'change')
 
+-- name: import_hold
+-- Before anything is written: who edits a series, its seasons or episodes meanwhile waits.
+select rights.hold_topics(array(select item_id from import_work where item_id is not null
+                                union select item_id from import_series where item_id is not null))
+
 -- name: import_ratings
 update import_row r
 set min_age = a.min_age
