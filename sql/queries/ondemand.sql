@@ -121,25 +121,6 @@ where @titles@
 order by l.popularity desc, l.item_id desc
 limit $7::int + 1
 
--- People of a title: actors in order, then the others. The inner order is that of the index; one in each array_agg would be
--- a sort for each.
--- part: people
-cross join lateral (
-	select array_agg(c.id) filter (where c.role = 'actor') as actor_ids,
-	       array_agg(c.name) filter (where c.role = 'actor') as actor_names,
-	       array_agg(c.character) filter (where c.role = 'actor') as characters,
-	       array_agg(c.id) filter (where c.role <> 'actor') as crew_ids,
-	       array_agg(c.name) filter (where c.role <> 'actor') as crew_names,
-	       array_agg(c.role) filter (where c.role <> 'actor') as crew_roles
-	from (
-		select p.id, p.name, c.role, c.character
-		from content.credit c
-		join content.person p on p.id = c.person_id
-		where c.item_id = i.id
-		order by c.role, c.position
-	) c
-) who
-
 -- part: people_columns
 who.actor_ids as "cast[].id", who.actor_names as "cast[].name", who.characters as "cast[].character",
 who.crew_ids as "crew[].id", who.crew_names as "crew[].name", who.crew_roles as "crew[].role"
@@ -150,7 +131,7 @@ select @card@, i.synopsis, m.countries, @people_columns@,
        i.available_from as "availability.from", i.available_until as "availability.until"
 from content.item i
 join content.movie m on m.id = i.id
-@people@
+left join content.credit_list who on who.item_id = i.id
 where i.id = $2
   and @visible@
 
@@ -162,7 +143,7 @@ select @card@, i.synopsis, s.countries, @people_columns@,
        n.counts as "seasons[].episode_count"
 from content.item i
 join content.series s on s.id = i.id
-@people@
+left join content.credit_list who on who.item_id = i.id
 cross join lateral (
 	select array_agg(t.id order by t.number) as ids,
 	       array_agg(t.number order by t.number) as numbers,
@@ -222,7 +203,7 @@ select @card@, i.synopsis, e.number, e.air_date,
 from content.item i
 join content.episode e on e.id = i.id
 join content.item s on s.id = e.series_id
-@people@
+left join content.credit_list who on who.item_id = i.id
 left join lateral (
 	select o.id
 	from content.episode o
