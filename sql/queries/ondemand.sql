@@ -18,11 +18,12 @@ i.state = 'published' and i.min_age <= $1
 and (i.available_from is null or i.available_from <= now())
 and (i.available_until is null or i.available_until > now())
 
--- Of an episode's season, looked up for the one episode: a join lets the planner begin with all seasons.
--- part: season_open
-t.state = 'published'
-and (t.available_from is null or t.available_from <= now())
-and (t.available_until is null or t.available_until > now())
+-- Of an item and all that it is part of.
+-- part: topic_visible
+t.published
+and t.min_age <= $1
+and (t.opens is null or t.opens <= now())
+and (t.closes is null or t.closes > now())
 
 -- The cast looks no further than it has to: left() counts the characters of all that may be 300.
 -- part: short_synopsis
@@ -175,16 +176,20 @@ select e.id is null as _none,
 from content.item s
 left join lateral (
 	select i.id, i.title, i.original_title, i.year, i.runtime, i.genres, i.rating_code, i.min_age, i.poster,
-	       @short_synopsis@ as synopsis, e.season_number, e.number, e.air_date
-	from content.episode e
-	join content.item i on i.id = e.id
-	where e.series_id = s.id
-	  and (select @season_open@ from content.item t where t.id = e.season_id)
-	  and ($3::int is null or e.season_number = $3)
-	  and (e.season_number, e.number) > (coalesce($5::int, -1), coalesce($6::int, -1))
-	  and @visible@
-	order by e.season_number, e.number
-	limit $4::int + 1
+	       @short_synopsis@ as synopsis, t.season_number, t.number, e.air_date
+	from (
+		select t.item_id, t.season_number, t.number
+		from rights.topic t
+		where t.series_id = s.id
+		  and t.number is not null
+		  and ($3::int is null or t.season_number = $3)
+		  and (t.season_number, t.number) > (coalesce($5::int, -1), coalesce($6::int, -1))
+		  and @topic_visible@
+		order by t.season_number, t.number
+		limit $4::int + 1
+	) t
+	join content.item i on i.id = t.item_id
+	join content.episode e on e.id = t.item_id
 ) e on true
 where s.id = $2
   and s.kind = 'series'
@@ -196,45 +201,39 @@ order by e.season_number, e.number
 
 -- name: episode
 -- $1 age, $2 id
-select @card@, i.synopsis, e.number, e.air_date,
+select @card@, i.synopsis, t.number, e.air_date,
        s.id as "series.id", s.title as "series.title",
-       e.season_id as "season.id", e.season_number as "season.number",
-       before.id as previous_id, after.id as next_id, @people_columns@
-from content.item i
-join content.episode e on e.id = i.id
-join content.item s on s.id = e.series_id
-left join content.credit_list who on who.item_id = i.id
+       t.season_id as "season.id", t.season_number as "season.number",
+       before.item_id as previous_id, after.item_id as next_id, @people_columns@
+from rights.topic t
+join content.item i on i.id = t.item_id
+join content.episode e on e.id = t.item_id
+join content.item s on s.id = t.series_id
+left join content.credit_list who on who.item_id = t.item_id
+cross join lateral (select t.series_id, t.season_number, t.number) it
 left join lateral (
-	select o.id
-	from content.episode o
-	join content.item oi on oi.id = o.id and oi.state = 'published' and oi.min_age <= $1
-		and (oi.available_from is null or oi.available_from <= now())
-		and (oi.available_until is null or oi.available_until > now())
-	where o.series_id = e.series_id
-	  and (o.season_id = e.season_id or (select @season_open@ from content.item t where t.id = o.season_id))
-	  and (o.season_number, o.number) < (e.season_number, e.number)
-	order by o.season_number desc, o.number desc
+	select t.item_id
+	from rights.topic t
+	where t.series_id = it.series_id
+	  and t.number is not null
+	  and (t.season_number, t.number) < (it.season_number, it.number)
+	  and @topic_visible@
+	order by t.season_number desc, t.number desc
 	limit 1
 ) before on true
 left join lateral (
-	select o.id
-	from content.episode o
-	join content.item oi on oi.id = o.id and oi.state = 'published' and oi.min_age <= $1
-		and (oi.available_from is null or oi.available_from <= now())
-		and (oi.available_until is null or oi.available_until > now())
-	where o.series_id = e.series_id
-	  and (o.season_id = e.season_id or (select @season_open@ from content.item t where t.id = o.season_id))
-	  and (o.season_number, o.number) > (e.season_number, e.number)
-	order by o.season_number, o.number
+	select t.item_id
+	from rights.topic t
+	where t.series_id = it.series_id
+	  and t.number is not null
+	  and (t.season_number, t.number) > (it.season_number, it.number)
+	  and @topic_visible@
+	order by t.season_number, t.number
 	limit 1
 ) after on true
-where i.id = $2
-  and @visible@
-  and (select @season_open@ from content.item t where t.id = e.season_id)
-  and s.state = 'published'
-  and s.min_age <= $1
-  and (s.available_from is null or s.available_from <= now())
-  and (s.available_until is null or s.available_until > now())
+where t.item_id = $2
+  and t.number is not null
+  and @topic_visible@
 
 -- name: genre_list
 -- $1 age
@@ -250,7 +249,7 @@ from (
 join content.genre g on g.slug = n.genre
 order by g.name, g.slug
 
--- A person's visible titles, newest first; an episode needs its season and series to be visible as well.
+-- A person's visible titles, newest first: the inner order is that of each array, which would be sorted for itself otherwise.
 -- name: person
 -- $1 age, $2 id
 select p.id, p.name,
@@ -259,29 +258,23 @@ select p.id, p.name,
        f.roles as "filmography[].role", f.characters as "filmography[].character"
 from content.person p
 cross join lateral (
-	select array_agg(c.id order by c.year desc nulls last, c.id, c.role) as ids,
-	       array_agg(c.kind order by c.year desc nulls last, c.id, c.role) as kinds,
-	       array_agg(c.title order by c.year desc nulls last, c.id, c.role) as titles,
-	       array_agg(c.year order by c.year desc nulls last, c.id, c.role) as years,
-	       array_agg(c.min_age order by c.year desc nulls last, c.id, c.role) as ages,
-	       array_agg(c.poster order by c.year desc nulls last, c.id, c.role) as posters,
-	       array_agg(c.role order by c.year desc nulls last, c.id, c.role) as roles,
-	       array_agg(c.character order by c.year desc nulls last, c.id, c.role) as characters
+	select array_agg(c.id) as ids,
+	       array_agg(c.kind) as kinds,
+	       array_agg(c.title) as titles,
+	       array_agg(c.year) as years,
+	       array_agg(c.min_age) as ages,
+	       array_agg(c.poster) as posters,
+	       array_agg(c.role) as roles,
+	       array_agg(c.character) as characters
 	from (
 		select i.id, i.kind, i.title, i.year, i.min_age, i.poster, c.role, max(c.character) as character
 		from content.credit c
-		join content.item i on i.id = c.item_id
-		left join content.episode e on e.id = i.id
-		left join content.item s on s.id = e.series_id
+		join rights.topic t on t.item_id = c.item_id and t.kind in ('movie', 'series', 'episode')
+		join content.item i on i.id = t.item_id
 		where c.person_id = p.id
-		  and i.kind in ('movie', 'series', 'episode')
-		  and @visible@
-		  and (s.id is null or s.state = 'published' and s.min_age <= $1
-		       and (s.available_from is null or s.available_from <= now())
-		       and (s.available_until is null or s.available_until > now()))
-		  and (e.id is null or (select @season_open@ from content.item t where t.id = e.season_id))
+		  and @topic_visible@
 		group by i.id, c.role
-		order by i.year desc nulls last, i.id
+		order by i.year desc nulls last, i.id, c.role
 		limit 500
 	) c
 ) f

@@ -46,7 +46,7 @@ join content.card c on c.id = r.item_id and c.effective_age <= $2
 left join users.progress g on g.profile_id = r.profile_id and g.item_id = r.item_id
 left join lateral (
 	select o.id, o.title, o.season_number, o.episode_number
-	from content.next_episode(c.id) x
+	from content.next_episode(case c.kind when 'episode' then c.id end) x
 	join content.card o on o.id = x.id and o.effective_age <= $2
 ) n on true
 where r.profile_id = $1

@@ -48,6 +48,9 @@ update content.season set series_id = pg_temp.id('other') where id = pg_temp.id(
 update content.episode set series_id = pg_temp.id('other') where id = pg_temp.id('episode');
 select is(pg_temp.topic('episode'), 'published 0 ' || pg_temp.targets('c:episode', 'k:episode', 'k:series', 'c:other', 'k:season', 'c:season', '*'), 'moved to another series');
 select is(pg_temp.apart(), 0::bigint, 'moved');
+update content.season set number = 3 where id = pg_temp.id('season');
+update content.episode set season_number = 3, number = 7 where id = pg_temp.id('episode');
+select is((select format('%s x %s', t.season_number, t.number) from rights.topic t where t.item_id = pg_temp.id('episode')), '3 x 7', 'another place in it');
 delete from content.item where id in (pg_temp.id('gone'), pg_temp.id('other'));
 select is(pg_temp.topic('gone'), null, 'gone');
 select is(pg_temp.apart(), 0::bigint, 'and all with it');
