@@ -31,7 +31,9 @@ where p.id = $1
 returning 1 as done
 
 -- part: rule
-r.id, r.type, r.content_id, r.genre, r.kind, r.plan_id, r.price_amount as "price.amount", r.currency as "price.currency",
+r.id, r.type, r.content_id, (select i.title from content.item i where i.id = r.content_id) as content_title, r.genre, r.kind,
+r.plan_id, (select p.name from rights.plan p where p.id = r.plan_id) as plan_name,
+r.price_amount as "price.amount", r.currency as "price.currency",
 r.valid_from, r.valid_until, r.countries, r.excluded_countries, r.max_quality, r.start_within, r.watch_within, r.outlives_window,
 r.exclusive, r.updated_at
 
@@ -76,7 +78,7 @@ where r.id = $1
 returning 1 as done
 
 -- part: grant
-g.id, g.account_id as user_id, g.content_id, g.genre, g.kind, g.max_quality, g.valid_from, g.valid_until, g.note, g.updated_at
+g.id, g.account_id as user_id, g.content_id, (select i.title from content.item i where i.id = g.content_id) as content_title, g.genre, g.kind, g.max_quality, g.valid_from, g.valid_until, g.note, g.updated_at
 
 -- name: admin_grant_list
 -- $1 account, $2 limit, $3 cursor (id). One of the arms runs.

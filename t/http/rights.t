@@ -57,7 +57,8 @@ subtest 'editing' => sub {
 	is_problem(edit('POST', 'plans', { code => 'basic', name => 'B', price => { amount => 1, currency => 'EUR' } }), 409, 'code_taken');
 	is_problem(edit('DELETE', "plans/$basic->{id}"), 409, 'plan_in_use');
 	is_deeply([map { $_->{id} } $tv->pages("/admin/rights/rules?plan_id=$basic->{id}", $admin->{token})], [map { $_->{id} } grep { ($_->{plan_id} // 0) == $basic->{id} } $tv->pages('/admin/rights/rules?limit=2', $admin->{token})], 'rules of a plan');
-	is(scalar $tv->pages("/admin/rights/rules?content_id=$id{series}", $admin->{token}), 1, 'rules of a title');
+	is_deeply([map { $_->{content_title} } $tv->pages("/admin/rights/rules?content_id=$id{series}", $admin->{token})], ['A Seed Series'], 'rules of a title, by its name');
+	is_deeply([map { $_->{plan_name} } $tv->pages("/admin/rights/rules?plan_id=$basic->{id}&limit=1", $admin->{token})], [('Basic') x $tv->pages("/admin/rights/rules?plan_id=$basic->{id}", $admin->{token})], '  and of a plan by its');
 };
 
 subtest 'decisions' => sub {

@@ -51,7 +51,7 @@ function cell(column, value) {
 export function Table(columns, items, to, more) {
 	const last = more ? html`<th><span class="hide">${t('admin.more')}</span></th>` : null;
 	return html`<div class="table" tabindex="0" role="region" aria-label=${t('admin.table')}><table><thead><tr>${columns.map((c) => html`<th scope="col">${label(c)}</th>`)}${last}</tr></thead>
-		<tbody>${items.map((row) => html`<tr key=${row.id}>${columns.map((c, i) => html`<td>${i === 0 && to(row) ? html`<${RouterLink} to=${to(row)}>${shown(row[c]) || '–'}<//>` : cell(c, row[c])}</td>`)}${more ? html`<td>${more(row)}</td>` : null}</tr>`)}</tbody></table></div>`;
+		<tbody>${items.map((row) => html`<tr key=${row.id}>${columns.map((c, i) => html`<td>${i === 0 && to(row) ? html`<${RouterLink} to=${to(row)}>${cell(c, row[c]) || '–'}<//>` : cell(c, row[c])}</td>`)}${more ? html`<td>${more(row)}</td>` : null}</tr>`)}</tbody></table></div>`;
 }
 
 const List = {
