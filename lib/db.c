@@ -409,7 +409,7 @@ ensure_connected(struct db *db, int64_t deadline)
 static bool
 replaced(const struct db_result *out)
 {
-	static const char *const states[] = { "0A000", "42P01", "42703", "42704", "42883", "XX000" };
+	static const char *const states[] = { "0A000", "42P01", "42883", "XX000" };
 	if (out->status != DB_REFUSED)
 		return false;
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
