@@ -45,7 +45,7 @@ $tv->get('/users/me', $secret{access}, headers => { 'X-Request-Id' => 'joined-by
 sub arguments { return join "\n", map { eval { read_file("/proc/$_/cmdline") } // '' } $tv->{pid}, children($tv->{pid}) }
 my $arguments = arguments();
 my (undef, @workers) = $tv->program_pids('auth');
-kill 'SEGV', $_ for @workers;
+kill 'ABRT', $_ for @workers;
 ok(wait_for(sub { my (undef, @now) = $tv->program_pids('auth'); @now >= 2 && !grep { my $p = $_; grep { $p == $_ } @workers } @now }, 10), 'workers that crash are replaced');
 is($tv->post('/auth/login', { email => $email, password => $secret{password} })->{status}, 200, 'and sign in people');
 $tv->stop;
