@@ -11,6 +11,20 @@ const seek = async (page, to) => {
 	await page.mouse.move(300, 200 + to % 100);
 	await page.fill('.seek input', String(to));
 };
+
+// Controls hide while something plays. The mouse moves before it clicks, and again when a busy machine took too long over it.
+async function press(page, label) {
+	for (let n = 1; ; n++) {
+		await page.mouse.move(300, 200 + n);
+		try {
+			return await page.click(`[aria-label="${label}"]`, { timeout: 2000 });
+		} catch (late) {
+			if (n === 10)
+				throw late;
+		}
+	}
+}
+
 const basic = (who, code) => ask(base, 'GET', '/subscriptions', who).then(({ plans }) => ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === code).id } }));
 
 /** Signed in as somebody new with a plan. */
@@ -101,11 +115,11 @@ async function nextEpisode() {
 	const [a, b] = await firstEpisode(who);
 	await page.goto(`/app/watch/episodes/${a.id}`);
 	await playing(page);
-	await page.click('[aria-label="Subtitles"]');
+	await press(page, 'Subtitles');
 	await page.click('.player-menu button:has-text("English")');
 	await page.waitForFunction(() => [...document.querySelector('video').textTracks].some((t) => t.mode === 'showing' && t.cues?.length));
 	ok(true, 'subtitles are shown');
-	await page.click('[aria-label="Quality"]');
+	await press(page, 'Quality');
 	await page.click('.player-menu button:has-text("180p")');
 	await page.waitForFunction(() => document.querySelector('video').videoHeight === 180);
 	ok(true, 'and the quality that was chosen');

@@ -15,7 +15,7 @@ use constant { AT_ONCE => 100, PRICE => 700 };
 # more workers than wait for such keys.
 my ($titles, $clients, $each) = $ENV{TV_LONG} ? (200, 40, 500) : (4, 8, 63);
 # Something is killed each time so many more are acknowledged: by the clock, a slow machine would get nothing done in between.
-my $kill_after = $ENV{TV_LONG} ? 35 : 17;
+my $kill_after = $ENV{TV_LONG} ? 35 : 24;
 
 my $dir = TV::scratch();
 my $postmaster;
