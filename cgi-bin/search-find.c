@@ -151,11 +151,7 @@ rest_of_answer(struct req *r, const struct finding *found)
 	struct buf b = buf_new(r->arena);
 	buf_printf(&b, "\"engine\":\"%s\",\"degraded\":%s,\"items\":[", found->engine,
 		found->degraded ? "true" : "false");
-	for (int row = 0; row < PQntuples(found->rows); row++) {
-		if (row)
-			buf_putc(&b, ',');
-		rows_object(&b, found->rows, row);
-	}
+	rows_objects(&b, found->rows);
 	buf_printf(&b, "],\"groups\":%s}", found->groups ? found->groups : "{}");
 	return b;
 }

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "json.h"
+#include "layout.h"
 #include "req.h"
 
 static void
@@ -25,13 +26,14 @@ bulk_add(struct buf *b, const PGresult *rows)
 {
 	int kind = PQfnumber(rows, "kind"), id = PQfnumber(rows, "id");
 	int version = PQfnumber(rows, "_version"), gone = PQfnumber(rows, "_gone");
+	struct layout l = layout_of(b->arena, rows);
 	for (int row = 0; row < PQntuples(rows); row++) {
 		const char *kind_name = PQgetvalue(rows, row, kind);
 		int64_t n = row_int(rows, row, id), v = row_int(rows, row, version);
 		bool index = !PQgetvalue(rows, row, gone)[0];
 		add_action(b, index ? "index" : "delete", kind_name, n, v);
 		if (index) {
-			rows_object(b, rows, row);
+			layout_write(b, &l, row, row + 1);
 			buf_putc(b, '\n');
 		}
 	}

@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include "arena.h"
 #include "command.h"
 #include "db.h"
 #include "layout.h"
@@ -59,14 +60,21 @@ complain(const struct program *p, int query, const char *what, const char *about
 }
 
 static bool
-check_columns(const struct program *p, int query, const PGresult *d, const struct route *r)
+check_columns(struct arena *a, const struct program *p, int query, const PGresult *d,
+	const struct route *r)
 {
-	bool good = PQnfields(d) <= LAYOUT_MAX_COLUMNS || complain(p, query, "too many columns", "");
-	for (int i = 0; i < PQnfields(d); i++)
+	if (PQnfields(d) > LAYOUT_MAX_COLUMNS)
+		return complain(p, query, "too many columns", "");
+	bool good = true;
+	for (int i = 0; i < PQnfields(d); i++) {
 		if (!pgtype_known(PQftype(d, i)))
 			good = complain(p, query, "a type that is not written as JSON:", PQfname(d, i));
+		if (strpbrk(PQfname(d, i), "\"\\"))
+			good = complain(p, query, "a name that JSON would escape:", PQfname(d, i));
+	}
+	struct layout l = layout_of(a, d);
 	for (int k = 1; k <= cursor_keys(r); k++)
-		if (layout_column(d, (char[]){ '_', (char)('0' + k), 0 }) < 0)
+		if (layout_column(&l, (char[]){ '_', (char)('0' + k), 0 }) < 0)
 			good = complain(p, query, "lacks the sort keys of its cursor", r->path);
 	return good;
 }
@@ -75,6 +83,7 @@ static bool
 expect(void *context, int query, const PGresult *d)
 {
 	const struct program *p = context;
+	struct arena *a = arena_new();
 	bool good = true;
 	for (size_t i = 0; i < p->n_routes; i++) {
 		const struct route *r = &p->routes[i];
@@ -82,8 +91,9 @@ expect(void *context, int query, const PGresult *d)
 			continue;
 		if (PQnparams(d) != count_values(r))
 			good = complain(p, query, "does not take the parameters of", r->path);
-		good &= check_columns(p, query, d, r);
+		good &= check_columns(a, p, query, d, r);
 	}
+	arena_free(a);
 	return good;
 }
 

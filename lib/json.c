@@ -96,8 +96,8 @@ put_digits(char *to, int64_t value, int n)
 
 /* Civil date from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms"):
  * strftime costs ten times that, and a guide has hundreds of instants. */
-void
-json_put_date(char *to, int64_t days)
+static void
+make_date(char *to, int64_t days)
 {
 	days += 719468;
 	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
@@ -111,6 +111,18 @@ json_put_date(char *to, int64_t days)
 	put_digits(to + 5, month, 2);
 	to[7] = '-';
 	put_digits(to + 8, doy - (153 * mp + 2) / 5 + 1, 2);
+}
+
+/* Of many instants one after the other most are on one day. */
+void
+json_put_date(char *to, int64_t days)
+{
+	static int64_t known = INT64_MIN;
+	static char text[10];
+	if (days != known)
+		make_date(text, days);
+	known = days;
+	memcpy(to, text, sizeof text);
 }
 
 static int64_t

@@ -21,6 +21,13 @@ struct layout_node {
 	enum shape shape;
 };
 
+struct layout_word {
+	struct layout_word *next;
+	const char *name;
+	size_t len;
+	int column;
+};
+
 static const char null_text[] = "null";
 
 static void
@@ -142,16 +149,17 @@ layout_write(struct buf *b, const struct layout *l, int from, int to)
 
 /* ---- the tree */
 
+/* Names of columns need no escapes: --check says so. */
 static struct layout_node *
 node_new(struct arena *a, const char *name, size_t len)
 {
 	struct layout_node *node = arena_alloc(a, sizeof *node);
-	struct buf key = buf_new(a);
-	buf_putc(&key, ',');
-	json_string(&key, name, len);
-	buf_putc(&key, ':');
-	node->key = key.data;
-	node->key_len = key.len;
+	char *key = arena_space(a, len + 4);
+	memcpy(key, ",\"", 2);
+	memcpy(key + 2, name, len);
+	memcpy(key + 2 + len, "\":", 2);
+	node->key = key;
+	node->key_len = len + 4;
 	return node;
 }
 
@@ -203,6 +211,21 @@ node_of(struct arena *a, const PGresult *rows, const char **names, int n, int co
 	return node;
 }
 
+static void
+note_words(struct arena *a, struct layout *l, const char *name, int column)
+{
+	while (name) {
+		const char *end = strchr(name, ' ');
+		if (name[0] == '_') {
+			struct layout_word *word = arena_space(a, sizeof *word);
+			*word = (struct layout_word){ l->words, name, end ? (size_t)(end - name) : strlen(name),
+				column };
+			l->words = word;
+		}
+		name = end ? end + 1 : NULL;
+	}
+}
+
 struct layout
 layout_of(struct arena *a, const PGresult *rows)
 {
@@ -213,6 +236,7 @@ layout_of(struct arena *a, const PGresult *rows)
 	l.cells = arena_alloc(a, (size_t)l.n * sizeof *l.cells);
 	for (int i = 0; i < l.n; i++) {
 		names[i] = PQfname(rows, i);
+		note_words(a, &l, names[i], i);
 		l.cells[i].type = PQftype(rows, i);
 	}
 	l.members = members_of(a, rows, names, l.n, 0);
@@ -220,15 +244,10 @@ layout_of(struct arena *a, const PGresult *rows)
 }
 
 int
-layout_column(const PGresult *rows, const char *name)
+layout_column(const struct layout *l, const char *name)
 {
-	size_t len = strlen(name);
-	for (int i = 0; i < PQnfields(rows); i++)
-		for (const char *at = PQfname(rows, i); *at; at += strspn(at, " ")) {
-			size_t n = strcspn(at, " ");
-			if (n == len && !memcmp(at, name, n))
-				return i;
-			at += n;
-		}
+	for (const struct layout_word *w = l->words; w; w = w->next)
+		if (!strncmp(w->name, name, w->len) && !name[w->len])
+			return w->column;
 	return -1;
 }

@@ -24,13 +24,14 @@ struct layout {
 	struct layout_node *members;
 	struct cell *cells; /* of the row that is being written, by column */
 	int n;
+	struct layout_word *words; /* the names that begin with _ */
 };
 
 /* Lives as long as the arena and the rows. */
 struct layout layout_of(struct arena *a, const PGresult *rows);
 /* The rows from…to − 1 as one object, appended. */
 void layout_write(struct buf *b, const struct layout *l, int from, int to);
-/* The column that has this name among its names; −1: none. */
-int layout_column(const PGresult *rows, const char *name);
+/* The column that has this name, which begins with _, among its names; −1: none. */
+int layout_column(const struct layout *l, const char *name);
 
 #endif

@@ -7,6 +7,7 @@
 #include "json.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 enum {
 	BOOL = 16,
@@ -42,6 +43,12 @@ int64_t
 pgtype_int(const char *data, int len)
 {
 	const unsigned char *u = (const unsigned char *)data;
+	uint64_t eight;
+	uint32_t four;
+	if (len == 4)
+		return (int32_t)ntohl(*(uint32_t *)memcpy(&four, data, sizeof four));
+	if (len == 8)
+		return (int64_t)be64toh(*(uint64_t *)memcpy(&eight, data, sizeof eight));
 	uint64_t n = len && u[0] & 0x80 ? UINT64_MAX : 0;
 	for (int i = 0; i < len; i++)
 		n = n << 8 | u[i];

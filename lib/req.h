@@ -120,8 +120,9 @@ int req_run(struct req *r);
 /* Rows as the answer: one object, or a list (rows.c). Answers the status. */
 int rows_one(struct req *r, const PGresult *rows);
 int rows_list(struct req *r, const PGresult *rows);
-/* One row's columns as an object, appended to b. */
+/* One row's columns as an object, appended to b; or all of them, with commas between. */
 void rows_object(struct buf *b, const PGresult *rows, int row);
+void rows_objects(struct buf *b, const PGresult *rows);
 
 /* Texts of a row, for handlers: columns arrive in binary, these read them. */
 int64_t row_int(const PGresult *rows, int row, int column);

@@ -23,6 +23,17 @@ rows_object(struct buf *b, const PGresult *rows, int row)
 	layout_write(b, &l, row, row + 1);
 }
 
+void
+rows_objects(struct buf *b, const PGresult *rows)
+{
+	struct layout l = layout_of(b->arena, rows);
+	for (int row = 0; row < PQntuples(rows); row++) {
+		if (row)
+			buf_putc(b, ',');
+		layout_write(b, &l, row, row + 1);
+	}
+}
+
 /* The first row after row that belongs to the next item. */
 static int
 next_item(const PGresult *rows, int row, int key)
@@ -46,13 +57,13 @@ text_at(struct arena *a, const PGresult *rows, int row, int column)
 }
 
 static void
-take_headers(struct req *r, const PGresult *rows)
+take_headers(struct req *r, const struct layout *l)
 {
-	int etag = layout_column(rows, "_etag"), location = layout_column(rows, "_location");
+	int etag = layout_column(l, "_etag"), location = layout_column(l, "_location");
 	if (etag >= 0)
-		r->etag = arena_printf(r->arena, "\"%s\"", text_at(r->arena, rows, 0, etag));
+		r->etag = arena_printf(r->arena, "\"%s\"", text_at(r->arena, l->rows, 0, etag));
 	if (location >= 0)
-		req_header(r, "Location", text_at(r->arena, rows, 0, location));
+		req_header(r, "Location", text_at(r->arena, l->rows, 0, location));
 }
 
 int
@@ -61,24 +72,24 @@ rows_one(struct req *r, const PGresult *rows)
 	int n = PQntuples(rows);
 	if (!n)
 		return problem(r, 404, "not_found", NULL);
-	take_headers(r, rows);
 	struct layout l = layout_of(r->arena, rows);
+	take_headers(r, &l);
 	layout_write(&r->out, &l, 0, n);
 	return r->route->ok ? r->route->ok : 200;
 }
 
 /* base64url of the sort keys with U+001F between them. */
 static const char *
-make_cursor(struct arena *a, const PGresult *rows, int row)
+make_cursor(struct arena *a, const struct layout *l, int row)
 {
 	struct buf b = buf_new(a);
 	for (int i = 1;; i++) {
-		int column = layout_column(rows, (char[]){ '_', (char)('0' + i), 0 });
+		int column = layout_column(l, (char[]){ '_', (char)('0' + i), 0 });
 		if (column < 0)
 			break;
 		if (i > 1)
 			buf_putc(&b, '\x1f');
-		pgtype_text(&b, cell_at(rows, row, column));
+		pgtype_text(&b, cell_at(l->rows, row, column));
 	}
 	return base64url_encode(a, b.data, b.len);
 }
@@ -99,20 +110,20 @@ link_next(struct req *r, const char *cursor)
 
 /* Rows to write: none when the only one is a _none. */
 static int
-count_rows(const PGresult *rows)
+count_rows(const struct layout *l)
 {
-	int n = PQntuples(rows), none = layout_column(rows, "_none");
-	return n && none >= 0 && PQgetvalue(rows, 0, none)[0] ? 0 : n;
+	int n = PQntuples(l->rows), none = layout_column(l, "_none");
+	return n && none >= 0 && PQgetvalue(l->rows, 0, none)[0] ? 0 : n;
 }
 
 int
 rows_list(struct req *r, const PGresult *rows)
 {
-	if (!PQntuples(rows) && layout_column(rows, "_none") >= 0)
-		return problem(r, 404, "not_found", NULL);
-	int n = count_rows(rows), key = layout_column(rows, "_key"), row = 0, last = 0;
-	int64_t items = 0;
 	struct layout l = layout_of(r->arena, rows);
+	if (!PQntuples(rows) && layout_column(&l, "_none") >= 0)
+		return problem(r, 404, "not_found", NULL);
+	int n = count_rows(&l), key = layout_column(&l, "_key"), row = 0, last = 0;
+	int64_t items = 0;
 	buf_reserve(&r->out, PQresultMemorySize(rows));
 	buf_putc(&r->out, '{');
 	buf_puts(&r->out, r->lead ? r->lead : "");
@@ -128,7 +139,7 @@ rows_list(struct req *r, const PGresult *rows)
 	}
 	buf_puts(&r->out, "],\"next\":");
 	if (row < n) {
-		const char *cursor = make_cursor(r->arena, rows, last);
+		const char *cursor = make_cursor(r->arena, &l, last);
 		json_cstring(&r->out, cursor);
 		link_next(r, cursor);
 	} else {
