@@ -21,6 +21,7 @@ enum {
 	RETRY_US = 500000,
 	ANSWER_US = 2000000, /* a database that says nothing for so long is left */
 	DAY = 86400,
+	GRACE = 5, /* seconds that answers stay after their minute: a reader may just have begun */
 };
 
 /* The node in node.member, for as long as a connection. */
@@ -202,19 +203,21 @@ renew_lease(struct node *n)
 		lease_prolong(&n->lease, sent + LEASE_US, n->alone && n->heard == n->said);
 }
 
-/* Bytes below a directory of answers; when they are over, deletes them and it. */
+/* Bytes below a directory of answers. Those whose minute is over are deleted; when all are, so is
+ * it. */
 static int64_t
 sweep(const char *directory, bool over)
 {
 	int64_t bytes = 0;
+	time_t minute = (time(NULL) - GRACE) / 60;
 	DIR *d = opendir(directory);
 	for (struct dirent *e; d && (e = readdir(d));) {
 		struct stat st;
 		if (e->d_name[0] == '.')
 			continue;
-		if (over)
+		if (over || (fstatat(dirfd(d), e->d_name, &st, 0) == 0 && st.st_mtime / 60 < minute))
 			unlinkat(dirfd(d), e->d_name, 0);
-		else if (fstatat(dirfd(d), e->d_name, &st, 0) == 0)
+		else
 			bytes += st.st_blocks * 512;
 	}
 	if (d)

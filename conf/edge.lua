@@ -12,7 +12,8 @@ if not edge then
 		generations = {}, -- files, kept open: their size is the generation
 		tokens = {}, tokens_n = 0, -- by the end of the header, which is of the signature
 		answers = {}, answers_bytes = 0, -- by class and target
-		checked = 0, -- when the key was looked at
+		checked = 0, -- when the key and the clock were looked at
+		opened = 0, -- files given out in this part of a minute
 		ends = 0, -- the lease, as it was read last
 		time = os.time, random = math.random, format = string.format, unpack = string.unpack,
 	}
@@ -24,10 +25,14 @@ if not edge then
 	local TOKENS_MAX = 8192
 	local ANSWERS_MAX = 32 * 1024 * 1024 -- bytes in memory
 	local TOKEN_LIFE = 900
+	-- lighttpd sends a file without copying it, and keeps it open some seconds.
+	local FILE_FROM = 16384
 	local LEASE = 3
+	-- So many files in so many seconds: of server.max-fds, clients need the rest.
+	local OPEN, OPEN_MAX = 5, 2000
 
 	-- The key may be exchanged at any time: what was verified with the old one is forgotten.
-	function edge.look_at_key(c, now)
+	function edge.look_at_key(c)
 		local key = os.getenv("TV_JWT_KEY")
 		local path = os.getenv("TV_JWT_KEY_FILE")
 		if (not key or key == "") and path then
@@ -46,7 +51,20 @@ if not edge then
 				edge.header = c.b64urlenc('{"alg":"HS256","typ":"at+jwt","kid":"' .. id .. '"}'):gsub("=+$", "")
 			end
 		end
+	end
+
+	-- Once a second. Answers end with their minute.
+	function edge.look(c, now)
+		edge.look_at_key(c)
 		edge.checked = now
+		local minute = edge.format("%d ", now // 60)
+		if minute ~= edge.minute then
+			edge.minute = minute
+			edge.answers, edge.answers_bytes = {}, 0
+		end
+		if now // OPEN ~= edge.window then
+			edge.window, edge.opened = now // OPEN, 0
+		end
 	end
 
 	-- The text is ours once its signature holds: it has the one form that token-sign.c writes.
@@ -121,30 +139,63 @@ if not edge then
 
 	-- From its file; nil when there is none. Digits of the hash are lower case in the programs.
 	function edge.read(c, key, tag, generation)
-		local file = io.open(edge.format("%s/%s/%d/%s", edge.cache, tag, generation,
-			c.md("sha256", key):lower()), "rb")
+		local path = edge.format("%s/%s/%d/%s", edge.cache, tag, generation, c.md("sha256", key):lower())
+		local file = io.open(path, "rb")
 		if not file then
 			return nil
 		end
 		local text = file:read("a")
 		file:close()
-		local ends, etag, encoding, headers, body = text:match("^(%d+) (%S+) (%S+) (%d+)\n()")
-		if not ends then
+		local etag, encoding, headers, body = text:match("^(%S+) (%S+) (%d+)\n()")
+		if not etag then
 			return nil
 		end
-		local answer = { generation = generation, ends = tonumber(ends), etag = etag, headers = {} }
+		local answer = { generation = generation, etag = etag, headers = {} }
 		answer.encoding = encoding ~= "-" and encoding
 		headers = tonumber(headers)
 		for name, value in text:sub(body, body + headers - 1):gmatch("([%w-]+): ([^\r\n]*)\r\n") do
 			answer.headers[name] = value
 		end
-		answer.body = { text:sub(body + headers) }
+		body = body + headers
+		answer.length = #text - body + 1
+		if answer.length < FILE_FROM then
+			answer.body = { text:sub(body) }
+		else
+			answer.body = { { filename = path, offset = body - 1, length = answer.length } }
+			text = ""
+		end
 		if edge.answers_bytes > ANSWERS_MAX then
 			edge.answers, edge.answers_bytes = {}, 0
 		end
 		edge.answers[key] = answer
 		edge.answers_bytes = edge.answers_bytes + #text + #key + 400
 		return answer
+	end
+
+	-- Whether one more file may be opened.
+	function edge.may_open(answer)
+		if answer.window ~= edge.window then
+			if edge.opened >= OPEN_MAX then
+				return false
+			end
+			answer.window = edge.window
+			edge.opened = edge.opened + 1
+		end
+		return true
+	end
+
+	-- Sets the body; false when its file is not there any more, or too many are open already.
+	function edge.give(body, key, answer)
+		if answer.length >= FILE_FROM and not edge.may_open(answer) then
+			return false
+		end
+		body:set(answer.body)
+		if body.bytes_in == answer.length then
+			return true
+		end
+		edge.answers[key] = nil
+		body:set({})
+		return false
 	end
 end
 if not edge.on then
@@ -159,7 +210,7 @@ if (method ~= "GET" and method ~= "HEAD") or not authorization or request["Conte
 end
 local now = edge.time()
 if edge.checked ~= now then
-	edge.look_at_key(lighty.c, now)
+	edge.look(lighty.c, now)
 end
 local who = edge.tokens[authorization:sub(-40)]
 if not who or who.authorization ~= authorization then
@@ -189,19 +240,25 @@ local generation, tag = edge.generation(target)
 if not generation then
 	return 0
 end
-local key = class .. target
+local key = class .. edge.minute .. target
 local answer = edge.answers[key]
-if not answer or answer.generation ~= generation or answer.ends <= now then
+if not answer or answer.generation ~= generation then
 	answer = edge.read(lighty.c, key, tag, generation)
-	if not answer or answer.ends <= now then
+	if not answer then
 		return 0
 	end
+end
+
+local headers = r.resp_header
+local known = request["If-None-Match"]
+local same = known and (known == "*" or (", " .. known .. ","):find("[ ,/]" .. answer.etag:gsub("%-", "%%-") .. "[ ,]"))
+if not same and not edge.give(r.resp_body, key, answer) then
+	return 0
 end
 
 local counter = "antenna.kept." .. tag
 lighty.status[counter] = (lighty.status[counter] or 0) + 1
 
-local headers = r.resp_header
 local id = request["X-Request-Id"]
 if not id or #id < 8 or #id > 64 or id:find("[^%w._-]") then
 	id = edge.format("%016x", edge.random(0))
@@ -213,15 +270,11 @@ headers["ETag"] = answer.etag
 for name, value in pairs(answer.headers) do
 	headers[name] = value
 end
-local known = request["If-None-Match"]
-if known then
-	if known == "*" or (", " .. known .. ","):find("[ ,/]" .. answer.etag:gsub("%-", "%%-") .. "[ ,]") then
-		return 304
-	end
+if same then
+	return 304
 end
 headers["Content-Type"] = "application/json"
 if answer.encoding then
 	headers["Content-Encoding"] = answer.encoding
 end
-r.resp_body:set(answer.body)
 return 200

@@ -1,5 +1,6 @@
-/* A kept answer is one file: a line "<ends> <etag> <content encoding or -> <length of headers>",
- * the header lines, the body. It appears by rename, so it is whole or not there. */
+/* A kept answer is one file: a line "<etag> <content encoding or -> <length of headers>", the
+ * header lines, the body. It appears by link, so it is whole or not there, and nothing takes its
+ * place: what a name stands for never changes (lighttpd keeps files open). */
 #include "banned.h"
 
 #include "store.h"
@@ -100,8 +101,8 @@ store_path(struct req *r)
 	if (!store_state(r->route->cache, directory, sizeof directory, &generation) ||
 		!canonical_target(r))
 		return NULL;
-	const char *key = arena_printf(
-		r->arena, "a%d%s %s", r->claims.age, r->gzip ? " gzip" : "", req_env(r, "REQUEST_URI"));
+	const char *key = arena_printf(r->arena, "a%d%s %lld %s", r->claims.age,
+		r->gzip ? " gzip" : "", (long long)time(NULL) / 60, req_env(r, "REQUEST_URI"));
 	return arena_printf(r->arena, "%s/%lld/%s", directory, (long long)generation,
 		digest_hex(r->arena, key, strlen(key)));
 }
@@ -144,9 +145,10 @@ store_find(struct req *r)
 		return false;
 	r->gzip = takes_gzip(r);
 	r->store_path = store_path(r);
-	char *at = r->store_path ? read_file(r->arena, r->store_path, &len) : NULL, *end = at + len;
-	if (!at || strtoll(next_word(&at), NULL, 10) <= time(NULL))
+	char *at = r->store_path ? read_file(r->arena, r->store_path, &len) : NULL;
+	if (!at)
 		return false;
+	const char *end = at + len;
 	const char *etag = next_word(&at), *encoding = next_word(&at);
 	size_t headers = (size_t)strtoll(next_word(&at), NULL, 10);
 	if (headers > (size_t)(end - at))
@@ -206,19 +208,18 @@ create(const char *path)
 static void
 keep(struct req *r)
 {
-	time_t now = time(NULL);
 	struct buf head = buf_new(r->arena);
 	const char *making = arena_printf(r->arena, "%s.%d", r->store_path, (int)getpid());
-	buf_printf(&head, "%lld %s %s %zu\n", (long long)(now / 60 + 1) * 60, r->etag,
-		r->gzipped ? "gzip" : "-", r->headers.len);
+	buf_printf(&head, "%s %s %zu\n", r->etag, r->gzipped ? "gzip" : "-", r->headers.len);
 	buf_add(&head, r->headers.data, r->headers.len);
 	int fd = create(making);
 	if (fd < 0)
 		return;
 	bool good = write_all(fd, &head) && write_all(fd, &r->out);
 	close(fd);
-	if (!good || rename(making, r->store_path) < 0)
-		unlink(making);
+	if (good && link(making, r->store_path) < 0 && errno != EEXIST)
+		log_msg(LOG_WARN, "%s: %s", r->store_path, strerror(errno));
+	unlink(making);
 }
 
 void

@@ -1,6 +1,7 @@
 /* Answers of routes with .cache, kept as files: TV_CACHE/<tag>/<generation>/<key>. A file is found
- * by the request's target and by what of the token changes the answer (the age), so only targets in
- * their one canonical spelling have one. The web server's Lua (conf/edge.lua) reads the same files.
+ * by the request's target, by what of the token changes the answer (the age), and by the minute, so
+ * only targets in their one canonical spelling have one. The web server's Lua (conf/edge.lua) reads
+ * the same files, and has lighttpd send the larger ones.
  *
  * The generation is the size of TV_CACHE/<tag>.generation; one more byte makes all answers of
  * before unreachable. It is read before the query: data from before a commit can only get into a

@@ -214,6 +214,31 @@ subtest 'its process' => sub {
 	ok(wait_for(sub { title_now($edge) eq 'After the kill' }, 5), 'and listens again');
 };
 
+subtest 'a large answer is sent from its file' => sub {
+	sql($database, "with i as (insert into content.item (kind, title, min_age) select 'movie', 'Large ' || n, 0 from generate_series(1, 99) n returning id)
+		insert into content.movie (id) select id from i");
+	my $path = '/ondemand/movies?limit=100';
+	my $made = essence((ask($plain, 'GET', $path, token => $token))[0]);
+	cmp_ok(length $made->{body}, '>', 16384, length($made->{body}) . ' bytes');
+	sleep 0.2 while time % 60 > 50;
+	ok(wait_for(sub { ask($edge, 'GET', $path, token => $token); !(ask($edge, 'GET', $path, token => $token))[1] }, 5), 'kept');
+	my ($kept, $seen) = ask($edge, 'GET', $path, token => $token);
+	ok(!$seen, 'by lighttpd itself');
+	is_deeply(essence($kept), $made, 'as made without a store');
+	my ($head) = ask($edge, 'HEAD', $path, token => $token);
+	is_deeply([@$head{qw(status content)}, $head->{headers}{etag}], [200, '', $made->{headers}{etag}], 'HEAD');
+	my ($file) = grep { -s $_ > 16384 } glob "$edge->{dir}/cache/kept/content/*/*";
+	ok(unlink($file), 'somebody deletes the file');
+	sleep 2.5; # lighttpd has it open so long
+	($kept, $seen) = ask($edge, 'GET', $path, token => $token);
+	ok($seen, 'the program answers');
+	is_deeply(essence($kept), $made, 'the same');
+	ok(wait_for(sub { -e $file }, 2), 'and keeps it again');
+	utime time - 70, time - 70, $file;
+	ok(wait_for(sub { !-e $file }, 8), 'what is of a minute before is deleted');
+	ok(grep({ -e } glob "$edge->{dir}/cache/kept/content/*"), 'its generation is not');
+};
+
 subtest 'bounded' => sub {
 	my $small = server($database, cache => 1, env => { TV_CACHE_MB => 1 });
 	my $kept = "$small->{dir}/cache/kept";
