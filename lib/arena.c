@@ -139,13 +139,16 @@ arena_strdup(struct arena *a, const char *s)
 char *
 arena_printf(struct arena *a, const char *format, ...)
 {
+	char few[256];
 	va_list args;
 	va_start(args, format);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(few, sizeof few, format, args);
 	va_end(args);
 	if (n < 0)
 		abort();
-	char *s = arena_alloc(a, (size_t)n + 1);
+	char *s = arena_space(a, (size_t)n + 1);
+	if ((size_t)n < sizeof few)
+		return memcpy(s, few, (size_t)n + 1);
 	va_start(args, format);
 	vsnprintf(s, (size_t)n + 1, format, args);
 	va_end(args);

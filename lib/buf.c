@@ -62,15 +62,17 @@ buf_int(struct buf *b, int64_t n)
 void
 buf_printf(struct buf *b, const char *format, ...)
 {
-	va_list args;
-	va_start(args, format);
-	int n = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (n < 0)
-		abort();
-	buf_reserve(b, (size_t)n);
-	va_start(args, format);
-	vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
-	va_end(args);
+	size_t room;
+	int n;
+	do {
+		va_list args;
+		va_start(args, format);
+		room = b->size - b->len;
+		n = vsnprintf(b->data + b->len, room, format, args);
+		va_end(args);
+		if (n < 0)
+			abort();
+		buf_reserve(b, (size_t)n);
+	} while ((size_t)n >= room);
 	b->len += (size_t)n;
 }

@@ -7,6 +7,9 @@
 
 struct arena;
 
+enum { DIGEST_SIZE = 32 };
+
+void digest_bytes(const void *data, size_t len, unsigned char out[DIGEST_SIZE]);
 /* 64 hex digits. */
 char *digest_hex(struct arena *a, const void *data, size_t len);
 /* The same of a text, as PostgreSQL reads bytea: \x… */

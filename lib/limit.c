@@ -6,11 +6,11 @@
 #include "limit.h"
 
 #include "conf.h"
+#include "digest.h"
 #include "log.h"
 #include "param.h"
 #include "shared.h"
 
-#include <openssl/sha.h>
 
 enum { WAYS = 8 };
 
@@ -74,11 +74,11 @@ const struct limit *limit_of(enum limit_class class)
 static uint64_t
 key_of(const struct limit *limit, const char *subject)
 {
-	unsigned char hash[SHA256_DIGEST_LENGTH];
+	unsigned char hash[DIGEST_SIZE];
 	char text[128];
 	uint64_t key;
 	int n = snprintf(text, sizeof text, "%s\x1f%s", limit->name, subject);
-	SHA256((unsigned char *)text, n < (int)sizeof text ? (size_t)n : sizeof text - 1, hash);
+	digest_bytes(text, n < (int)sizeof text ? (size_t)n : sizeof text - 1, hash);
 	memcpy(&key, hash, sizeof key);
 	return key ? key : 1;
 }

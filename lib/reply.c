@@ -66,6 +66,21 @@ reply_part(struct req *r, const struct buf *part)
 	return !part->len || r->write(r->sink, part->data, part->len);
 }
 
+static void
+put_text(struct buf *b, const char *name, const char *value)
+{
+	buf_puts(b, name);
+	buf_puts(b, value);
+	buf_puts(b, "\r\n");
+}
+
+static void
+put_number(struct buf *b, const char *name, int64_t value)
+{
+	buf_puts(b, name);
+	buf_int(b, value);
+}
+
 /* draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left. */
 static void
 put_rate(const struct req *r, struct buf *head)
@@ -73,10 +88,15 @@ put_rate(const struct req *r, struct buf *head)
 	const struct limit *l = r->rate;
 	if (!l || !l->name)
 		return;
-	buf_printf(head,
-		"RateLimit-Policy: \"%s\";q=%lld;w=%lld\r\nRateLimit: \"%s\";r=%lld;t=%lld\r\n", l->name,
-		(long long)l->rate, (long long)l->seconds, l->name, (long long)r->rate_answer.left,
-		(long long)(r->rate_answer.full_us + 999999) / 1000000);
+	buf_puts(head, "RateLimit-Policy: \"");
+	buf_puts(head, l->name);
+	put_number(head, "\";q=", l->rate);
+	put_number(head, ";w=", l->seconds);
+	buf_puts(head, "\r\nRateLimit: \"");
+	buf_puts(head, l->name);
+	put_number(head, "\";r=", r->rate_answer.left);
+	put_number(head, ";t=", (r->rate_answer.full_us + 999999) / 1000000);
+	buf_puts(head, "\r\n");
 }
 
 void
@@ -91,14 +111,15 @@ reply(struct req *r, struct buf *head)
 	bool cached = r->route && r->route->cache && (r->status == 200 || r->status == 304);
 	bool bodied = r->status != 204 && r->status != 304 && r->status != 302;
 	buf_reserve(head, r->headers.len + 512);
-	buf_printf(head, "Status: %d\r\n", r->status);
+	put_number(head, "Status: ", r->status);
 	if (bodied)
-		buf_printf(
-			head, "Content-Type: %s\r\nContent-Length: %zu\r\n", r->content_type, r->out.len);
+		put_number(head, "\r\nContent-Length: ", (int64_t)r->out.len);
+	put_text(head, "\r\nCache-Control: ", cached ? "private, no-cache" : "no-store");
+	put_text(head, "X-Request-Id: ", r->request_id);
+	if (bodied)
+		put_text(head, "Content-Type: ", r->content_type);
 	if (r->etag && (r->status == 200 || r->status == 201 || r->status == 304))
-		buf_printf(head, "ETag: %s\r\n", r->etag);
-	buf_printf(head, "Cache-Control: %s\r\nX-Request-Id: %s\r\n",
-		cached ? "private, no-cache" : "no-store", r->request_id);
+		put_text(head, "ETag: ", r->etag);
 	if (cached)
 		buf_puts(head, "Vary: Accept-Encoding\r\n");
 	if (bodied && r->gzipped)

@@ -55,6 +55,18 @@ req_header(struct req *r, const char *name, const char *value)
 	buf_printf(&r->headers, "%s: %s\r\n", name, value);
 }
 
+/* The kernel is asked for many at once. */
+static uint64_t
+next_random(void)
+{
+	static uint64_t numbers[32];
+	static size_t left;
+	if (!left && getrandom(numbers, sizeof numbers, 0) != sizeof numbers)
+		return (uint64_t)now_us();
+	left = left ? left : sizeof numbers / sizeof numbers[0];
+	return numbers[--left];
+}
+
 /* The client's, when it has the form that goes into logs and headers unchanged; else a random one.
  */
 static void
@@ -68,10 +80,9 @@ take_request_id(struct req *r)
 		memcpy(r->request_id, id, n + 1);
 		return;
 	}
-	uint64_t random = 0;
-	if (getrandom(&random, sizeof random, 0) != sizeof random)
-		random = (uint64_t)now_us();
-	snprintf(r->request_id, sizeof r->request_id, "%016llx", (unsigned long long)random);
+	uint64_t random = next_random();
+	for (int i = 0; i < 16; i++)
+		r->request_id[i] = "0123456789abcdef"[random >> 4 * i & 15];
 }
 
 static bool

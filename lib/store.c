@@ -101,10 +101,19 @@ store_path(struct req *r)
 	if (!store_state(r->route->cache, directory, sizeof directory, &generation) ||
 		!canonical_target(r))
 		return NULL;
-	const char *key = arena_printf(r->arena, "a%d%s %lld %s", r->claims.age,
-		r->gzip ? " gzip" : "", (long long)time(NULL) / 60, req_env(r, "REQUEST_URI"));
-	return arena_printf(r->arena, "%s/%lld/%s", directory, (long long)generation,
-		digest_hex(r->arena, key, strlen(key)));
+	struct buf key = buf_new(r->arena), path = buf_new(r->arena);
+	buf_putc(&key, 'a');
+	buf_int(&key, r->claims.age);
+	buf_puts(&key, r->gzip ? " gzip " : " ");
+	buf_int(&key, time(NULL) / 60);
+	buf_putc(&key, ' ');
+	buf_puts(&key, req_env(r, "REQUEST_URI"));
+	buf_puts(&path, directory);
+	buf_putc(&path, '/');
+	buf_int(&path, generation);
+	buf_putc(&path, '/');
+	buf_puts(&path, digest_hex(r->arena, key.data, key.len));
+	return path.data;
 }
 
 static char *

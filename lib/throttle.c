@@ -6,9 +6,9 @@
 #include "throttle.h"
 
 #include "conf.h"
+#include "digest.h"
 #include "shared.h"
 
-#include <openssl/sha.h>
 
 enum { WAYS = 8, MAX_COUNT = 0x7fff };
 
@@ -45,11 +45,11 @@ now_ms(void)
 static uint64_t
 subject(const struct throttle_rule *rule, const char *a, const char *b)
 {
-	unsigned char hash[SHA256_DIGEST_LENGTH];
+	unsigned char hash[DIGEST_SIZE];
 	char text[512];
 	/* U+001F separates: neither an address nor an account's text may have it */
 	int n = snprintf(text, sizeof text, "%s\x1f%s\x1f%s", rule->name, a, b);
-	SHA256((unsigned char *)text, n < (int)sizeof text ? (size_t)n : sizeof text - 1, hash);
+	digest_bytes(text, n < (int)sizeof text ? (size_t)n : sizeof text - 1, hash);
 	uint64_t key;
 	memcpy(&key, hash, sizeof key);
 	return key ? key : 1;

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "conf.h"
+#include "digest.h"
 #include "json.h"
 #include "param.h"
 #include "token-form.h"
@@ -15,7 +16,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 enum { LEEWAY = 30, KNOWN = 256, KNOWN_MAX = 512 };
 
@@ -43,8 +43,8 @@ token_is_service(const char *text)
 void
 token_key_id(const void *key, size_t len, char *out)
 {
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	SHA256(key, len, hash);
+	unsigned char hash[DIGEST_SIZE];
+	digest_bytes(key, len, hash);
 	for (int i = 0; i < 8; i++)
 		snprintf(out + 2 * i, 3, "%02x", hash[i]);
 }
