@@ -67,7 +67,7 @@ enum { SECRET_MAX = 4096 };
 /* The one thing of the process besides the program: filled by conf_load, read by everybody after
  * it. */
 static struct {
-	const char *text[CONF_COUNT];
+	const char *text[CONF_COUNT]; /* of a secret, its file */
 	long number[CONF_COUNT];
 	char secret[CONF_COUNT][SECRET_MAX];
 	size_t secret_len[CONF_COUNT];
@@ -126,9 +126,7 @@ previous_media_key_file(void)
 static void
 load_secret(enum conf_key key)
 {
-	char file_name[64];
-	snprintf(file_name, sizeof file_name, "%s_FILE", settings[key].name);
-	const char *path = getenv(file_name);
+	const char *path = conf_secret_file(key);
 	const char *value = getenv(settings[key].name);
 	loaded.secret_len[key] = 0;
 	if (value && *value) {
@@ -168,9 +166,22 @@ load(enum conf_key key)
 	}
 }
 
+/* The previous key's file depends on that of the key. */
+static void
+find_files(void)
+{
+	char name[64];
+	for (enum conf_key key = 0; key < CONF_COUNT; key++)
+		if (settings[key].kind == SECRET) {
+			snprintf(name, sizeof name, "%s_FILE", settings[key].name);
+			loaded.text[key] = getenv(name);
+		}
+}
+
 void
 conf_load(void)
 {
+	find_files();
 	for (enum conf_key key = 0; key < CONF_COUNT; key++)
 		load(key);
 }
@@ -223,9 +234,7 @@ conf_secret(enum conf_key key, size_t *len)
 const char *
 conf_secret_file(enum conf_key key)
 {
-	char name[64];
-	snprintf(name, sizeof name, "%s_FILE", settings[key].name);
-	return getenv(name);
+	return loaded.text[key];
 }
 
 const char *
