@@ -2,7 +2,8 @@
 
 -- name: require_session
 -- $1 session, $2 account, $3 role, $4 request id
-select auth.require_session($1, $2, $3, $4)
+select g.said
+from auth.guard($1, $2, $3, $4) g (said)
 
 -- name: schema_version
 select coalesce(max(version), 0)::int from public.schema_migration

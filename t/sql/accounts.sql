@@ -1,4 +1,4 @@
--- Accounts, profiles, credentials and sessions: constraints, create_account, require_session, and who may read what.
+-- Accounts, profiles, credentials and sessions: constraints, create_account, the guard, and who may read what.
 begin;
 select no_plan();
 
@@ -26,12 +26,19 @@ select throws_ok($$insert into auth.session (account_id, profile_id, refresh_has
 select throws_ok($$insert into auth.session (account_id, profile_id, refresh_hash, expires_at)
 	select account_id, profile_id, 'short', now() from t$$, '23514', null, 'a hash that is none');
 
-prepare require (text) as select auth.require_session((select id from auth.session), (select account_id from t), $1, 'request');
+prepare require (text) as select g from auth.guard((select id from auth.session), (select account_id from t), $1, 'request') g;
 select lives_ok($$execute require('user')$$, 'a session that holds');
+select is(current_setting('tv.actor', true) is distinct from (select account_id::text from t), true, '  leaves no name');
+select users.create_account('chief@example.org', 'Chief', 'admin', null, null); -- so that the other one may become none again
+update users.account set role = 'admin' where id = (select account_id from t);
+select lives_ok($$execute require('admin')$$, 'an administrator''s');
+select is(current_setting('tv.actor', true) || current_setting('tv.request', true), (select account_id || 'request' from t), '  leaves the name and the request');
+select throws_ok($$execute require('user')$$, 'TV401', 'role_changed', '  who was none before');
+update users.account set role = 'user' where id = (select account_id from t);
 select throws_ok($$execute require('admin')$$, 'TV401', 'role_changed', 'another role than the token says');
-select throws_ok($$select auth.require_session(id, account_id + 1, 'user', 'request') from auth.session$$, 'TV401', 'session_ended', 'of another account');
-select throws_ok($$select auth.require_session(id + 1, account_id, 'user', 'request') from auth.session$$, 'TV401', 'session_ended', 'an unknown session');
-select throws_ok($$select auth.require_session(null, null, null, null)$$, 'TV401', 'session_ended', 'none at all');
+select throws_ok($$select auth.guard(id, account_id + 1, 'user', 'request') from auth.session$$, 'TV401', 'session_ended', 'of another account');
+select throws_ok($$select auth.guard(id + 1, account_id, 'user', 'request') from auth.session$$, 'TV401', 'session_ended', 'an unknown session');
+select throws_ok($$select auth.guard(null, null, null, null)$$, 'TV401', 'session_ended', 'none at all');
 update users.account set status = 'suspended' where id = (select account_id from t);
 select throws_ok($$execute require('user')$$, 'TV403', 'account_suspended', 'a suspended account');
 update users.account set status = 'active' where id = (select account_id from t);
