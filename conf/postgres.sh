@@ -59,13 +59,14 @@ shared_buffers()
 	awk '/^MemTotal:/ { mib = int($2 / 4096); print (mib < 1024 ? mib : 1024) "MB" }' /proc/meminfo
 }
 
+# random_page_cost: what is read lies in memory or on flash, and a page of a list is walked in its order, not sorted.
 arguments()
 {
 	local setting
 	args=(-D "$cluster" -c listen_addresses= -c "unix_socket_directories=${sockets//,/\\,}"
 		-c unix_socket_permissions=0700 -c max_connections=200
 		-c log_error_verbosity=terse -c log_min_error_statement=panic
-		-c "shared_buffers=$(shared_buffers)")
+		-c "shared_buffers=$(shared_buffers)" -c random_page_cost=1.1)
 	for setting; do
 		args+=(-c "$setting")
 	done

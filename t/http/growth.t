@@ -22,7 +22,7 @@ sub filled
 	my (%n) = @_;
 	my $database = database();
 	sql($database, read_file("$root/t/data/growth.sql") =~ s/\{(\w+)\}/$n{$1}/gr);
-	sql($database, 'vacuum (analyze) ' . $_) for qw(content.item content.listing content.credit content.person content.episode live.lineup live.channel
+	sql($database, 'vacuum (analyze) ' . $_) for qw(content.item content.listing content.credit content.person content.episode content.credit_list rights.topic live.lineup live.channel
 		live.programme audit.entry users.account rights.rule rights.purchase rights.rental);
 	return $database;
 }

@@ -23,7 +23,7 @@ our $shared = abs_path(dirname(__FILE__) . '/../../..') . '/../shared'; # of thi
 
 my $here = $INC{'TV/Bench.pm'} =~ s{lib/TV/Bench\.pm\z}{bench}r;
 my $json = JSON::PP->new->canonical;
-my $settings = join ' ', qw(shared_buffers=512MB random_page_cost=1.1 max_parallel_workers_per_gather=0 max_wal_size=4GB
+my $settings = join ' ', qw(shared_buffers=512MB max_parallel_workers_per_gather=0 max_wal_size=4GB
 	max_connections=200);
 my $key = 'bench' x 8;
 my $kept = abs_path(dirname(__FILE__) . '/../../..') . '/build/bench'; # also for another revision
