@@ -284,7 +284,7 @@ subtest 'a guide that the player has' => sub {
 	my $kept = server($database, cache => 1);
 	my $path = "/livetv/guide.xml?key=$key";
 	my $tag = $kept->get($path)->{headers}{etag};
-	like($tag, qr{^W/"[0-9a-f]{24}"$}, 'an ETag');
+	like($tag, qr{^W/"[\w-]{22}"$}, 'an ETag');
 	my $ask = sub { my ($more) = @_; return $kept->get($path . ($more // ''), undef, headers => { 'If-None-Match' => $tag }) };
 	$tag = $kept->get($path)->{headers}{etag} if $ask->()->{status} == 200; # at the turn of an hour it is another one
 	my $same = $ask->();
