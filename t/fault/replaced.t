@@ -30,7 +30,7 @@ sub replaced_under
 	$ask->(); # the worker has its statement
 	sql($database, "$owner alter function $schema.$name($types) rename to ${name}_then;
 		create function $schema.$name($types) returns $result language plpgsql security definer
-			as 'begin perform pg_sleep(1); " . ($result eq 'void' ? "perform $call" : "return $call") . "; end';
+			as 'begin perform pg_sleep(1); " . ($result =~ /^setof/ ? "return query select * from $call" : "return $call") . "; end';
 		grant execute on function $schema.$name($types) to $everybody; commit");
 	my ($pid, $from) = background(sub { print { $_[0] } $ask->() });
 	ok(wait_for(sub { sql($database, "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'") }, 10), 'it runs');
@@ -47,9 +47,12 @@ subtest 'a function that a read runs' => sub {
 
 subtest 'a function that a write runs' => sub {
 	my $n = 0;
-	my $ask = sub { my $r = $tv->post('/users/profiles', { name => 'P' . ++$n }, $who->{token}); "$r->{status} " . ($r->{json}{name} // $r->{content}) };
-	is(replaced_under('auth', 'require_session', 'bigint, bigint, text, text', 'void', $ask), '201 P2', 'is done');
-	is_deeply([map { $_->{name} } grep { $_->{name} =~ /^P\d/ } @{ $tv->get('/users/profiles', $who->{token})->{json}{items} }], ['P1', 'P2'], '  once');
+	my $ask = sub {
+		my $r = $tv->post('/auth/register', { email => 'new' . ++$n . '@example.org', password => 'correct horse 7' });
+		return "$r->{status} " . ($r->{json}{email} // $r->{content});
+	};
+	is(replaced_under('auth', 'register', 'text, text, text, text, text, text', 'setof users.account_card', $ask), '201 new2@example.org', 'is done');
+	is(sql($database, "select string_agg(a.email, ' ' order by a.id) from users.account a where a.email like 'new_@%'"), 'new1@example.org new2@example.org', '  once');
 };
 
 done_testing();
