@@ -11,7 +11,6 @@
 #include "param.h"
 #include "shared.h"
 
-
 enum { WAYS = 8 };
 
 static const struct {
