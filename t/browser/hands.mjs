@@ -26,7 +26,10 @@ function order({ dx, dy, mx }) {
 	return [...first, ...ARROWS.filter((a) => !first.includes(a))];
 }
 
-/** Moves the focus to an element by arrow keys, trying each key once at each place. */
+/**
+ * Moves the focus to an element by arrow keys, at each place by the one tried least there: a page that is
+ * drawn anew at that moment may swallow one.
+ */
 async function reach(page, locator) {
 	const target = await locator.first().elementHandle();
 	const tried = new Map();
@@ -35,9 +38,9 @@ async function reach(page, locator) {
 		const now = await target.evaluate(look);
 		if (now.there)
 			return;
-		const keys = tried.get(now.at) || [];
-		const key = order(now).find((k) => !keys.includes(k)) || ARROWS[i % 4];
-		tried.set(now.at, [...keys, key]);
+		const times = (k) => tried.get(now.at + k) || 0;
+		const key = order(now).reduce((best, k) => times(k) < times(best) ? k : best);
+		tried.set(now.at + key, times(key) + 1);
 		path.push(key.slice(5));
 		await page.keyboard.press(key);
 	}
