@@ -78,7 +78,9 @@ where r.id = $1
 returning 1 as done
 
 -- part: grant
-g.id, g.account_id as user_id, g.content_id, (select i.title from content.item i where i.id = g.content_id) as content_title, g.genre, g.kind, g.max_quality, g.valid_from, g.valid_until, g.note, g.updated_at
+g.id, g.account_id as user_id, (select u.email from users.contact u where u.account_id = g.account_id) as user_email,
+g.content_id, (select i.title from content.item i where i.id = g.content_id) as content_title, g.genre, g.kind, g.max_quality,
+g.valid_from, g.valid_until, g.note, g.updated_at
 
 -- name: admin_grant_list
 -- $1 account, $2 limit, $3 cursor (id). One of the arms runs.
@@ -116,9 +118,10 @@ where g.id = $1
 returning 1 as done
 
 -- part: admin_receipt
-c.id, c.type, c.account_id as user_id, c.item_id as "content.id", c.content_kind as "content.kind",
-c.content_title as "content.title", c.price_amount as "price.amount", c.currency as "price.currency", c.max_quality, c.rule_id,
-c.status, c.created_at, c.paid_at, c.valid_until, c.start_by, c.started_at, c.expires_at, c.refunded_at
+c.id, c.type, c.account_id as user_id, (select u.email from users.contact u where u.account_id = c.account_id) as user_email,
+c.item_id as "content.id", c.content_kind as "content.kind", c.content_title as "content.title",
+c.price_amount as "price.amount", c.currency as "price.currency", c.max_quality, c.rule_id, c.status,
+c.created_at, c.paid_at, c.valid_until, c.start_by, c.started_at, c.expires_at, c.refunded_at
 
 -- name: admin_receipt_list
 -- $1 account, $2 limit, $3 cursor (id): purchases and rentals, the latest first. Two of the arms run.

@@ -25,7 +25,8 @@ from search.backlog b
 -- name: audit
 -- $1 account, $2 kind, $3 target, $4 from, $5 to, $6 limit, $7 cursor (at, id): newest first. One of the arms runs, and walks the
 -- entries of one thing, account or kind only: as a range, for with equality the index of all entries is in the same order.
-select e.id, e.at, e.account_id, e.request_id, e.action, e.kind, e.target_id, e.before, e.after, e.at as _1, e.id as _2
+select e.id, e.at, e.account_id, (select u.email from users.contact u where u.account_id = e.account_id) as account_email,
+       e.request_id, e.action, e.kind, e.target_id, e.before, e.after, e.at as _1, e.id as _2
 from (
 	(select @entry@
 	 from audit.entry e

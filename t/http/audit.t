@@ -100,6 +100,7 @@ subtest 'filters and pages' => sub {
 	my @all = entries();
 	cmp_ok(scalar @all, '>', 60, 'there is something to filter');
 	is(scalar @all, count(), 'all of it, newest first');
+	is_deeply([grep { ($_->{account_id} // 0) == $editor->{id} && $_->{account_email} ne $editor->{email} } @all], [], 'who it was, by name');
 	is_deeply([map { $_->{id} } @all], [sort { $b <=> $a } map { $_->{id} } @all], '  in order');
 	is_deeply([map { $_->{id} } $tv->pages('/admin/audit?limit=7', $editor->{token})], [map { $_->{id} } @all], 'the same by pages of 7');
 	my $n = 0;

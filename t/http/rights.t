@@ -88,6 +88,7 @@ subtest 'decisions' => sub {
 	is($r->{json}{reason}, 'grant', 'simulated');
 	is_deeply([map { "$_->{looked_at}: $_->{said}" } @{ $r->{json}{trace} }], ['account: active', 'opens: always open', 'closes: never closes', 'territory: unknown',
 		'age: 18, for 0 and older', "rule:$rent->{id} rental kind:movie: applies", "rule:$sale->{id} purchase kind:movie: applies", "grant:$given->{id}: holds"], '  with a trace') or diag(explain($r->{json}{trace}));
+	is_deeply([map { $_->{user_email} } $tv->pages("/admin/rights/grants?user_id=$who->{id}", $admin->{token})], [$who->{email}], 'whose it is, by name');
 	is(edit('DELETE', "grants/$given->{id}")->{status}, 204, 'taken away');
 	is(check(user_id => 0 + $who->{id}, content_id => 0 + $id{movie})->{json}{granted}, JSON::PP::false(), '  at once');
 };
@@ -367,6 +368,7 @@ subtest 'refunds' => sub {
 	is_problem(edit('POST', 'purchases/999999/refund'), 404, 'not_found');
 	my $pending = buy('purchase', movie('Unpaid'), $who, payment_token => 'tok_pending')->{json};
 	is_problem(edit('POST', "purchases/$pending->{id}/refund"), 409, 'not_paid');
+	is_deeply([map { $_->{user_email} } $tv->pages("/admin/rights/purchases?user_id=$who->{id}", $admin->{token})], [($who->{email}) x 4], "receipts say whose they are");
 	is_deeply([sort map { "$_->{type} $_->{status}" } $tv->pages("/admin/rights/purchases?user_id=$who->{id}&limit=1", $admin->{token})], ['purchase paid', 'purchase pending', 'purchase refunded', 'rental refunded'], "an account's receipts");
 };
 

@@ -30,6 +30,8 @@ export function shown(value) {
 		return '';
 	if (typeof value === 'object' && 'amount' in value)
 		return value.currency ? money(value) : '';
+	if (typeof value === 'object' && 'title' in value)
+		return value.title || '';
 	if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
 		return moment(value);
 	if (typeof value === 'boolean')

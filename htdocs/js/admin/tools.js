@@ -116,7 +116,7 @@ export const Audit = {
 	setup() {
 		const list = useList(`admin audit ${Date.now()}`, (cursor) => api.get('/admin/audit', { limit: 50, cursor }));
 		return () => html`<ol class="audit">${list.items.value.map((/** @type {any} */ e) => html`<li key=${e.id}><details><summary><b>${e.action}</b> ${e.kind} ${e.target_id ?? ''} <span class="quiet small">${moment(e.at)}</span></summary>
-				<p class="by">${e.account_id ? html`<${RouterLink} to=${{ name: 'admin', params: { part: 'users', id: e.account_id } }}>${t('admin.account', { n: e.account_id })}<//>` : t('admin.command')}</p>
+				<p class="by">${e.account_id ? html`<${RouterLink} to=${{ name: 'admin', params: { part: 'users', id: e.account_id } }}>${e.account_email || t('admin.account', { n: e.account_id })}<//>` : t('admin.command')}</p>
 				<ul>${changes(e)}</ul></details></li>`)}</ol>
 			${list.state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${5} />` : null}
 			${list.state.value === 'failed' ? html`<${Failed} problem=${list.problem.value} onRetry=${list.more} />` : null}

@@ -436,6 +436,7 @@ export default {
 	'f.plan_id': 'Abo (Nummer)',
 	'f.plan_name': 'Abo',
 	'f.user_id': 'Konto (Nummer)',
+	'f.user_email': 'Konto',
 	'f.valid_from': 'Gültig ab',
 	'f.valid_until': 'Gültig bis',
 	'f.note': 'Notiz',

@@ -437,6 +437,7 @@ export default {
 	'f.plan_id': 'Plan (number)',
 	'f.plan_name': 'Plan',
 	'f.user_id': 'Account (number)',
+	'f.user_email': 'Account',
 	'f.valid_from': 'Valid from',
 	'f.valid_until': 'Valid until',
 	'f.note': 'Note',
