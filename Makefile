@@ -156,8 +156,8 @@ $B/san/%.o: %.c | $B/gen/common.queries.h $B/gen/schema-version.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
 
-# the highest migration that this build was made with
-$B/gen/schema-version.h: $(SCHEMA)
+# the highest migration that this build was made with; the directory is newer when one was taken away
+$B/gen/schema-version.h: $(SCHEMA) sql/schema
 	@mkdir -p $(@D)
 	@echo '#define SCHEMA_VERSION $(shell expr $(patsubst sql/schema/%,%,$(firstword $(subst -, ,$(lastword $(SCHEMA))))) + 0)' > $@
 
