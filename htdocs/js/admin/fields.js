@@ -3,11 +3,11 @@
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
 import { Icon } from '../parts/icon.js';
-import { isPicked, Picker } from './picker.js';
+import { isPicked, nameBeside, Picker } from './picker.js';
 import { label, nullable, toLocal, typeOf } from './schema.js';
 
 /** @typedef {import('./schema.js').Schema} Schema */
-/** @typedef {{path: string, errors: Record<string, string>, set: (value: any) => void}} Place */
+/** known: what the service said of it. @typedef {{path: string, errors: Record<string, string>, known?: any, set: (value: any) => void}} Place */
 
 /** @type {(s: Schema, text: string) => any} */
 function parse(s, text) {
@@ -28,7 +28,7 @@ function control(s, value, place, id) {
 	if (type === 'enum')
 		return html`<span class="select"><select ...${more} onChange=${change}>${[...(value === undefined || value === null || nullable(s) ? [''] : []), .../** @type {string[]} */ (s.enum)].map((o) => html`<option value=${o} selected=${o === (value ?? '')}>${o || '–'}</option>`)}</select></span>`;
 	if (type === 'integer' && isPicked(place.path.split('.').at(-1) || ''))
-		return html`<${Picker} id=${id} name=${place.path} kind=${place.path.split('.').at(-1)} value=${value} invalid=${!!error} onPick=${(/** @type {number | null} */ n) => place.set(n ?? (nullable(s) ? null : undefined))} />`;
+		return html`<${Picker} id=${id} name=${place.path} kind=${place.path.split('.').at(-1)} value=${value} shown=${place.known?.[nameBeside[place.path]]} invalid=${!!error} onPick=${(/** @type {number | null} */ n) => place.set(n ?? (nullable(s) ? null : undefined))} />`;
 	if (type === 'integer')
 		return html`<input ...${more} type="number" step="1" min=${s.minimum} max=${s.maximum} value=${value ?? ''} onInput=${change} />`;
 	if (s.format === 'date-time')

@@ -24,18 +24,21 @@ const finders = {
 		.filter((/** @type {Pick} */ p) => `${p.name} ${p.note}`.toLowerCase().includes(q.toLowerCase())).slice(0, MOST),
 };
 
+/** The member that says beside a number what it is of. @type {Record<string, string>} */
+export const nameBeside = { content_id: 'content_title', user_id: 'user_email', plan_id: 'plan_name' };
+
 /** Whether numbers of that name can be found by a name. @param {string} name */
 export const isPicked = (name) => name in finders;
 
 export const Picker = {
-	props: ['id', 'name', 'kind', 'value', 'invalid', 'required'],
+	props: ['id', 'name', 'kind', 'value', 'shown', 'invalid', 'required'],
 	emits: ['pick'],
 	/**
-	 * @param {{id: string, name: string, kind: string, value?: number | string | null, invalid?: boolean, required?: boolean}} props
+	 * @param {{id: string, name: string, kind: string, value?: number | string | null, shown?: string, invalid?: boolean, required?: boolean}} props
 	 * @param {any} context
 	 */
 	setup(props, { emit }) {
-		const text = ref(props.value ? String(props.value) : '');
+		const text = ref(props.value ? props.shown || String(props.value) : '');
 		const number = ref(props.value ? String(props.value) : '');
 		const found = shallowRef(/** @type {Pick[] | null} */ (null));
 		const problem = ref('');

@@ -10,6 +10,7 @@ import { sure } from '../parts/confirm.js';
 import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
 import { complain, say } from '../parts/toast.js';
 import { Members } from './fields.js';
+import { nameBeside } from './picker.js';
 import { bodyOf, fitting, label } from './schema.js';
 
 /**
@@ -19,7 +20,7 @@ import { bodyOf, fitting, label } from './schema.js';
  * @property {string[]} columns
  * @property {string[]} [filters] query parameters that the address may carry
  * @property {string} [search] the parameter of a search
- * @property {string} [make] another path to make one with
+ * @property {string} [make] another path to make one with; empty: they are not made here
  * @property {(row: any) => any} [more] further things for a row
  * @property {Record<string, any>} [fresh] what a new one begins with
  */
@@ -75,7 +76,7 @@ const List = {
 		e.preventDefault();
 		router.replace({ query: { ...route.query, [/** @type {string} */ (kind.search)]: e.target.elements.find.value || undefined } });
 	}}><input type="search" name="find" aria-label=${t('nav.search')} placeholder=${t('nav.search')} value=${query.value[kind.search] || ''} /></form>` : null}
-				<${RouterLink} class="button" to=${{ name: 'admin', params: { part: kind.part, id: 'new' }, query: route.query }}>${t('admin.new')}<//></div>
+				${kind.make === '' ? null : html`<${RouterLink} class="button" to=${{ name: 'admin', params: { part: kind.part, id: 'new' }, query: route.query }}>${t('admin.new')}<//>`}</div>
 				${items.value.length ? Table(kind.columns, items.value, to, kind.more) : null}
 				${state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${4} />` : null}
 				${state.value === 'failed' ? html`<${Failed} problem=${problem.value} onRetry=${more} />` : null}
@@ -84,6 +85,13 @@ const List = {
 		};
 	},
 };
+
+/** What is said of it and not edited; who or what by name, not by number as well. @type {(kept: any, edited: any) => [string, any][]} */
+function factsOf(kept, edited) {
+	const numbers = Object.entries(nameBeside).filter(([number, name]) => number in edited || kept[name]);
+	const known = new Set(numbers.map(([number, name]) => number in edited ? name : number));
+	return Object.entries(kept).filter(([k, v]) => !(k in edited) && !known.has(k) && (typeof v !== 'object' || v?.title || v?.currency));
+}
 
 const Editor = {
 	props: ['kind', 'id'],
@@ -161,12 +169,12 @@ const Editor = {
 			if (!value.value)
 				return html`<${Skeleton} shape="rows" n=${5} />`;
 			const errors = Object.fromEntries((problem.value?.errors || []).map((/** @type {any} */ e) => [e.field, e.message]));
-			const facts = Object.entries(kept.value || {}).filter(([k, v]) => !(k in (schema.value?.properties || {})) && typeof v !== 'object');
+			const facts = factsOf(kept.value || {}, schema.value?.properties || {});
 			return html`<h1>${fresh ? t('admin.new_one', { kind: t(`admin.${kind.part}`) }) : kept.value?.title || kept.value?.name || kept.value?.email || `${t(`admin.${kind.part}`)} ${id}`}</h1><form class="editor" onSubmit=${save} novalidate>
 				${problem.value ? html`<p class="notice" role="alert">${problem.value.status === 412 ? t('admin.changed') : explain(problem.value)}${Object.entries(errors).map(([f, m]) => html`<br />${f}: ${m}`)}</p>` : null}
-				${schema.value ? html`<div class="members">${Members(schema.value, value.value, { path: '', errors, set: (v) => { value.value = v; } })}</div>` : null}
-				${facts.length ? html`<dl class="facts-of">${facts.map(([k, v]) => html`<div><dt>${label(k)}</dt><dd>${shown(v)}</dd></div>`)}</dl>` : null}
-				<div class="row">${schema.value ? html`<button class="main" disabled=${busy.value}>${t('save')}</button>` : null}<button type="button" onClick=${back}>${t('cancel')}</button>
+				${schema.value ? html`<div class="members">${Members(schema.value, value.value, { path: '', errors, known: kept.value, set: (v) => { value.value = v; } })}</div>` : null}
+				${facts.length ? html`<dl class="facts-of">${facts.map(([k, v]) => html`<div><dt>${label(k)}</dt><dd>${cell(k, v)}</dd></div>`)}</dl>` : null}
+				<div class="row">${schema.value ? html`<button class="main" disabled=${busy.value}>${t('save')}</button>` : null}<button type="button" onClick=${back}>${t(schema.value ? 'cancel' : 'back')}</button>
 					${problem.value?.status === 412 ? html`<button type="button" onClick=${load}>${t('admin.reload')}</button>` : null}
 					<span class="grow"></span>${fresh || !schema.value ? null : html`<button type="button" class="danger" onClick=${erase}>${t('delete')}</button>`}</div>
 			</form>`;
