@@ -9,9 +9,11 @@ local edge = package.loaded["antenna.edge"]
 if not edge then
 	edge = {
 		cache = os.getenv("TV_CACHE"),
-		generations = {}, -- files, kept open: their size is the generation
+		generations = {}, -- by tag: { file, size }; the file is kept open, its size is the generation
 		tokens = {}, tokens_n = 0, -- by the end of the header, which is of the signature
-		answers = {}, answers_bytes = 0, -- by class and target
+		answers = {}, answers_bytes = 0, -- of this minute, by class, then by target
+		lease = 3, -- seconds, at most
+		hex = {}, -- three digits by their number
 		checked = 0, -- when the key and the clock were looked at
 		opened = 0, -- files given out in this part of a minute
 		ends = 0, -- the lease, as it was read last
@@ -19,6 +21,9 @@ if not edge then
 	}
 	edge.on = os.getenv("TV_EDGE") ~= "off" and edge.cache and edge.cache ~= ""
 	package.loaded["antenna.edge"] = edge
+	for i = 0, 4095 do
+		edge.hex[i] = string.format("%03x", i)
+	end
 	-- Nearly all of a request's garbage is young.
 	collectgarbage("generational")
 
@@ -27,7 +32,6 @@ if not edge then
 	local TOKEN_LIFE = 900
 	-- lighttpd sends a file without copying it, and keeps it open some seconds.
 	local FILE_FROM = 16384
-	local LEASE = 3
 	-- So many files in so many seconds: of server.max-fds, clients need the rest.
 	local OPEN, OPEN_MAX = 5, 2000
 
@@ -106,69 +110,77 @@ if not edge then
 		return known
 	end
 
-	-- The size of the file that is the generation of what a target belongs to, and its name.
+	-- The generation of what a target belongs to; nil without its file.
 	function edge.generation(target)
 		local tag = target:byte(2) == 108 and "live" -- /l…
 			or target:byte(2) == 115 and "plans" -- /s…
 			or "content"
-		local file = edge.generations[tag]
-		if not file then
-			file = io.open(edge.cache .. "/" .. tag .. ".generation", "rb")
+		local generation = edge.generations[tag]
+		if not generation then
+			local file = io.open(edge.cache .. "/" .. tag .. ".generation", "rb")
 			if not file then
 				return nil
 			end
-			file:setvbuf("no") -- or each look reads the file, too
-			edge.generations[tag] = file
+			file:setvbuf("no") -- a look is one system call
+			generation = { tag = tag, file = file, size = file:seek("end"), counter = "antenna.kept." .. tag }
+			edge.generations[tag] = generation
 		end
-		return file:seek("end"), tag
+		return generation
 	end
 
-	-- Whether kept answers may be given out this second (lib/lease.h). The file is read when what it said before is over:
-	-- who gives the lease up ends all generations as well.
+	-- Whether kept answers may be given out this second (lib/lease.h), by the file, which is read when what it said before
+	-- is over: who gives the lease up ends all generations as well.
 	function edge.may(now)
-		if now >= edge.ends or edge.ends - now > LEASE then
-			local file = io.open(edge.cache .. "/lease", "rb")
-			local text = file and file:read(8)
-			if file then
-				file:close()
-			end
-			edge.ends = text and #text == 8 and edge.unpack("=i8", text) // 1000000 or 0
+		local file = io.open(edge.cache .. "/lease", "rb")
+		local text = file and file:read(8)
+		if file then
+			file:close()
 		end
-		return now < edge.ends and edge.ends - now <= LEASE
+		edge.ends = text and #text == 8 and edge.unpack("=i8", text) // 1000000 or 0
+		return now < edge.ends and edge.ends - now <= edge.lease
 	end
 
 	-- From its file; nil when there is none. Digits of the hash are lower case in the programs.
-	function edge.read(c, key, tag, generation)
-		local path = edge.format("%s/%s/%d/%s", edge.cache, tag, generation, c.md("sha256", key):lower())
+	function edge.read(c, class, target, generation)
+		local key = class .. edge.minute .. target
+		local path = edge.format("%s/%s/%d/%s", edge.cache, generation.tag, generation.size, c.md("sha256", key):lower())
 		local file = io.open(path, "rb")
 		if not file then
 			return nil
 		end
 		local text = file:read("a")
 		file:close()
-		local etag, encoding, headers, body = text:match("^(%S+) (%S+) (%d+)\n()")
+		local etag, encoding, length, body = text:match("^(%S+) (%S+) (%d+)\n()")
 		if not etag then
 			return nil
 		end
-		local answer = { generation = generation, etag = etag, headers = {} }
-		answer.encoding = encoding ~= "-" and encoding
-		headers = tonumber(headers)
-		for name, value in text:sub(body, body + headers - 1):gmatch("([%w-]+): ([^\r\n]*)\r\n") do
-			answer.headers[name] = value
+		-- Names and values by turns; a 304 has only the first of them.
+		local headers = { "Cache-Control", "private, no-cache", "Vary", "Accept-Encoding", "ETag", etag }
+		length = tonumber(length)
+		for name, value in text:sub(body, body + length - 1):gmatch("([%w-]+): ([^\r\n]*)\r\n") do
+			headers[#headers + 1], headers[#headers + 2] = name, value
 		end
-		body = body + headers
+		local answer = { of = generation, generation = generation.size, etag = etag, headers = headers, unchanged = #headers }
+		headers[#headers + 1], headers[#headers + 2] = "Content-Type", "application/json"
+		if encoding ~= "-" then
+			headers[#headers + 1], headers[#headers + 2] = "Content-Encoding", encoding
+		end
+		body = body + length
 		answer.length = #text - body + 1
 		if answer.length < FILE_FROM then
 			answer.body = { text:sub(body) }
 		else
 			answer.body = { { filename = path, offset = body - 1, length = answer.length } }
+			answer.is_file = true
 			text = ""
 		end
 		if edge.answers_bytes > ANSWERS_MAX then
 			edge.answers, edge.answers_bytes = {}, 0
 		end
-		edge.answers[key] = answer
-		edge.answers_bytes = edge.answers_bytes + #text + #key + 400
+		local shelf = edge.answers[class] or {}
+		edge.answers[class] = shelf
+		shelf[target] = answer
+		edge.answers_bytes = edge.answers_bytes + #text + #key + 1000
 		return answer
 	end
 
@@ -184,16 +196,16 @@ if not edge then
 		return true
 	end
 
-	-- Sets the body; false when its file is not there any more, or too many are open already.
-	function edge.give(body, key, answer)
-		if answer.length >= FILE_FROM and not edge.may_open(answer) then
+	-- Sets a body that is a file; false when that is not there any more, or too many are open already.
+	function edge.give_file(body, answer)
+		if not edge.may_open(answer) then
 			return false
 		end
 		body:set(answer.body)
 		if body.bytes_in == answer.length then
 			return true
 		end
-		edge.answers[key] = nil
+		answer.generation = -1
 		body:set({})
 		return false
 	end
@@ -204,8 +216,8 @@ end
 
 local r = lighty.r
 local request, attributes = r.req_header, r.req_attr
-local method, authorization = attributes["request.method"], request["Authorization"]
-if (method ~= "GET" and method ~= "HEAD") or not authorization or request["Content-Length"] then
+local authorization = request["Authorization"]
+if not authorization then
 	return 0
 end
 local now = edge.time()
@@ -217,6 +229,11 @@ if not who or who.authorization ~= authorization then
 	who = edge.verify(lighty.c, authorization, now)
 end
 if not who or who.expires <= now then
+	return 0
+end
+-- lighttpd refuses these two with a body.
+local method = attributes["request.method"]
+if method ~= "GET" and method ~= "HEAD" then
 	return 0
 end
 
@@ -232,49 +249,48 @@ if encodings then
 	end
 end
 
-if not edge.may(now) then
+if (now >= edge.ends or edge.ends - now > edge.lease) and not edge.may(now) then
 	return 0
 end
 local target = attributes["request.orig-uri"]
-local generation, tag = edge.generation(target)
+local answer = edge.answers[class]
+answer = answer and answer[target]
+local generation = answer and answer.of or edge.generation(target)
 if not generation then
 	return 0
 end
-local key = class .. edge.minute .. target
-local answer = edge.answers[key]
-if not answer or answer.generation ~= generation then
-	answer = edge.read(lighty.c, key, tag, generation)
+-- It only grows: there is something to read when it is another one.
+if generation.file:read(1) then
+	generation.size = generation.file:seek("end")
+end
+if not answer or answer.generation ~= generation.size then
+	answer = edge.read(lighty.c, class, target, generation)
 	if not answer then
 		return 0
 	end
 end
 
-local headers = r.resp_header
 local known = request["If-None-Match"]
 local same = known and (known == "*" or (", " .. known .. ","):find("[ ,/]" .. answer.etag:gsub("%-", "%%-") .. "[ ,]"))
-if not same and not edge.give(r.resp_body, key, answer) then
-	return 0
+if not same then
+	if not answer.is_file then
+		r.resp_body:set(answer.body)
+	elseif not edge.give_file(r.resp_body, answer) then
+		return 0
+	end
 end
 
-local counter = "antenna.kept." .. tag
-lighty.status[counter] = (lighty.status[counter] or 0) + 1
+local status, counter = lighty.status, generation.counter
+status[counter] = (status[counter] or 0) + 1
 
 local id = request["X-Request-Id"]
 if not id or #id < 8 or #id > 64 or id:find("[^%w._-]") then
-	id = edge.format("%016x", edge.random(0))
+	local n, hex = edge.random(0), edge.hex
+	id = hex[n & 4095] .. hex[n >> 12 & 4095] .. hex[n >> 24 & 4095] .. hex[n >> 36 & 4095] .. hex[n >> 48 & 4095]
 end
+local headers, list = r.resp_header, answer.headers
 headers["X-Request-Id"] = id
-headers["Cache-Control"] = "private, no-cache"
-headers["Vary"] = "Accept-Encoding"
-headers["ETag"] = answer.etag
-for name, value in pairs(answer.headers) do
-	headers[name] = value
+for i = 1, same and answer.unchanged or #list, 2 do
+	headers[list[i]] = list[i + 1]
 end
-if same then
-	return 304
-end
-headers["Content-Type"] = "application/json"
-if answer.encoding then
-	headers["Content-Encoding"] = answer.encoding
-end
-return 200
+return same and 304 or 200
