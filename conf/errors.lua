@@ -1,9 +1,8 @@
 -- lighttpd's own errors as problem+json (RFC 9457). Runs when an answer's header is ready; an error
 -- that a program wrote is told from lighttpd's by its Content-Type and left alone.
 local r = lighty.r
-local status = tonumber(r.req_item["http_status"])
-
-if not status or status < 400 then
+local status = r.req_item["http_status"]
+if status < 400 then
 	return 0
 end
 
