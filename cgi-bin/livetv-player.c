@@ -277,11 +277,12 @@ send_part(
 static const char *
 live_state(struct req *r)
 {
-	char directory[PATH_MAX];
+	struct buf file = buf_new(r->arena);
 	int64_t generation;
 	struct stat st;
-	if (!store_state(CACHE_LIVE, directory, sizeof directory, &generation) ||
-		stat(arena_printf(r->arena, "%s.generation", directory), &st) < 0)
+	store_directory(&file, CACHE_LIVE);
+	buf_puts(&file, ".generation");
+	if (!store_state(CACHE_LIVE, &generation) || stat(file.data, &st) < 0)
 		return NULL;
 	return arena_printf(r->arena, "%lld %lld %lld.%ld %lld", (long long)st.st_size,
 		(long long)st.st_ino, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,

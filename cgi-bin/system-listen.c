@@ -232,19 +232,21 @@ sweep(const char *directory, bool over)
 static void
 tidy(enum cache tag, int64_t *kept)
 {
-	char path[4096], one[4400];
 	int64_t generation, found, bytes = 0;
-	if (!store_state(tag, path, sizeof path, &generation))
+	if (!store_state(tag, &generation))
 		return;
-	DIR *d = opendir(path);
+	struct arena *a = arena_new();
+	struct buf path = buf_new(a);
+	store_directory(&path, tag);
+	DIR *d = opendir(path.data);
 	for (struct dirent *e; d && (e = readdir(d));) {
 		if (!parse_int(e->d_name, 0, INT64_MAX, &found))
 			continue;
-		snprintf(one, sizeof one, "%s/%s", path, e->d_name);
-		bytes += sweep(one, found < *kept);
+		bytes += sweep(arena_printf(a, "%s/%s", path.data, e->d_name), found < *kept);
 	}
 	if (d)
 		closedir(d);
+	arena_free(a);
 	*kept = generation;
 	if (bytes > conf_int(CONF_CACHE_MB) << 20)
 		store_changed(tag);

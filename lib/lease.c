@@ -36,21 +36,26 @@ map_file(const char *path)
 
 /* Without a store one that is never good. */
 static struct lease *
+map_lease(void)
+{
+	static struct lease none;
+	char path[4096];
+	if (!*conf_text(CONF_CACHE))
+		return &none;
+	snprintf(path, sizeof path, "%s/lease", conf_text(CONF_CACHE));
+	void *map = map_file(path);
+	if (map != MAP_FAILED)
+		return map;
+	log_msg(LOG_WARN, "%s: %s: answers are not kept", path, strerror(errno));
+	return &none;
+}
+
+static struct lease *
 lease(void)
 {
-	static struct lease none, *mapped;
-	char path[4096];
-	if (mapped)
-		return mapped;
-	mapped = &none;
-	if (*conf_text(CONF_CACHE)) {
-		snprintf(path, sizeof path, "%s/lease", conf_text(CONF_CACHE));
-		void *map = map_file(path);
-		if (map != MAP_FAILED)
-			mapped = map;
-		else
-			log_msg(LOG_WARN, "%s: %s: answers are not kept", path, strerror(errno));
-	}
+	static struct lease *mapped;
+	if (!mapped)
+		mapped = map_lease();
 	return mapped;
 }
 

@@ -14,8 +14,12 @@
 enum { KNOWN = 128 };
 
 /* The last one has no limit. */
-static const int64_t bounds_us[METRICS_BUCKETS - 1] = { 500, 1000, 2500, 5000, 10000, 25000, 50000,
-	100000, 250000, 500000, 2000000 };
+static const struct {
+	int64_t us;
+	const char *seconds;
+} bounds[METRICS_BUCKETS] = { { 500, "0.0005" }, { 1000, "0.001" }, { 2500, "0.0025" },
+	{ 5000, "0.005" }, { 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" }, { 100000, "0.1" },
+	{ 250000, "0.25" }, { 500000, "0.5" }, { 2000000, "2" }, { INT64_MAX, "+Inf" } };
 
 _Static_assert((int)LIMIT_COUNT <= (int)METRICS_CLASSES, "a counter for each class of limits");
 
@@ -35,7 +39,7 @@ static void
 observe(struct histogram *h, int64_t us)
 {
 	int i = 0;
-	while (i < METRICS_BUCKETS - 1 && us > bounds_us[i])
+	while (us > bounds[i].us)
 		i++;
 	add(&h->bucket[i], 1);
 	add(&h->sum_us, us > 0 ? (uint64_t)us : 0);
@@ -132,21 +136,54 @@ metrics_family(struct buf *b, const char *name, const char *type, const char *he
 	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+/* name_suffix{label,le="…"}, with a blank after it; label may be "", le NULL. */
+static void
+put_name(struct buf *b, const char *name, const char *suffix, const char *label, const char *le)
+{
+	bool braces = *label || le;
+	buf_puts(b, name);
+	buf_puts(b, suffix);
+	buf_puts(b, braces ? "{" : "");
+	buf_puts(b, label);
+	if (le) {
+		buf_puts(b, *label ? ",le=\"" : "le=\"");
+		buf_puts(b, le);
+		buf_putc(b, '"');
+	}
+	buf_puts(b, braces ? "} " : " ");
+}
+
+static void
+put_value(struct buf *b, uint64_t n)
+{
+	buf_int(b, (int64_t)n);
+	buf_putc(b, '\n');
+}
+
+static void
+put_seconds(struct buf *b, uint64_t us)
+{
+	buf_int(b, (int64_t)(us / 1000000));
+	buf_putc(b, '.');
+	for (uint64_t of = 100000; of; of /= 10)
+		buf_putc(b, (char)('0' + us / of % 10));
+	buf_putc(b, '\n');
+}
+
+/* By hand: there are some thousand lines of it. */
 static void
 put_histogram(struct buf *b, const char *name, const char *label, const struct histogram *h)
 {
 	uint64_t n = 0;
-	const char *comma = *label ? "," : "";
-	for (int i = 0; i < METRICS_BUCKETS - 1; i++) {
+	for (int i = 0; i < METRICS_BUCKETS; i++) {
 		n += get(&h->bucket[i]);
-		buf_printf(b, "%s_bucket{%s%sle=\"%.4g\"} %llu\n", name, label, comma,
-			(double)bounds_us[i] / 1e6, (unsigned long long)n);
+		put_name(b, name, "_bucket", label, bounds[i].seconds);
+		put_value(b, n);
 	}
-	n += get(&h->bucket[METRICS_BUCKETS - 1]);
-	buf_printf(b, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", name, label, comma, (unsigned long long)n);
-	const char *open = *label ? "{" : "", *close = *label ? "}" : "";
-	buf_printf(b, "%s_sum%s%s%s %.6f\n%s_count%s%s%s %llu\n", name, open, label, close,
-		(double)get(&h->sum_us) / 1e6, name, open, label, close, (unsigned long long)n);
+	put_name(b, name, "_sum", label, NULL);
+	put_seconds(b, get(&h->sum_us));
+	put_name(b, name, "_count", label, NULL);
+	put_value(b, n);
 }
 
 static const struct route_metrics *

@@ -27,7 +27,9 @@ add(struct req *r, const char *value)
 static int
 add_number(struct req *r, int64_t n)
 {
-	return add(r, arena_printf(r->arena, "%lld", (long long)n));
+	struct buf b = buf_new(r->arena);
+	buf_int(&b, n);
+	return add(r, b.data);
 }
 
 /* The path's text at {name}, up to its next slash; NULL when the path has no such parameter. */

@@ -30,35 +30,47 @@ static const char *const tags[] = {
 	[CACHE_CONTENT] = "content", [CACHE_LIVE] = "live", [CACHE_PLANS] = "plans"
 };
 
+static int
+open_generation(enum cache tag)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/%s.generation", conf_text(CONF_CACHE), tags[tag]);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		log_msg(LOG_WARN, "%s: %s: answers are not kept", path, strerror(errno));
+	return fd;
+}
+
 /* The tag's generation file, kept open: its size is asked for at each request. −1: no store. */
 static int
 generation_file(enum cache tag)
 {
 	static int files[sizeof tags / sizeof tags[0]]; /* descriptor + 1 */
-	char path[4096];
-	const char *root = conf_text(CONF_CACHE);
-	if (!*root || !tag)
+	if (!*conf_text(CONF_CACHE) || !tag)
 		return -1;
-	if (!files[tag]) {
-		snprintf(path, sizeof path, "%s/%s.generation", root, tags[tag]);
-		files[tag] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) + 1;
-		if (!files[tag])
-			log_msg(LOG_WARN, "%s: %s: answers are not kept", path, strerror(errno));
-	}
+	if (!files[tag])
+		files[tag] = open_generation(tag) + 1;
 	return files[tag] - 1;
 }
 
 /* The generation first: whoever gives the lease up ends it afterwards. */
 bool
-store_state(enum cache tag, char *directory, size_t size, int64_t *generation)
+store_state(enum cache tag, int64_t *generation)
 {
 	struct stat st;
 	int fd = generation_file(tag);
 	if (fd < 0 || fstat(fd, &st) < 0 || !lease_good())
 		return false;
-	snprintf(directory, size, "%s/%s", conf_text(CONF_CACHE), tags[tag]);
 	*generation = st.st_size;
 	return true;
+}
+
+void
+store_directory(struct buf *path, enum cache tag)
+{
+	buf_puts(path, conf_text(CONF_CACHE));
+	buf_putc(path, '/');
+	buf_puts(path, tags[tag]);
 }
 
 /* The lock makes two changes two generations: with one, what the first one's readers kept would
@@ -96,10 +108,8 @@ takes_gzip(const struct req *r)
 static const char *
 store_path(struct req *r)
 {
-	char directory[4096];
 	int64_t generation;
-	if (!store_state(r->route->cache, directory, sizeof directory, &generation) ||
-		!canonical_target(r))
+	if (!store_state(r->route->cache, &generation) || !canonical_target(r))
 		return NULL;
 	struct buf key = buf_new(r->arena), path = buf_new(r->arena);
 	buf_putc(&key, 'a');
@@ -108,7 +118,7 @@ store_path(struct req *r)
 	buf_int(&key, time(NULL) / 60);
 	buf_putc(&key, ' ');
 	buf_puts(&key, req_env(r, "REQUEST_URI"));
-	buf_puts(&path, directory);
+	store_directory(&path, r->route->cache);
 	buf_putc(&path, '/');
 	buf_int(&path, generation);
 	buf_putc(&path, '/');

@@ -21,6 +21,7 @@
 
 #include "route.h"
 
+struct buf;
 struct req;
 
 enum { STORE_MAX = 256 << 10 }; /* bytes of an answer; larger ones are not kept */
@@ -33,8 +34,10 @@ void store_keep(struct req *r);
 
 /* All answers of this tag are over. After the commit, before the writer's own answer. */
 void store_changed(enum cache tag);
-/* The directory of a tag's answers, and the generation that is read and written now; false without
- * a store, and while this node may give none out. */
-bool store_state(enum cache tag, char *directory, size_t size, int64_t *generation);
+/* The generation of a tag that is read and written now; false without a store, and while this node
+ * may give nothing out. */
+bool store_state(enum cache tag, int64_t *generation);
+/* Appends the directory of a tag's answers. */
+void store_directory(struct buf *path, enum cache tag);
 
 #endif
