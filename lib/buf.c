@@ -9,6 +9,12 @@
 
 enum { FIRST_SIZE = 256 };
 
+const char buf_pairs[200] __attribute__((nonstring)) =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
+
 struct buf
 buf_new(struct arena *a)
 {
@@ -51,9 +57,12 @@ buf_int(struct buf *b, int64_t n)
 	char digits[20];
 	size_t i = sizeof digits;
 	uint64_t u = n < 0 ? -(uint64_t)n : (uint64_t)n;
-	do
-		digits[--i] = (char)('0' + u % 10);
-	while (u /= 10);
+	for (; u >= 10; u /= 100) {
+		digits[--i] = buf_pairs[u % 100 * 2 + 1];
+		digits[--i] = buf_pairs[u % 100 * 2];
+	}
+	if (u || i == sizeof digits)
+		digits[--i] = (char)('0' + u);
 	if (n < 0)
 		buf_putc(b, '-');
 	buf_add(b, digits + i, sizeof digits - i);

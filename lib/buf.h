@@ -46,6 +46,9 @@ buf_putc(struct buf *b, char c)
 	b->len++;
 }
 
+/* 00 to 99, two characters each. */
+extern const char buf_pairs[200];
+
 void buf_puts(struct buf *b, const char *s);
 void buf_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

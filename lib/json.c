@@ -37,24 +37,43 @@ has_byte(uint64_t eight, unsigned char c)
 	return has_below(eight ^ 0x0101010101010101 * c, 1);
 }
 
+static bool
+needs_escape(const char *eight_bytes)
+{
+	uint64_t eight;
+	memcpy(&eight, eight_bytes, 8);
+	return has_below(eight, 32) || has_byte(eight, '"') || has_byte(eight, '\\');
+}
+
+/* Looks at eight bytes at a time, at some of the last ones twice. */
+static bool
+is_clean(const char *s, size_t len)
+{
+	if (len < 8) {
+		for (size_t i = 0; i < len; i++)
+			if ((unsigned char)s[i] < 32 || s[i] == '"' || s[i] == '\\')
+				return false;
+		return true;
+	}
+	for (size_t i = 0; i + 8 < len; i += 8)
+		if (needs_escape(s + i))
+			return false;
+	return !needs_escape(s + len - 8);
+}
+
 /* How many bytes from here on need no escape, eight at a time; the rest is looked at singly. */
 static size_t
 clean_run(const char *s, size_t len)
 {
 	size_t i = 0;
-	for (uint64_t eight; i + 8 <= len; i += 8) {
-		memcpy(&eight, s + i, 8);
-		if (has_below(eight, 32) || has_byte(eight, '"') || has_byte(eight, '\\'))
-			break;
-	}
+	while (i + 8 <= len && !needs_escape(s + i))
+		i += 8;
 	return i;
 }
 
-void
-json_string(struct buf *b, const char *s, size_t len)
+static void
+put_escaped(struct buf *b, const char *s, size_t len)
 {
-	buf_reserve(b, len + 2);
-	buf_putc(b, '"');
 	size_t clean = 0;
 	for (size_t i = clean_run(s, len); i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
@@ -66,6 +85,22 @@ json_string(struct buf *b, const char *s, size_t len)
 		i += clean_run(s + clean, len - clean);
 	}
 	buf_add(b, s + clean, len - clean);
+}
+
+void
+json_string(struct buf *b, const char *s, size_t len)
+{
+	char *to = buf_reserve(b, len + 2);
+	if (is_clean(s, len)) {
+		to[0] = '"';
+		memcpy(to + 1, s, len);
+		to[len + 1] = '"';
+		to[len + 2] = 0;
+		b->len += len + 2;
+		return;
+	}
+	buf_putc(b, '"');
+	put_escaped(b, s, len);
 	buf_putc(b, '"');
 }
 
@@ -92,6 +127,12 @@ put_digits(char *to, int64_t value, int n)
 		to[n] = (char)('0' + value % 10);
 		value /= 10;
 	}
+}
+
+static void
+put_pair(char *to, int64_t value)
+{
+	memcpy(to, buf_pairs + 2 * value, 2);
 }
 
 /* Civil date from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms"):
@@ -138,11 +179,11 @@ json_put_time(char *to, int64_t micros)
 	int64_t fraction = micros - seconds * 1000000, clock = seconds - days * 86400;
 	json_put_date(to, days);
 	to[10] = 'T';
-	put_digits(to + 11, clock / 3600, 2);
+	put_pair(to + 11, clock / 3600);
 	to[13] = ':';
-	put_digits(to + 14, clock / 60 % 60, 2);
+	put_pair(to + 14, clock / 60 % 60);
 	to[16] = ':';
-	put_digits(to + 17, clock % 60, 2);
+	put_pair(to + 17, clock % 60);
 	size_t n = 19;
 	if (fraction) {
 		to[n] = '.';

@@ -52,6 +52,31 @@ test_write_controls(struct arena *a)
 	ok(same, "each is read back as it was");
 }
 
+/* Strings are looked at eight bytes at a time: what needs an escape is found at each place of each length. */
+static void
+test_write_places(struct arena *a)
+{
+	static const char found[] = { 1, 31, '"', '\\' };
+	bool all = true;
+
+	for (size_t len = 1; len < 40; len++)
+		for (size_t at = 0; at < len; at++)
+			for (size_t i = 0; i < sizeof found; i++) {
+				struct buf b = buf_new(a);
+				char text[40] = "";
+				struct json_object *back;
+
+				memset(text, at % 2 ? '\xc3' : ' ', len);
+				text[at] = found[i];
+				json_string(&b, text, len);
+				all = all && b.len == len + (found[i] < 32 ? 7 : 3) && strlen(b.data) == b.len;
+				back = json_tokener_parse(b.data);
+				all = all && back && strcmp(json_object_get_string(back), text) == 0;
+				json_object_put(back);
+			}
+	ok(all, "at each place of each length");
+}
+
 static void
 test_write_object(struct arena *a)
 {
@@ -246,6 +271,7 @@ main(void)
 
 	test_write(a);
 	test_write_controls(a);
+	test_write_places(a);
 	test_write_object(a);
 	test_write_time(a);
 	test_read_good(a);
