@@ -12,7 +12,7 @@ OPT = -O2 -g -D_FORTIFY_SOURCE=3
 # pkg-config is asked once, and not by targets that build nothing
 CFLAGS = -std=c17 -D_GNU_SOURCE -Ilib -I$B/gen $(WARN) $(HARD) $(PKG_CFLAGS)
 LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed
-LIBS = $(PKG_LIBS) -pthread
+LIBS = -lfcgi $(PKG_LIBS) -pthread
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

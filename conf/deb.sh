@@ -23,7 +23,7 @@ libraries()
 			dpkg -S "$(readlink -f "$file")" 2> /dev/null || dpkg -S "$file" 2> /dev/null || :
 		done | sed 's/:.*//' | sort -u
 }
-direct='libc6 libpq5 libjson-c5 libssl3 libcurl4 libexpat1 zlib1g liblzma5 libcrypt1 libxxhash0'
+direct='libc6 libfcgi0ldbl libpq5 libjson-c5 libssl3 libcurl4 libexpat1 zlib1g liblzma5 libcrypt1 libxxhash0'
 depends=$(libraries | grep -xF -f <(tr ' ' '\n' <<< "$direct") | paste -sd, | sed 's/,/, /g')
 
 cat > "$root/DEBIAN/control" <<END

@@ -5,7 +5,7 @@
 # asks dpkg once.
 set -eu
 
-build='gcc libc6-dev make pkg-config libpq-dev libjson-c-dev libssl-dev
+build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-dev
 	libcurl4-openssl-dev libexpat1-dev zlib1g-dev liblzma-dev libcrypt-dev libxxhash-dev'
 run='ca-certificates lighttpd lighttpd-modules-lua lighttpd-mod-deflate
 	lighttpd-mod-openssl postgresql curl util-linux procps'

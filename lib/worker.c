@@ -16,6 +16,7 @@
 #include "req.h"
 
 #include <errno.h>
+#include <fcgiapp.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -76,34 +77,51 @@ take_signals(sigset_t *waiting)
 }
 
 static size_t
-read_body(void *request, char *to, size_t n)
+read_body(void *stream, char *to, size_t n)
 {
-	return fcgi_body(request, to, n);
+	int got = FCGX_GetStr(to, (int)n, stream);
+	return got > 0 ? (size_t)got : 0;
 }
 
 static bool
 write_out(void *request, const char *data, size_t n)
 {
-	return fcgi_send(request, &(struct iovec){ (void *)(uintptr_t)data, n }, 1, false);
+	const FCGX_Request *fcgi = request;
+	return fcgi_send(
+		fcgi->ipcFd, fcgi->requestId, &(struct iovec){ (void *)(uintptr_t)data, n }, 1, false);
+}
+
+/* With all of the request read, nothing is lost by closing at once; else libfcgi waits for the web
+ * server to have read the answer. */
+static void
+finish(FCGX_Request *fcgi)
+{
+	if (FCGX_GetChar(fcgi->in) != EOF || FCGX_GetError(fcgi->in)) {
+		FCGX_Free(fcgi, 1);
+		return;
+	}
+	FCGX_Free(fcgi, 0);
+	close(fcgi->ipcFd);
+	fcgi->ipcFd = -1;
 }
 
 static const struct req *
-serve(const struct program *p, struct db *db, struct arena *a, struct fcgi *fcgi)
+serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
 {
 	struct req *r = arena_alloc(a, sizeof *r);
 	struct buf answer = buf_new(a);
 	r->arena = a;
 	r->program = p;
 	r->db = db;
-	r->env = fcgi->env;
+	r->env = fcgi->envp;
 	r->read_body = read_body;
 	r->watchdog = watchdog;
 	r->write = write_out;
 	r->sink = fcgi;
-	r->stream = fcgi;
+	r->stream = fcgi->in;
 	req_serve(r, &answer);
 	struct iovec parts[] = { { answer.data, answer.len }, { r->out.data, r->out.len } };
-	if (!fcgi_send(fcgi, parts, 2, true))
+	if (!fcgi_send(fcgi->ipcFd, fcgi->requestId, parts, 2, true))
 		log_msg(LOG_INFO, "the client was gone before its answer");
 	return r;
 }
@@ -166,16 +184,10 @@ keep_memory(void)
 
 /* One request, and what is left to do after its answer. */
 static void
-answer(const struct program *p, struct db *db, struct arena *a, int fd)
+answer(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
 {
-	struct fcgi *fcgi = fcgi_receive(a, fd);
-	if (!fcgi) {
-		close(fd);
-		arena_reset(a);
-		return;
-	}
 	const struct req *r = serve(p, db, a, fcgi);
-	fcgi_close(fcgi);
+	finish(fcgi);
 	if (r->look)
 		es_look(a, r->look);
 	if (r->queued && p->outbox)
@@ -183,13 +195,24 @@ answer(const struct program *p, struct db *db, struct arena *a, int fd)
 	arena_reset(a);
 }
 
+/* libfcgi takes a connection that it believes to have kept. */
+static bool
+accept_request(struct pending *pending, bool more, FCGX_Request *fcgi)
+{
+	fcgi->ipcFd = pending_next(pending, more);
+	fcgi->keepConnection = fcgi->ipcFd >= 0;
+	return fcgi->ipcFd >= 0 && FCGX_Accept_r(fcgi) == 0;
+}
+
 int
 worker_run(const struct program *p)
 {
 	keep_memory();
 	sigset_t waiting;
+	FCGX_Request fcgi;
 	take_signals(&waiting);
-	if (fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0) {
+	if (FCGX_Init() || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) ||
+		fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0) {
 		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
 		return 1;
 	}
@@ -204,11 +227,11 @@ worker_run(const struct program *p)
 	for (bool more; (more = !asked_to_stop()) || pending.n;) {
 		watch();
 		serving = 1;
-		int fd = pending_next(&pending, more);
-		if (fd >= 0)
-			answer(p, db, a, fd);
+		bool there = accept_request(&pending, more, &fcgi);
+		if (there)
+			answer(p, db, a, &fcgi);
 		serving = 0;
-		if (fd < 0)
+		if (!there)
 			wait_for_request(waits, db, &waiting);
 	}
 	close(waits);
