@@ -206,12 +206,15 @@ stop_all()
 }
 
 # A program's master that is killed leaves workers for an instant; lighttpd takes their socket for a
-# program that somebody else runs, and never starts it again. A restart (USR1) does.
+# program that somebody else runs, and never starts it again. A restart (USR1) does. Each second, so
+# by nothing that is started or that looks at every process of the machine.
 heal()
 {
-	local programs
-	programs=$(find "$TV_RUN" -type s -name '*-0' | wc -l)
-	if [ "$(pgrep -c -P "$lighttpd")" -ge "$programs" ]; then
+	local programs masters=()
+	programs=("$TV_RUN"/*-0)
+	# Its line has no end, which read calls a failure.
+	read -r -a masters 2> /dev/null < "/proc/$lighttpd/task/$lighttpd/children" || :
+	if [ ${#masters[@]} -ge ${#programs[@]} ]; then
 		lost=0
 	elif [ $((++lost)) -ge 2 ]; then
 		echo 'antenna: a program is gone; restarting the programs' >&2

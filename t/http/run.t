@@ -58,5 +58,16 @@ stopped($pid, 'INT');
 my $login = $http->post("http://127.0.0.1:$port/auth/login", { headers => { 'Content-Type' => 'application/json' },
 	content => '{"email":"kept@example.org","password":"correct horse 7"}' });
 is($login->{status}, 200, 'the second time the account is still there') or diag(read_file($log), $login->{content});
+
+# A worker that outlives its master for a moment keeps the socket open: lighttpd takes it for a program that somebody else runs.
+my $asked = sub { $http->get("http://127.0.0.1:$port/users/me")->{status} };
+my @users = grep { read_file("/proc/$_/cmdline") =~ m{/users\0} } running();
+my ($master) = grep { children($_) } @users;
+my ($worker) = children($master);
+kill 'STOP', $worker;
+kill 'KILL', $master;
+sleep 3; # lighttpd looks once a second, and has nothing to show for it
+kill 'CONT', $worker;
+ok(wait_for(sub { $asked->() == 401 }, 20), 'a program whose master was killed is started again') or diag(read_file($log));
 stopped($pid, 'TERM');
 done_testing();
