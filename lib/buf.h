@@ -47,7 +47,7 @@ buf_putc(struct buf *b, char c)
 }
 
 /* 00 to 99, two characters each. */
-extern const char buf_pairs[200];
+extern const char buf_pairs[201];
 
 void buf_puts(struct buf *b, const char *s);
 void buf_int(struct buf *b, int64_t n);
