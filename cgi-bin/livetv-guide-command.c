@@ -187,6 +187,8 @@ prune(PGconn *conn, int days)
 	const char *values[] = { arena_printf(a, "%d", days), arena_printf(a, "%d", PRUNE_ROWS) };
 	int64_t total = 0, before;
 	const char *why = guide_run(conn, a, Q_GUIDE_PRUNE_BEGIN, 0, NULL, NULL);
+	if (!why)
+		why = guide_run(conn, a, Q_GUIDE_PRUNE_PAGES, 1, values, NULL);
 	do {
 		before = total;
 		if (!why)

@@ -4,17 +4,18 @@
 
 #include <openssl/evp.h>
 
-enum { HALF_HOUR = 1800, DAY = 86400, COLUMNS = 18 };
+enum { HALF_HOUR = 1800, DAY = 86400, COLUMNS = 18, ID_TRIES = 10 };
 
 /* What is done with a placed programme. */
-enum sweep { SWEEP_FRESH, SWEEP_STAGE };
+enum sweep { SWEEP_FRESH, SWEEP_PAGES, SWEEP_STAGE };
 
 struct placing {
 	struct guide_job *job;
 	enum sweep sweep;
 	struct copy_stream copy;
 	EVP_MD_CTX *hash;
-	int64_t staged;
+	struct pages pages;
+	int64_t id; /* of the next new programme */
 };
 
 static bool
@@ -183,12 +184,49 @@ emit(struct placing *p, const struct guide_channel *c, const struct guide_record
 	int64_t end)
 {
 	struct buf *b = &p->copy.out;
-	binary_row(b, COLUMNS);
+	bool fresh = p->sweep == SWEEP_FRESH;
+	binary_row(b, COLUMNS + fresh);
+	if (fresh)
+		binary_int8(b, p->id++);
 	binary_int8(b, c->db_id);
 	binary_instant(b, start);
 	binary_instant(b, end);
 	buf_add(b, r->values, r->len);
 	copy_flush(&p->copy, false);
+}
+
+/* Where old programmes may be on the same page, the database makes it. */
+static void
+emit_pages(struct placing *p, const struct guide_channel *c, const struct guide_record *r,
+	int64_t start, int64_t end)
+{
+	pages_add(&p->pages, &p->copy.out, c->db_id, r, p->id++, start, end,
+		c->floor == INT64_MIN ? INT64_MIN : p->job->from);
+	copy_flush(&p->copy, false);
+}
+
+static void
+place_one(struct placing *p, const struct guide_channel *c, const struct guide_record *r,
+	const struct guide_record *next, bool writes)
+{
+	struct guide_job *job = p->job;
+	struct guide_report *report = job->report;
+	bool first = p->sweep == SWEEP_FRESH;
+	int64_t start, end;
+	if (!place(p, c, r, next, &start, &end)) {
+		report->past += first;
+		report->unchanged += first && (!writes || end <= job->from);
+		return;
+	}
+	job->next_past = end < job->next_past ? end : job->next_past;
+	if (p->sweep == SWEEP_STAGE) {
+		job->first_start = !job->last_end || start < job->first_start ? start : job->first_start;
+		job->last_end = end > job->last_end ? end : job->last_end;
+	}
+	report->created += first && writes;
+	report->unchanged += first && !writes;
+	if (writes)
+		(p->sweep == SWEEP_PAGES ? emit_pages : emit)(p, c, r, start, end);
 }
 
 static void
@@ -201,27 +239,14 @@ place_channel(struct placing *p, const struct guide_record **records, size_t n)
 		*(c->left ? &report->left : &report->rejected) += first ? (int64_t)n : 0;
 		return;
 	}
-	if (!first && !c->todo)
+	if (p->sweep == SWEEP_STAGE && !c->todo)
 		return;
 	n = drop_repeated(p, records, n);
 	if (first)
 		digest(p, c, records, n);
-	bool writes = first ? c->fresh && !c->same : c->todo;
-	for (size_t i = 0; i < n; i++) {
-		int64_t start, end;
-		if (!place(p, c, records[i], i + 1 < n ? records[i + 1] : NULL, &start, &end)) {
-			report->past += first;
-		} else {
-			if (end < p->job->next_past)
-				p->job->next_past = end;
-			if (writes) {
-				emit(p, c, records[i], start, end);
-				report->created += first;
-				p->staged += !first;
-			}
-		}
-		report->unchanged += first && (!writes || end <= p->job->from);
-	}
+	bool writes = p->sweep == SWEEP_STAGE ? c->todo : c->fresh && !c->same;
+	for (size_t i = 0; i < n; i++)
+		place_one(p, c, records[i], i + 1 < n ? records[i + 1] : NULL, writes);
 }
 
 static bool
@@ -245,10 +270,11 @@ sweep_bucket(struct placing *p, size_t bucket, struct arena *a)
 }
 
 static bool
-sweep(struct guide_job *job, enum sweep which, int copy, int64_t *staged)
+sweep(struct guide_job *job, enum sweep which, int copy)
 {
-	struct placing p = { .job = job, .sweep = which, .hash = EVP_MD_CTX_new() };
 	struct arena *a = arena_new();
+	struct placing p = { .job = job, .sweep = which, .hash = EVP_MD_CTX_new(),
+		.pages = pages_new(job->arena), .id = job->first_id };
 	if (!p.hash || !EVP_DigestInit_ex(p.hash, EVP_sha256(), NULL))
 		abort();
 	const char *why = copy_open(&p.copy, job->conn, job->arena, copy);
@@ -258,13 +284,75 @@ sweep(struct guide_job *job, enum sweep which, int copy, int64_t *staged)
 		good = sweep_bucket(&p, i, a);
 		arena_reset(a);
 	}
+	pages_flush(&p.pages, &p.copy.out);
 	binary_end(&p.copy.out);
 	if (!why)
 		why = copy_close(&p.copy, job->arena);
 	arena_free(a);
 	EVP_MD_CTX_free(p.hash);
-	*staged = p.staged;
 	return good && (!why || guide_fail(job, GUIDE_FAILED, why));
+}
+
+/* --- new programmes, and their pages */
+
+/* Ids for as many as there can be, one after the other: their pages name them, too. */
+static bool
+reserve_ids(struct guide_job *job)
+{
+	const char *values[] = { arena_printf(job->arena, "%lld", (long long)job->report->read) };
+	for (int i = 0; i < ID_TRIES; i++) {
+		PGresult *rows;
+		const char *why = guide_run(job->conn, job->arena, Q_GUIDE_RESERVE, 1, values, &rows);
+		if (why)
+			return guide_fail(job, GUIDE_FAILED, why);
+		job->first_id = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
+		if (PQgetvalue(rows, 0, 1)[0] == 't')
+			return true;
+	}
+	return guide_fail(job, GUIDE_FAILED, "others were given ids in between, each time");
+}
+
+static bool
+copy_fresh(struct guide_job *job)
+{
+	bool any = false;
+	for (uint32_t i = 0; i < job->n_channels; i++)
+		any |= job->channels[i].db_id && job->channels[i].fresh;
+	return (!any || reserve_ids(job)) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY) &&
+		(!job->report->created || sweep(job, SWEEP_PAGES, Q_GUIDE_COPY_PAGES));
+}
+
+static void
+add_id(struct buf *b, int64_t id)
+{
+	if (b->len)
+		buf_putc(b, ',');
+	buf_int(b, id);
+}
+
+/* What the database makes: the pages of channels that were compared, where something was staged,
+ * and the first ones of those that had programmes before. */
+static bool
+lay_out(struct guide_job *job)
+{
+	struct buf compared = buf_new(job->arena), joined = buf_new(job->arena);
+	for (uint32_t i = 0; i < job->n_channels; i++) {
+		const struct guide_channel *c = &job->channels[i];
+		if (c->todo && job->last_end)
+			add_id(&compared, c->db_id);
+		else if (c->said && !c->same && c->fresh && c->floor != INT64_MIN)
+			add_id(&joined, c->db_id);
+	}
+	if (!compared.len && !joined.len)
+		return true;
+	int64_t bounds[] = { job->first_start - DAY, job->last_end + DAY, job->from - DAY,
+		job->from - 1 };
+	const char *values[] = { arena_printf(job->arena, "{%s}", compared.data),
+		arena_printf(job->arena, "{%s}", joined.data), NULL, NULL, NULL, NULL };
+	for (size_t i = 0; i < 4; i++)
+		values[2 + i] = arena_printf(job->arena, "%lld", (long long)bounds[i]);
+	const char *why = guide_run(job->conn, job->arena, Q_GUIDE_LAY_OUT, 6, values, NULL);
+	return !why || guide_fail(job, GUIDE_FAILED, why);
 }
 
 /* --- what is staged */
@@ -282,10 +370,10 @@ static bool
 compare_staged(struct guide_job *job)
 {
 	struct guide_report *r = job->report;
-	int64_t staged, created = 0;
+	int64_t created = 0;
 	if (!any_todo(job))
 		return true;
-	if (!run(job, Q_GUIDE_STAGE) || !sweep(job, SWEEP_STAGE, Q_GUIDE_COPY_STAGE, &staged) ||
+	if (!run(job, Q_GUIDE_STAGE) || !sweep(job, SWEEP_STAGE, Q_GUIDE_COPY_STAGE) ||
 		!run(job, Q_GUIDE_INDEX) || !run(job, Q_GUIDE_ANALYZE) ||
 		!change_since(job, Q_GUIDE_REMOVE, &r->removed) ||
 		!change(job, Q_GUIDE_SHORTEN, &r->shortened) || !change(job, Q_GUIDE_CHANGE, &r->changed) ||
@@ -339,9 +427,8 @@ begin(struct guide_job *job)
 bool
 guide_merge(struct guide_job *job)
 {
-	int64_t none;
 	return begin(job) && run(job, Q_GUIDE_LOCK) && run(job, Q_GUIDE_STAGE_CHANNELS) &&
 		send_channels(job) && run(job, Q_GUIDE_MATCH_IDS) && match_unknown(job) &&
-		owner_leave(job) && read_channels(job) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY, &none) &&
-		compare_staged(job) && keep_digests(job) && owner_take(job);
+		owner_leave(job) && read_channels(job) && copy_fresh(job) &&
+		compare_staged(job) && lay_out(job) && keep_digests(job) && owner_take(job);
 }

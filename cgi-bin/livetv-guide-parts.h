@@ -74,6 +74,8 @@ struct guide_job {
 	struct guide_shown shown[GUIDE_MAX_SHOWN + 1];
 	size_t n_shown;
 	int64_t from; /* of the history */
+	int64_t first_id; /* of the new programmes */
+	int64_t first_start, last_end; /* of what is staged; 0: nothing is */
 	struct buf left_to; /* feeds, as an array's text */
 	int64_t next_past; /* the first end of a programme that is not before it */
 	struct stat file_was;
@@ -104,6 +106,32 @@ bool guide_finish(struct guide_job *job, bool good);
 int guide_command(int argc, char **argv, const char *name, const char *usage,
 	struct guide_report (*import)(PGconn *conn, struct unpack *file,
 		const struct guide_options *options, struct buf *messages));
+
+/* --- pages of the guide (livetv-guide-pages.c) */
+
+struct pages_entry {
+	int64_t start, end;
+	int32_t at; /* in body */
+	int16_t min_age;
+};
+
+/* The page that is being filled: programmes come channel by channel, in order. */
+struct pages {
+	struct arena *arena;
+	int64_t channel, start;
+	struct pages_entry *entries;
+	size_t n, room;
+	struct buf body, piece;
+};
+
+struct pages pages_new(struct arena *a);
+/* Where the page begins that has this second. */
+int64_t page_start(int64_t at);
+/* A programme, on each page that it is on and that begins at `from` or later; a page that is full
+ * goes to `out`, as a row of COPY. */
+void pages_add(struct pages *p, struct buf *out, int64_t channel, const struct guide_record *r,
+	int64_t id, int64_t start, int64_t end, int64_t from);
+void pages_flush(struct pages *p, struct buf *out);
 
 /* --- statements (livetv-guide-db.c), also of playlists */
 

@@ -90,24 +90,44 @@ binary_instant(struct buf *b, int64_t seconds)
 	binary_int8(b, (seconds - EPOCH_2000) * 1000000);
 }
 
+void
+binary_bytes(struct buf *b, const char *data, size_t len)
+{
+	put32(b, (int32_t)len);
+	buf_add(b, data, len);
+}
+
 /* Dimensions, whether nulls are among them, the element's type; of a dimension its size and where
  * it begins. */
-void
-binary_list(struct buf *b, const char *const *list, size_t n)
+size_t
+binary_array(struct buf *b, int32_t type, size_t n)
 {
 	size_t at = b->len;
 	put32(b, 0);
 	put32(b, n > 0);
 	put32(b, 0);
-	put32(b, TEXT_OID);
+	put32(b, type);
 	if (n) {
 		put32(b, (int32_t)n);
 		put32(b, 1);
 	}
-	for (size_t i = 0; i < n; i++)
-		binary_text(b, list[i]);
+	return at;
+}
+
+void
+binary_array_end(struct buf *b, size_t at)
+{
 	uint32_t len = htobe32((uint32_t)(b->len - at - sizeof len));
 	memcpy(b->data + at, &len, sizeof len);
+}
+
+void
+binary_list(struct buf *b, const char *const *list, size_t n)
+{
+	size_t at = binary_array(b, TEXT_OID, n);
+	for (size_t i = 0; i < n; i++)
+		binary_text(b, list[i]);
+	binary_array_end(b, at);
 }
 
 void

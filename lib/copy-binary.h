@@ -22,6 +22,11 @@ void binary_int8(struct buf *b, int64_t n);
 void binary_bool(struct buf *b, bool value);
 /* timestamptz, from seconds since 1970 */
 void binary_instant(struct buf *b, int64_t seconds);
+void binary_bytes(struct buf *b, const char *data, size_t len);
+/* An array of n elements of this type (its OID): they follow, and then its end, which takes what
+ * this answers. */
+size_t binary_array(struct buf *b, int32_t type, size_t n);
+void binary_array_end(struct buf *b, size_t at);
 /* text[] */
 void binary_list(struct buf *b, const char *const *list, size_t n);
 void binary_end(struct buf *b);

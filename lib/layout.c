@@ -9,8 +9,9 @@
 #include "json.h"
 #include "pgtype.h"
 
-/* OBJECT: {…}; ZIP: a list by the elements of arrays; FOLD: a list by rows. */
-enum shape { VALUE, OBJECT, ZIP, FOLD };
+/* OBJECT: {…}; ZIP: a list by the elements of arrays; FOLD: a list by rows; PIECES: a list of which
+ * rows have pieces. */
+enum shape { VALUE, OBJECT, ZIP, FOLD, PIECES };
 
 struct layout_node {
 	struct layout_node *next;
@@ -105,6 +106,19 @@ write_fold(
 	}
 }
 
+/* What each of the rows has, as it is; without the last comma. */
+static void
+write_pieces(
+	struct buf *b, const struct layout *l, const struct layout_node *node, int from, int to)
+{
+	size_t before = b->len;
+	for (int row = from; row < to; row++)
+		buf_add(b, PQgetvalue(l->rows, row, node->column),
+			(size_t)PQgetlength(l->rows, row, node->column));
+	if (b->len > before)
+		b->len--;
+}
+
 static void
 write_node(struct buf *b, const struct layout *l, const struct layout_node *node,
 	const struct cell *cells, int from, int to)
@@ -119,9 +133,12 @@ write_node(struct buf *b, const struct layout *l, const struct layout_node *node
 		break;
 	case ZIP:
 	case FOLD:
+	case PIECES:
 		buf_putc(b, '[');
 		if (node->shape == ZIP)
 			write_zip(b, l, node, cells, from);
+		else if (node->shape == PIECES)
+			write_pieces(b, l, node, from, to);
 		else
 			write_fold(b, l, node, from, to);
 		buf_putc(b, ']');
@@ -198,12 +215,14 @@ static struct layout_node *
 node_of(struct arena *a, const PGresult *rows, const char **names, int n, int column)
 {
 	size_t len = strcspn(names[0], ". ");
-	bool grouped = names[0][len] == '.', list = grouped && len > 2 && names[0][len - 1] == ']';
+	bool grouped = names[0][len] == '.', list = len > 2 && names[0][len - 1] == ']';
 	struct layout_node *node = node_new(a, names[0], len - (list ? 2 : 0));
 	node->column = column;
 	node->n = grouped ? group_size(names, n, len + 1) : 1;
-	if (!grouped)
+	if (!grouped) {
+		node->shape = list ? PIECES : VALUE;
 		return node;
+	}
 	for (int i = 0; i < node->n; i++)
 		names[i] += len + 1;
 	node->shape = !list ? OBJECT : pgtype_is_array(PQftype(rows, column)) ? ZIP : FOLD;

@@ -3,6 +3,8 @@
  *   rating.code     "rating": {"code": …}; null when all of rating.* is null
  *   cast[].name     "cast": [{"name": …}]: array columns are taken element by element; other
  *                   columns row by row, over the rows that have the same _key
+ *   programmes[]    "programmes": […]: bytes that are elements as JSON, each with a comma after it;
+ *                   those of the rows that have the same _key, one behind the other
  *   _1 _2 …         sort keys, for the cursor
  *   _none           true: this row says only that what the list belongs to exists; with this
  *                   column, no row is a 404

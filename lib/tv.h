@@ -31,6 +31,7 @@
 #include "peer.h"
 #include "password.h"
 #include "pay.h"
+#include "pgtype.h"
 #include "records.h"
 #include "req.h"
 #include "route.h"

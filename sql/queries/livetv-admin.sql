@@ -77,8 +77,17 @@ select live.save_programme_content(live.save_programme(null, null, $1), $1)
 select live.save_programme_content(live.save_programme($1, $2, $3), $3)
 
 -- name: admin_programme_delete
+-- The channel's row is locked first, as everybody does who writes to its guide.
+with c as materialized (
+	select c.id
+	from live.channel c
+	where c.id = (select p.channel_id from live.programme p where p.id = $1)
+	for no key update
+)
 delete from live.programme p
+using c
 where p.id = $1
+  and p.channel_id = c.id
   and public.matched(p.version, $2)
 returning 1 as done
 

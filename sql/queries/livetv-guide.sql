@@ -159,11 +159,25 @@ left join lateral (
 ) h on true
 order by g.n
 
+-- name: guide_reserve
+-- $1 how many ids; the first one, and whether nobody was given one in between.
+select min(n.id), max(n.id) - min(n.id) + 1 = $1::bigint
+from (select nextval('live.programme_id_seq') as id from generate_series(1, $1::bigint)) n
+
 -- name: guide_copy
-copy live.programme (channel_id, start_at, end_at, title, subtitle, synopsis, category, season,
+copy live.programme (id, channel_id, start_at, end_at, title, subtitle, synopsis, category, season,
                      episode, min_age, categories, icon, rating, year, is_new, is_premiere,
                      is_repeat, credits)
 from stdin (format binary)
+
+-- name: guide_copy_pages
+copy live.guide_page (channel_id, starts, max_age, carried, start_at, end_at, min_age, cuts, body)
+from stdin (format binary)
+
+-- name: guide_lay_out
+-- $1 channels, $2 others; $3 since when, $4 until when of the ones, $5 and $6 of the others
+select live.lay_out($1::bigint[], to_timestamp($3::bigint), to_timestamp($4::bigint)),
+       live.lay_out($2::bigint[], to_timestamp($5::bigint), to_timestamp($6::bigint))
 
 -- name: guide_stage
 create temporary table guide_row (
@@ -323,13 +337,18 @@ where f.imported_at < (select l.imported_at from live.guide_file l order by l.im
 -- tv.importing: what is pruned is before every history, so no channel's digest is less true for it.
 select set_config('tv.importing', 'on', false)
 
+-- name: guide_prune_pages
+-- $1 days of history
+delete from live.guide_page
+where starts < live.page_start(now() - make_interval(days => $1::int))
+
 -- name: guide_prune
--- $1 days of history, $2 rows at most
+-- $1 days of history, $2 rows at most. Whole pages of the guide are over.
 delete from live.programme
 where id in (select p.id
              from live.programme p
-             where p.end_at < now() - make_interval(days => $1::int)
-               and p.start_at < now() - make_interval(days => $1::int)
+             where p.end_at <= live.page_start(now() - make_interval(days => $1::int))
+               and p.start_at < live.page_start(now() - make_interval(days => $1::int))
              limit $2::int
              for update skip locked)
 

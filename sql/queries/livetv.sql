@@ -20,41 +20,27 @@ from (
 join live.channel c on c.id = l.channel_id
 order by l.number, l.channel_id
 
--- The programmes of channel l in [$5, $6): from the one that runs at $5 on. They never overlap, so this is all that do
--- (start < to and end > from), and the index finds them without looking at older ones. It reads all of a page that is in its
--- range, even for one row: so the last hours are asked for first, and no more than the longest programme.
+-- The pages of channel l that have programmes in [$5, $6): each is cut to those that run at $5 or begin until $6, and of the later
+-- ones what the page before has shown is left out. Only where one of them is above the age they are looked at singly.
 -- part: window
 left join lateral (
-	select p.id, p.title, p.subtitle, p.start_at, p.end_at, p.category, p.season, p.episode, p.min_age
-	from live.programme p
-	where p.channel_id = l.channel_id
-	  and p.start_at >= coalesce((
-		select r.start_at
-		from live.programme r
-		where r.channel_id = l.channel_id
-		  and r.start_at <= $5
-		  and r.start_at > $5 - interval '3 hours'
-		order by r.start_at desc
-		limit 1), (
-		select r.start_at
-		from live.programme r
-		where r.channel_id = l.channel_id
-		  and r.start_at <= $5
-		  and r.start_at > $5 - interval '24 hours'
-		order by r.start_at desc
-		limit 1), $5)
-	  and p.start_at < $6
-	  and p.end_at > $5
-	  and p.min_age <= $1
-	order by p.start_at
+	select case when g.max_age <= $1
+	            then substr(substr(g.body, 1, g.cuts[width_bucket($6::timestamptz - interval '1 us', g.start_at) + 1]),
+	                        1 + g.cuts[1 + case when g.starts <= $5 then width_bucket($5, g.end_at) else g.carried end])
+	            else live.fitting(g.body, g.cuts, g.min_age, $1,
+	                              case when g.starts <= $5 then width_bucket($5, g.end_at) else g.carried end,
+	                              width_bucket($6::timestamptz - interval '1 us', g.start_at))
+	       end as programmes
+	from live.guide_page g
+	where g.channel_id = l.channel_id
+	  and g.starts = any (array(select generate_series(live.page_start($5), $6::timestamptz - interval '1 us', interval '8 hours')))
+	order by g.starts
 ) p on true
 
--- Channels in order, and each one's programmes in order, are the order of all: a sort of the result would be a fifth of its cost.
+-- Channels in order, and each one's pages in order, are the order of all: a sort of the result would be a fifth of its cost.
 -- part: guide
 select l.channel_id as "channel.id _2 _key", l.number as "channel.number _1", l.name as "channel.name", l.logo as "channel.logo",
-       p.id as "programmes[].id", p.title as "programmes[].title", p.subtitle as "programmes[].subtitle",
-       p.start_at as "programmes[].start", p.end_at as "programmes[].end", p.category as "programmes[].category",
-       p.season as "programmes[].season", p.episode as "programmes[].episode", p.min_age as "programmes[].min_age"
+       p.programmes as "programmes[]"
 
 -- name: epg
 -- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels (none), $8 limit, $9 cursor (number, id)

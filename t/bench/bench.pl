@@ -118,8 +118,9 @@ sub large_server
 	sql('large', "set session_replication_role = replica;
 		insert into live.programme (channel_id, start_at, end_at, title, subtitle, category)
 		select channel_id, start_at + w * interval '8 days', end_at + w * interval '8 days', title, subtitle, category
-		from live.programme, generate_series(1, 6) w");
-	sql('large', 'vacuum (analyze) live.programme');
+		from live.programme, generate_series(1, 6) w;
+		select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end_at)) from live.programme p");
+	sql('large', "vacuum (analyze) $_") for qw(live.programme live.guide_page);
 	return bench_server('off', database => 'large', TV_DATABASE_URL => sql_url('tv_%p', 'large'));
 }
 

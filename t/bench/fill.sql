@@ -43,6 +43,7 @@ insert into live.channel (id, number) select 400000 + id, id from bench.channel;
 select set_config('tv.importing', 'on', true);
 insert into live.programme (channel_id, start_at, end_at, title, subtitle, category)
 	select 400000 + channel_id, start, stop, left(title, 300), left(nullif(sub_title, ''), 300), category from bench.programme order by channel_id, start;
+select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end_at)) from live.programme p;
 insert into live.guide_state (channel_id, digest) select id, '' from live.channel;
 
 insert into users.account (id, email, name, country) overriding system value select id, email, 'User ' || id, country from bench.account;

@@ -33,14 +33,15 @@ sub fill
 {
 	my ($programmes) = @_;
 	my $each = int($programmes / $channels) || 1;
-	sql($database, qq{truncate live.programme; set session_replication_role = replica;
+	sql($database, qq{truncate live.programme, live.guide_page; set session_replication_role = replica;
 		insert into live.programme (channel_id, start_at, end_at, title, synopsis)
 		select c.id, s.at, s.at + interval '1 hour', 'Programme ' || n, repeat('Synopsis. ', 8)
 		from live.channel c
 		cross join generate_series(0, $each - 1) n
 		cross join lateral (select date_trunc('hour', now()) + (n - $each / 2) * interval '1 hour' as at) s
-		order by c.id, n});
-	sql($database, "vacuum (analyze) $_") for qw(live.programme live.lineup live.channel content.item);
+		order by c.id, n;
+		select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end_at)) from live.programme p});
+	sql($database, "vacuum (analyze) $_") for qw(live.programme live.guide_page live.lineup live.channel content.item);
 	return sql($database, 'select count(*) from live.programme');
 }
 

@@ -21,4 +21,5 @@ insert into live.programme (channel_id, title, start_at, end_at, min_age)
 select c.id, 'Programme ' || c.number || '/' || n, date_trunc('hour', now()) - interval '6 hours' + n * interval '3 hours',
        date_trunc('hour', now()) - interval '6 hours' + (n + 1) * interval '3 hours', 0
 from live.channel c, generate_series(0, 5) n;
+select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end_at)) from live.programme p;
 analyze;

@@ -69,6 +69,7 @@ from live.channel c
 cross join generate_series(0, {programmes} - 1) n
 cross join lateral (select date_trunc('hour', now()) + (n - {programmes} / 2 + 4) * interval '30 minutes' as start_at) p
 order by c.number, n;
+select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end_at)) from live.programme p;
 insert into audit.entry (action, kind, target_id, at)
 select 'update', (array['content.item', 'live.programme', 'content.person'])[1 + n % 3], n % ({entries} / 10), now() - n * interval '1 second'
 from generate_series({entries}, 1, -1) n;

@@ -1,0 +1,147 @@
+/* The pages of the guide (live.guide_page) that are of new programmes only: made here, as
+ * live.guide_pages_of() makes them, in less time than their rows take to be written. */
+#include "livetv-guide-parts.h"
+
+enum { PAGE_SECONDS = 8 * 3600, COLUMNS = 9 };
+enum { INT2_OID = 21, INT4_OID = 23, TIMESTAMPTZ_OID = 1184 };
+/* Where pages are counted from: 2000-01-01. */
+enum { EPOCH_2000 = 946684800 };
+
+/* Of a record's values, in the order of COPY's columns. */
+enum { V_TITLE, V_SUBTITLE, V_SYNOPSIS, V_CATEGORY, V_SEASON, V_EPISODE, V_MIN_AGE, N_VALUES };
+
+int64_t
+page_start(int64_t at)
+{
+	int64_t into = (at - EPOCH_2000) % PAGE_SECONDS;
+	return at - (into < 0 ? into + PAGE_SECONDS : into);
+}
+
+struct pages
+pages_new(struct arena *a)
+{
+	return (struct pages){ .arena = a, .body = buf_new(a), .piece = buf_new(a) };
+}
+
+static void
+read_values(const struct guide_record *r, struct cell *cells)
+{
+	const char *at = r->values;
+	for (int i = 0; i < N_VALUES; i++) {
+		cells[i] = (struct cell){ at + 4, (int)pgtype_int(at, 4), 0 };
+		at += 4 + (cells[i].len > 0 ? cells[i].len : 0);
+	}
+}
+
+static void
+put_text(struct buf *b, const char *name, struct cell c)
+{
+	buf_puts(b, name);
+	if (c.len < 0)
+		buf_puts(b, "null");
+	else
+		json_string(b, c.data, (size_t)c.len);
+}
+
+static void
+put_int(struct buf *b, const char *name, struct cell c)
+{
+	buf_puts(b, name);
+	if (c.len < 0)
+		buf_puts(b, "null");
+	else
+		buf_int(b, pgtype_int(c.data, c.len));
+}
+
+/* What live.programme_json() makes of it. */
+static void
+put_programme(struct buf *b, const struct cell *v, const struct pages_entry *e, int64_t id)
+{
+	b->len = 0;
+	buf_puts(b, "{\"id\":");
+	buf_int(b, id);
+	put_text(b, ",\"title\":", v[V_TITLE]);
+	put_text(b, ",\"subtitle\":", v[V_SUBTITLE]);
+	buf_puts(b, ",\"start\":");
+	json_time(b, e->start * 1000000);
+	buf_puts(b, ",\"end\":");
+	json_time(b, e->end * 1000000);
+	put_text(b, ",\"category\":", v[V_CATEGORY]);
+	put_int(b, ",\"season\":", v[V_SEASON]);
+	put_int(b, ",\"episode\":", v[V_EPISODE]);
+	put_int(b, ",\"min_age\":", v[V_MIN_AGE]);
+	buf_puts(b, "},");
+}
+
+void
+pages_flush(struct pages *p, struct buf *out)
+{
+	const struct pages_entry *e = p->entries;
+	int max_age = 0, carried = 0;
+	if (!p->n)
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		max_age = e[i].min_age > max_age ? e[i].min_age : max_age;
+		carried += e[i].start < p->start;
+	}
+	binary_row(out, COLUMNS);
+	binary_int8(out, p->channel);
+	binary_instant(out, p->start);
+	binary_int2(out, (int16_t)max_age);
+	binary_int2(out, (int16_t)carried);
+	size_t at = binary_array(out, TIMESTAMPTZ_OID, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		binary_instant(out, e[i].start);
+	binary_array_end(out, at);
+	at = binary_array(out, TIMESTAMPTZ_OID, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		binary_instant(out, e[i].end);
+	binary_array_end(out, at);
+	at = binary_array(out, INT2_OID, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		binary_int2(out, e[i].min_age);
+	binary_array_end(out, at);
+	at = binary_array(out, INT4_OID, p->n + 1);
+	for (size_t i = 0; i < p->n; i++)
+		binary_int4(out, e[i].at);
+	binary_int4(out, (int32_t)p->body.len);
+	binary_array_end(out, at);
+	binary_bytes(out, p->body.data, p->body.len);
+	p->n = p->body.len = 0;
+}
+
+static void
+append(struct pages *p, struct pages_entry e)
+{
+	if (p->n == p->room) {
+		size_t room = p->room ? 2 * p->room : 64;
+		struct pages_entry *entries = arena_alloc(p->arena, room * sizeof *entries);
+		if (p->n)
+			memcpy(entries, p->entries, p->n * sizeof *entries);
+		p->entries = entries;
+		p->room = room;
+	}
+	e.at = (int32_t)p->body.len;
+	p->entries[p->n++] = e;
+	buf_add(&p->body, p->piece.data, p->piece.len);
+}
+
+void
+pages_add(struct pages *p, struct buf *out, int64_t channel, const struct guide_record *r,
+	int64_t id, int64_t start, int64_t end, int64_t from)
+{
+	struct cell values[N_VALUES];
+	read_values(r, values);
+	struct pages_entry e = { .start = start, .end = end,
+		.min_age = (int16_t)pgtype_int(values[V_MIN_AGE].data, values[V_MIN_AGE].len) };
+	put_programme(&p->piece, values, &e, id);
+	for (int64_t page = page_start(start); page < end; page += PAGE_SECONDS) {
+		if (page < from)
+			continue;
+		if (channel != p->channel || page != p->start)
+			pages_flush(p, out);
+		p->channel = channel;
+		p->start = page;
+		append(p, e);
+	}
+}
