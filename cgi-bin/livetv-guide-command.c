@@ -34,7 +34,8 @@ static const char usage[] =
 
 static const char prune_usage[] =
 	"usage: livetv prune [--history DAYS]\n"
-	"Deletes programmes that ended more than DAYS ago (default: 7).\n";
+	"Deletes programmes that ended more than DAYS ago (default: 7), eight hours of the guide at a\n"
+	"time.\n";
 
 struct command_line {
 	const char *name, *usage;
