@@ -95,15 +95,16 @@ sub guide
 subtest 'imports' => sub {
 	sql($database, "delete from live.programme where channel_id = $channel");
 	right('none', 0);
-	my @half_hours = map { ["P$_", $_ / 2, $_ / 2 + 0.5] } 0 .. 99;
+	my @half_hours = map { ["P$_", $_ / 2 + 0.25, $_ / 2 + 0.75] } 0 .. 99;
 	like(guide(@half_hours), qr/created 100/, 'a channel that had none');
 	right('its pages are made by the importer', 7);
 	is(shown(0, 3), 'P0 P1 P2 P3 P4 P5', 'they are shown');
+	is(shown(7.5, 8.5), 'P14 P15 P16', 'over the end of a page');
 	is(json_of($tv->get("/livetv/epg?channels=$channel&from=" . at(1) . '&to=' . at(1.5), $viewer)->{content})->{items}[0]{programmes}[0]{id},
-		sql($database, "select id from live.programme where channel_id = $channel and title = 'P2'"), 'with their ids');
-	like(guide(@half_hours[0 .. 9], ['Long', 5, 20], @half_hours[41 .. 99]), qr/changed 1,/, 'another guide');
+		sql($database, "select id from live.programme where channel_id = $channel and title = 'P1'"), 'with their ids');
+	like(guide(@half_hours[0 .. 9], ['Long', 5.25, 20.75], @half_hours[41 .. 99]), qr/changed 1,/, 'another guide');
 	right('compared with what was there', 7);
-	is(shown(4, 21), 'P8 P9 Long P41', 'what it says is shown');
+	is(shown(4, 21), 'P7 P8 P9 Long P41', 'what it says is shown');
 	like(guide(['Later', 300, 301]), qr/created 1,/, 'what comes later');
 	right('added', 8);
 	sql($database, "update live.programme set start_at = start_at - interval '20 days', end_at = end_at - interval '20 days' where channel_id = $channel");
