@@ -107,8 +107,8 @@ create or replace function demo.extend_guide(channel bigint, station_key text, l
 			order by p.start_at;
 $$;
 
--- Whoever writes to a channel's guide locks the channel first. To compile the query (jit) would
--- take longer than all the rest.
+-- Whoever writes to a channel's guide locks the channel first; its pages are made once, not with each
+-- programme. To compile the query (jit) would take longer than all the rest.
 create or replace function live.demo_guide() returns void
 	language plpgsql security definer set search_path = '' set timezone = 'UTC' set jit = off
 	as $$
@@ -116,6 +116,7 @@ declare
 	last_day date := ((now() + interval '7 days') at time zone 'UTC')::date;
 	station record;
 begin
+	perform set_config('tv.pages', 'made', true);
 	for station in
 		select c.id, s.key
 			from demo.station s
@@ -127,7 +128,13 @@ begin
 		delete from live.programme p
 			where p.channel_id = station.id and p.end_at < now() - interval '8 days';
 		perform demo.extend_guide(station.id, station.key, last_day);
+		delete from live.guide_state g where g.channel_id = station.id;
+		perform live.lay_out(array[station.id], min(g.starts), now() + interval '10 days')
+			from (select now() - interval '10 days' as starts
+			      union all
+			      select p.starts from live.guide_page p where p.channel_id = station.id) g;
 	end loop;
+	perform set_config('tv.pages', '', true);
 end $$;
 revoke execute on function live.demo_guide() from public;
 grant execute on function live.demo_guide() to tv_livetv;

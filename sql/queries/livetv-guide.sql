@@ -6,10 +6,11 @@
 select code, min_age from content.rating order by code, min_age desc
 
 -- name: guide_begin
--- $1 lock time-out in ms, $2 days of history. tv.importing: see live.programme_written().
+-- $1 lock time-out in ms, $2 days of history. tv.importing: see search.programme_written(); tv.pages: see live.lay_out().
 select extract(epoch from now() - make_interval(days => $2::int))::bigint as history_from,
        set_config('lock_timeout', $1, true),
        set_config('tv.importing', 'on', true),
+       set_config('tv.pages', 'made', true),
        set_config('statement_timeout', '0', true),
        set_config('idle_in_transaction_session_timeout', '0', true),
        set_config('jit', 'off', true),
@@ -334,8 +335,8 @@ delete from live.guide_file f
 where f.imported_at < (select l.imported_at from live.guide_file l order by l.imported_at desc offset 19 limit 1)
 
 -- name: guide_prune_begin
--- tv.importing: what is pruned is before every history, so no channel's digest is less true for it.
-select set_config('tv.importing', 'on', false)
+-- What is pruned is before every history, so no channel's digest is less true for it; its pages go first.
+select set_config('tv.pages', 'made', false)
 
 -- name: guide_prune_pages
 -- $1 days of history

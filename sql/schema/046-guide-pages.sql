@@ -95,7 +95,7 @@ begin
 	end loop;
 end $$;
 comment on function live.lay_out(bigint[], timestamptz, timestamptz) is
-	'called by whoever has locked these channels and written their programmes: by the trigger, and by who says tv.importing = on';
+	'called by whoever has locked these channels and written their programmes: by the trigger, and by who says tv.pages = made';
 
 -- Of a page those after the first so many, up to so many, that are for this age.
 create function live.fitting(body bytea, cuts int[], min_age smallint[], age int, first int, past int) returns bytea
@@ -134,12 +134,18 @@ begin
 	return null;
 end $$;
 
+-- Who makes the pages as well says so; an importer of before, which knows none, has them made row by row.
+drop trigger programme_written on live.programme;
+create trigger programme_written after insert or update or delete on live.programme
+	for each row when (current_setting('tv.pages', true) is distinct from 'made')
+	execute function live.programme_written();
+
 -- A channel that is gone takes its guide along: its pages first, so that they are not made anew for each programme that goes.
 create or replace function live.drop_programmes() returns trigger
 	language plpgsql security definer set search_path = ''
 	as $$
 declare
-	said text := coalesce(current_setting('tv.importing', true), '');
+	said text := coalesce(current_setting('tv.pages', true), '');
 begin
 	delete from live.guide_page g
 		where g.channel_id = old.id
@@ -147,9 +153,9 @@ begin
 		                            from live.programme p
 		                            cross join generate_series(0, 3) n
 		                            where p.channel_id = old.id));
-	perform set_config('tv.importing', 'on', true);
+	perform set_config('tv.pages', 'made', true);
 	delete from live.programme where channel_id = old.id;
-	perform set_config('tv.importing', said, true);
+	perform set_config('tv.pages', said, true);
 	return null;
 end $$;
 

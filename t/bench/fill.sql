@@ -40,7 +40,7 @@ insert into content.credit (item_id, person_id, role, position)
 
 insert into content.item (id, kind, title, min_age) overriding system value select 400000 + id, 'channel', name, 0 from bench.channel;
 insert into live.channel (id, number) select 400000 + id, id from bench.channel;
-select set_config('tv.importing', 'on', true);
+select set_config('tv.importing', 'on', true), set_config('tv.pages', 'made', true);
 insert into live.programme (channel_id, start_at, end_at, title, subtitle, category)
 	select 400000 + channel_id, start, stop, left(title, 300), left(nullif(sub_title, ''), 300), category from bench.programme order by channel_id, start;
 select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end_at)) from live.programme p;

@@ -17,6 +17,7 @@ insert into live.channel (id, number) select id, right(title, 6)::int from i;
 
 -- nobody searches here: documents of so many titles, made one by one, would take most of the test's time
 set tv.importing = on;
+set tv.pages = made;
 insert into live.programme (channel_id, title, start_at, end_at, min_age)
 select c.id, 'Programme ' || c.number || '/' || n, date_trunc('hour', now()) - interval '6 hours' + n * interval '3 hours',
        date_trunc('hour', now()) - interval '6 hours' + (n + 1) * interval '3 hours', 0

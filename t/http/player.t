@@ -405,6 +405,7 @@ subtest 'a large guide' => sub {
 		insert into live.channel (id, number, guide_id) select id, 1000 + row_number() over (order by id), 'big.' || id from made;
 		insert into live.source select id, 'https://stream.example/' || id from live.channel where number > 1000;
 		set tv.importing = on;
+		set tv.pages = made; -- players read programmes, not pages
 		insert into live.programme (channel_id, start_at, end_at, title, synopsis, min_age)
 		select c.id, s, s + interval '30 minutes', 'Ü & ' || c.number || to_char(s, '/DD HH24:MI'), repeat('Words. ', 20), (extract(minute from s) / 30)::int * 12
 		from live.channel c, generate_series(date_trunc('hour', now()) - interval '30 hours', now() + interval '8 days', interval '30 minutes') s

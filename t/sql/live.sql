@@ -41,8 +41,18 @@ select throws_ok($$update live.channel set country = 'Norway'$$, '23514', null, 
 select throws_ok($$update live.channel set number = -1$$, '23514', null, 'a negative number');
 select throws_ok($$update live.channel set group_slug = 'no-such'$$, '23503', null, 'an unknown group');
 
+create function pg_temp.paged() returns int language sql as $$ select sum(cardinality(start_at))::int from live.guide_page $$;
+select is(pg_temp.paged(), 1, 'a programme is on a page of the guide');
+set local tv.importing = on; -- all that an importer of before the pages says
+select lives_ok($$execute programme('2026-01-01 12:00Z', '2026-01-01 13:00Z')$$, 'another one, imported');
+select is(pg_temp.paged(), 2, '  is on it as well');
+delete from live.programme where start_at = '2026-01-01 12:00Z';
+select is(pg_temp.paged(), 1, '  until it is deleted');
+set local tv.importing = off;
+
 delete from content.item where title = 'One';
-select is((select count(*) from live.channel) + (select count(*) from live.programme) + (select count(*) from live.lineup), 0::bigint,
+select is((select count(*) from live.channel) + (select count(*) from live.programme) + (select count(*) from live.lineup)
+          + (select count(*) from live.guide_page), 0::bigint,
 	'with its item everything of a channel goes');
 
 select finish();

@@ -110,12 +110,12 @@ select is((select count(*) from search.document where title like 'Bulk%' and gon
 
 -- a guide that is imported
 update live.channel set hidden = false;
-set local tv.importing = on;
+set local tv.importing = on; set local tv.pages = made;
 insert into live.programme (channel_id, start_at, end_at, title, min_age)
 	select id, now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'Imported ' || n % 250, 6 from channel, generate_series(0, 499) n;
 select is_empty('select from search.stale', 'an import of programmes is not looked at');
 insert into live.guide_state (channel_id, digest) select id, 'x' from channel;
-set local tv.importing = off;
+set local tv.importing = off; set local tv.pages = '';
 select results_eq('select kind::text, ref_ids from search.stale', 'select null::text, array[id] from channel', 'but which guides it has changed is noted');
 insert into search.stale (ref_ids) select ref_ids from search.stale;
 select is(pg_temp.catch_up(), 4, 'guides are read, and their titles are made in steps, once');
@@ -125,11 +125,11 @@ select is(pg_temp.catch_up(), 1, 'the same titles again');
 select is(pg_temp.found('imported 77'), '{"Imported 77"}', 'found');
 create function pg_temp.shown(text) returns bigint language sql as $$
 	select count(*) from search.showings($1, 18) s $$;
-set local tv.importing = on;
+set local tv.importing = on; set local tv.pages = made;
 update live.programme set title = 'Imported Anew' where start_at = now() + interval '7 hours';
 update live.programme set start_at = start_at + interval '1 minute' where start_at = now() + interval '8 hours';
 delete from live.programme where start_at = now() + interval '9 hours';
-set local tv.importing = off;
+set local tv.importing = off; set local tv.pages = '';
 select is(array(select pg_temp.shown(t) from unnest('{Imported 7,Imported 8,Imported 9}'::text[]) t), '{1,1,1}',
 	'a showing that an import has changed or removed is not shown');
 select is(pg_temp.shown('Imported Anew'), 0::bigint, 'what it became is not known yet');
