@@ -77,8 +77,11 @@ export const keyboard = {
 	// By the space bar: Chromium does not open it by Enter each time, and a remote has no files.
 	async attach(page, locator, file) {
 		await locator.first().waitFor();
-		await reach(page, locator);
-		const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+		let chooser = null;
+		for (let i = 0; i < 4 && !chooser; i++) {
+			await reach(page, locator);
+			[chooser] = await Promise.all([page.waitForEvent('filechooser', { timeout: 5000 }).catch(() => null), page.keyboard.press('Space')]);
+		}
 		await chooser.setFiles(file);
 	},
 };
