@@ -83,7 +83,10 @@ sub grown_up { return split /\n/, sql($database, 'select id from users.profile w
 sub searches
 {
 	my @titles = split /\n/, sql($database, "select title from content.item where kind in ('movie', 'series') order by md5(title) limit 400");
-	return gets(map { '/search/global?q=' . uri(substr $_, 0, 3 + int rand 10) } grep { length > 12 } @titles);
+	utf8::decode($_) for @titles;
+	my @typed = map { substr $_, 0, 3 + int rand 10 } grep { length > 12 } @titles;
+	utf8::encode($_) for @typed;
+	return gets(map { '/search/global?q=' . uri($_) } @typed);
 }
 
 sub not_modified
