@@ -316,7 +316,7 @@ static bool
 copy_fresh(struct guide_job *job)
 {
 	bool any = false;
-	for (uint32_t i = 0; i < job->n_channels; i++)
+	for (uint32_t i = 0; job->report->read && i < job->n_channels; i++)
 		any |= job->channels[i].db_id && job->channels[i].fresh;
 	return (!any || reserve_ids(job)) && sweep(job, SWEEP_FRESH, Q_GUIDE_COPY) &&
 		(!job->report->created || sweep(job, SWEEP_PAGES, Q_GUIDE_COPY_PAGES));

@@ -3,9 +3,6 @@
 #include "livetv-guide-parts.h"
 
 enum { PAGE_SECONDS = 8 * 3600, COLUMNS = 9 };
-enum { INT2_OID = 21, INT4_OID = 23, TIMESTAMPTZ_OID = 1184 };
-/* Where pages are counted from: 2000-01-01. */
-enum { EPOCH_2000 = 946684800 };
 
 /* Of a record's values, in the order of COPY's columns. */
 enum { V_TITLE, V_SUBTITLE, V_SYNOPSIS, V_CATEGORY, V_SEASON, V_EPISODE, V_MIN_AGE, N_VALUES };
@@ -13,7 +10,7 @@ enum { V_TITLE, V_SUBTITLE, V_SYNOPSIS, V_CATEGORY, V_SEASON, V_EPISODE, V_MIN_A
 int64_t
 page_start(int64_t at)
 {
-	int64_t into = (at - EPOCH_2000) % PAGE_SECONDS;
+	int64_t into = (at - PG_EPOCH_SECONDS) % PAGE_SECONDS;
 	return at - (into < 0 ? into + PAGE_SECONDS : into);
 }
 
@@ -28,48 +25,35 @@ read_values(const struct guide_record *r, struct cell *cells)
 {
 	const char *at = r->values;
 	for (int i = 0; i < N_VALUES; i++) {
-		cells[i] = (struct cell){ at + 4, (int)pgtype_int(at, 4), 0 };
-		at += 4 + (cells[i].len > 0 ? cells[i].len : 0);
+		int len = (int)pgtype_int(at, 4);
+		cells[i] = (struct cell){ at + 4, len, i < V_SEASON ? PG_TEXT : PG_INT4 };
+		at += 4 + (len > 0 ? len : 0);
 	}
 }
 
-static void
-put_text(struct buf *b, const char *name, struct cell c)
-{
-	buf_puts(b, name);
-	if (c.len < 0)
-		buf_puts(b, "null");
-	else
-		json_string(b, c.data, (size_t)c.len);
-}
-
-static void
-put_int(struct buf *b, const char *name, struct cell c)
-{
-	buf_puts(b, name);
-	if (c.len < 0)
-		buf_puts(b, "null");
-	else
-		buf_int(b, pgtype_int(c.data, c.len));
-}
-
-/* What live.programme_json() makes of it. */
+/* What live.guide_pages_of() makes of it. */
 static void
 put_programme(struct buf *b, const struct cell *v, const struct pages_entry *e, int64_t id)
 {
 	b->len = 0;
 	buf_puts(b, "{\"id\":");
 	buf_int(b, id);
-	put_text(b, ",\"title\":", v[V_TITLE]);
-	put_text(b, ",\"subtitle\":", v[V_SUBTITLE]);
+	buf_puts(b, ",\"title\":");
+	pgtype_json(b, v[V_TITLE]);
+	buf_puts(b, ",\"subtitle\":");
+	pgtype_json(b, v[V_SUBTITLE]);
 	buf_puts(b, ",\"start\":");
 	json_time(b, e->start * 1000000);
 	buf_puts(b, ",\"end\":");
 	json_time(b, e->end * 1000000);
-	put_text(b, ",\"category\":", v[V_CATEGORY]);
-	put_int(b, ",\"season\":", v[V_SEASON]);
-	put_int(b, ",\"episode\":", v[V_EPISODE]);
-	put_int(b, ",\"min_age\":", v[V_MIN_AGE]);
+	buf_puts(b, ",\"category\":");
+	pgtype_json(b, v[V_CATEGORY]);
+	buf_puts(b, ",\"season\":");
+	pgtype_json(b, v[V_SEASON]);
+	buf_puts(b, ",\"episode\":");
+	pgtype_json(b, v[V_EPISODE]);
+	buf_puts(b, ",\"min_age\":");
+	pgtype_json(b, v[V_MIN_AGE]);
 	buf_puts(b, "},");
 }
 
@@ -89,19 +73,19 @@ pages_flush(struct pages *p, struct buf *out)
 	binary_instant(out, p->start);
 	binary_int2(out, (int16_t)max_age);
 	binary_int2(out, (int16_t)carried);
-	size_t at = binary_array(out, TIMESTAMPTZ_OID, p->n);
+	size_t at = binary_array(out, PG_TIMESTAMPTZ, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		binary_instant(out, e[i].start);
 	binary_array_end(out, at);
-	at = binary_array(out, TIMESTAMPTZ_OID, p->n);
+	at = binary_array(out, PG_TIMESTAMPTZ, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		binary_instant(out, e[i].end);
 	binary_array_end(out, at);
-	at = binary_array(out, INT2_OID, p->n);
+	at = binary_array(out, PG_INT2, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		binary_int2(out, e[i].min_age);
 	binary_array_end(out, at);
-	at = binary_array(out, INT4_OID, p->n + 1);
+	at = binary_array(out, PG_INT4, p->n + 1);
 	for (size_t i = 0; i < p->n; i++)
 		binary_int4(out, e[i].at);
 	binary_int4(out, (int32_t)p->body.len);

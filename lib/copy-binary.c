@@ -4,9 +4,11 @@
 
 #include "copy-binary.h"
 
+#include "db.h"
+#include "pgtype.h"
+
 #include <endian.h>
 
-enum { TEXT_OID = 25, EPOCH_2000 = 946684800 };
 
 static void
 put16(struct buf *b, int16_t n)
@@ -87,7 +89,7 @@ binary_bool(struct buf *b, bool value)
 void
 binary_instant(struct buf *b, int64_t seconds)
 {
-	binary_int8(b, (seconds - EPOCH_2000) * 1000000);
+	binary_int8(b, (seconds - PG_EPOCH_SECONDS) * 1000000);
 }
 
 void
@@ -124,7 +126,7 @@ binary_array_end(struct buf *b, size_t at)
 void
 binary_list(struct buf *b, const char *const *list, size_t n)
 {
-	size_t at = binary_array(b, TEXT_OID, n);
+	size_t at = binary_array(b, PG_TEXT, n);
 	for (size_t i = 0; i < n; i++)
 		binary_text(b, list[i]);
 	binary_array_end(b, at);

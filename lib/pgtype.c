@@ -9,34 +9,6 @@
 #include <arpa/inet.h>
 #include <endian.h>
 
-enum {
-	BOOL = 16,
-	BYTEA = 17,
-	NAME = 19,
-	INT8 = 20,
-	INT2 = 21,
-	INT4 = 23,
-	TEXT = 25,
-	JSON = 114,
-	FLOAT4 = 700,
-	FLOAT8 = 701,
-	INET = 869,
-	VARCHAR = 1043,
-	DATE = 1082,
-	TIMESTAMPTZ = 1184,
-	VOID = 2278,
-	JSONB = 3802,
-	BOOL_ARRAY = 1000,
-	INT2_ARRAY = 1005,
-	INT4_ARRAY = 1007,
-	TEXT_ARRAY = 1009,
-	VARCHAR_ARRAY = 1015,
-	INT8_ARRAY = 1016,
-	FLOAT8_ARRAY = 1022,
-	DATE_ARRAY = 1182,
-	TIMESTAMPTZ_ARRAY = 1185,
-};
-
 static const int64_t EPOCH_MICROS = 946684800000000, EPOCH_DAYS = 10957; /* 2000-01-01 */
 
 int64_t
@@ -59,15 +31,15 @@ bool
 pgtype_is_array(Oid type)
 {
 	switch (type) {
-	case BOOL_ARRAY:
-	case INT2_ARRAY:
-	case INT4_ARRAY:
-	case TEXT_ARRAY:
-	case VARCHAR_ARRAY:
-	case INT8_ARRAY:
-	case FLOAT8_ARRAY:
-	case DATE_ARRAY:
-	case TIMESTAMPTZ_ARRAY: return true;
+	case PG_BOOL_ARRAY:
+	case PG_INT2_ARRAY:
+	case PG_INT4_ARRAY:
+	case PG_TEXT_ARRAY:
+	case PG_VARCHAR_ARRAY:
+	case PG_INT8_ARRAY:
+	case PG_FLOAT8_ARRAY:
+	case PG_DATE_ARRAY:
+	case PG_TIMESTAMPTZ_ARRAY: return true;
 	}
 	return false;
 }
@@ -76,22 +48,22 @@ bool
 pgtype_known(Oid type)
 {
 	switch (type) {
-	case BOOL:
-	case BYTEA:
-	case NAME:
-	case INT8:
-	case INT2:
-	case INT4:
-	case TEXT:
-	case JSON:
-	case FLOAT4:
-	case FLOAT8:
-	case INET:
-	case VARCHAR:
-	case DATE:
-	case TIMESTAMPTZ:
-	case VOID:
-	case JSONB: return true;
+	case PG_BOOL:
+	case PG_BYTEA:
+	case PG_NAME:
+	case PG_INT8:
+	case PG_INT2:
+	case PG_INT4:
+	case PG_TEXT:
+	case PG_JSON:
+	case PG_FLOAT4:
+	case PG_FLOAT8:
+	case PG_INET:
+	case PG_VARCHAR:
+	case PG_DATE:
+	case PG_TIMESTAMPTZ:
+	case PG_VOID:
+	case PG_JSONB: return true;
 	}
 	return pgtype_is_array(type);
 }
@@ -196,19 +168,19 @@ void
 pgtype_text(struct buf *b, struct cell cell)
 {
 	switch (cell.type) {
-	case BOOL: buf_puts(b, cell.data[0] ? "true" : "false"); break;
-	case INT2:
-	case INT4:
-	case INT8: buf_int(b, pgtype_int(cell.data, cell.len)); break;
-	case FLOAT4:
-	case FLOAT8: put_float(b, cell); break;
-	case TIMESTAMPTZ:
+	case PG_BOOL: buf_puts(b, cell.data[0] ? "true" : "false"); break;
+	case PG_INT2:
+	case PG_INT4:
+	case PG_INT8: buf_int(b, pgtype_int(cell.data, cell.len)); break;
+	case PG_FLOAT4:
+	case PG_FLOAT8: put_float(b, cell); break;
+	case PG_TIMESTAMPTZ:
 		if (!put_time(b, cell))
 			buf_puts(b, pgtype_int(cell.data, 8) > 0 ? "infinity" : "-infinity");
 		break;
-	case DATE: put_date(b, cell); break;
-	case BYTEA: put_hex(b, cell); break;
-	case INET: put_inet(b, cell); break;
+	case PG_DATE: put_date(b, cell); break;
+	case PG_BYTEA: put_hex(b, cell); break;
+	case PG_INET: put_inet(b, cell); break;
 	default: buf_add(b, cell.data, (size_t)cell.len);
 	}
 }
@@ -229,24 +201,25 @@ pgtype_json(struct buf *b, struct cell cell)
 		return;
 	}
 	switch (cell.type) {
-	case BOOL:
-	case INT2:
-	case INT4:
-	case INT8:
-	case FLOAT4:
-	case FLOAT8:
-	case JSON: pgtype_text(b, cell); break;
-	case JSONB: /* a version byte first */ buf_add(b, cell.data + 1, (size_t)cell.len - 1); break;
-	case TIMESTAMPTZ:
+	case PG_BOOL:
+	case PG_INT2:
+	case PG_INT4:
+	case PG_INT8:
+	case PG_FLOAT4:
+	case PG_FLOAT8:
+	case PG_JSON: pgtype_text(b, cell); break;
+	/* a version byte first */
+	case PG_JSONB: buf_add(b, cell.data + 1, (size_t)cell.len - 1); break;
+	case PG_TIMESTAMPTZ:
 		if (pgtype_int(cell.data, 8) == INT64_MAX || pgtype_int(cell.data, 8) == INT64_MIN)
 			buf_puts(b, "null");
 		else
 			put_quoted(b, cell);
 		break;
-	case DATE:
-	case INET:
-	case BYTEA: put_quoted(b, cell); break;
-	case VOID: buf_puts(b, "null"); break;
+	case PG_DATE:
+	case PG_INET:
+	case PG_BYTEA: put_quoted(b, cell); break;
+	case PG_VOID: buf_puts(b, "null"); break;
 	default:
 		if (pgtype_is_array(cell.type))
 			put_array(b, cell);

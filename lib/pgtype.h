@@ -9,6 +9,35 @@
 
 struct buf;
 
+/* By their OIDs. */
+enum {
+	PG_BOOL = 16,
+	PG_BYTEA = 17,
+	PG_NAME = 19,
+	PG_INT8 = 20,
+	PG_INT2 = 21,
+	PG_INT4 = 23,
+	PG_TEXT = 25,
+	PG_JSON = 114,
+	PG_FLOAT4 = 700,
+	PG_FLOAT8 = 701,
+	PG_INET = 869,
+	PG_VARCHAR = 1043,
+	PG_DATE = 1082,
+	PG_TIMESTAMPTZ = 1184,
+	PG_VOID = 2278,
+	PG_JSONB = 3802,
+	PG_BOOL_ARRAY = 1000,
+	PG_INT2_ARRAY = 1005,
+	PG_INT4_ARRAY = 1007,
+	PG_TEXT_ARRAY = 1009,
+	PG_VARCHAR_ARRAY = 1015,
+	PG_INT8_ARRAY = 1016,
+	PG_FLOAT8_ARRAY = 1022,
+	PG_DATE_ARRAY = 1182,
+	PG_TIMESTAMPTZ_ARRAY = 1185,
+};
+
 struct cell {
 	const char *data;
 	int len; /* −1: null */

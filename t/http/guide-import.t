@@ -143,6 +143,16 @@ subtest 'unknown channels' => sub {
 	is(sql($database, q{select count(*) from live.lineup l join live.channel c on c.id = l.channel_id where c.hidden}), 0, 'none that is hidden is in the line-up');
 };
 
+subtest 'channels alone' => sub {
+	my $file = TV::scratch() . '/channels.xml';
+	TV::write_file($file, '<tv><channel id="silent.example"><display-name>Nothing on</display-name></channel></tv>');
+	for my $time ('made', 'known') {
+		my $done = import_guide($file);
+		is("$done->{exit} " . numbers($done), '0 0 0 0 0 0', "a guide that has only a channel, $time") or diag("$done->{out}$done->{err}");
+	}
+	sql($database, q{delete from content.item where title = 'Nothing on'});
+};
+
 subtest 'what is said of a programme' => sub {
 	begin_anew();
 	import_guide("$guides/details.xml");
