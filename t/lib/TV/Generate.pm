@@ -53,11 +53,12 @@ my @odd = ('', ' ', 'a', 'NULL', 'null', '0', '-1', 'true', "a\0b", "\0", "a\nb"
 	'2026-01-31', '2026-01-31T18:00:00Z', '2026-02-30', '2026-01-31T25:00:00Z', '2026-01-31T18:00:00+01:00', 'Europe/Oslo', '12345', '1.5', '+1', ' 1',
 	'1e3', '0x10', '007', '9007199254740992', '9007199254740993', '9223372036854775808', '-9223372036854775809');
 
+# Written with all of their digits: as a float, a large one would be sent as another one, and with an exponent.
 sub numbers
 {
 	my ($schema) = @_;
 	my ($low, $high) = ($schema->{minimum} // 0, $schema->{maximum} // 1000);
-	return ($low, $high, $low - 1, $high + 1, $low + 1, int(($low + $high) / 2), 0, 1, -1, 42, 2**31, 2**53 + 2);
+	return map { 0 + sprintf '%d', $_ } $low, $high, $low - 1, $high + 1, $low + 1, ($low + $high) / 2, 0, 1, -1, 42, 2**31, 2**53 + 2;
 }
 
 # Texts around the limits of a schema, as bytes. Of passwords it is the bytes that count, which the document can not say.
