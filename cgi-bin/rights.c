@@ -4,16 +4,6 @@
 
 #include "rights.queries.h"
 
-/* Members as values, not as JSON: the decision is asked for often. */
-static int
-check_access(struct req *r)
-{
-	const char *values[] = { body_string(r, "user_id"), body_string(r, "profile_id"),
-		body_string(r, "content_id"), body_string(r, "country"), body_string(r, "at") };
-	struct db_result found = req_query(r, Q_CHECK_ACCESS, 5, values);
-	return found.status == DB_OK ? rows_one(r, found.rows) : problem_db(r, &found);
-}
-
 #define ID         \
 	{              \
 		"id", P_ID \
@@ -42,9 +32,9 @@ check_access(struct req *r)
 	}
 
 static const struct route routes[] = {
-	{ POST, "/rights/check_access", ROLE_SERVICE, .handler = check_access, .answer = "decision",
+	{ POST, "/rights/check_access", ROLE_SERVICE, Q_CHECK_ACCESS, .answer = "decision",
 		.summary = "May this account watch that? For other services",
-		.params = { BODY(access_body) } },
+		.params = { { .type = P_MEMBERS, .body = access_body } } },
 	{ GET, "/rights/access", ROLE_USER, Q_ACCESS_LIST, .list = true, .answer = "decision",
 		.summary = "May the caller watch these?",
 		.params = { ACCOUNT, PROFILE, AGE, { "ids", P_IDS, .required = true, .max = 50 } } },

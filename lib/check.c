@@ -12,11 +12,26 @@
 #include "route.h"
 
 static int
+values_of(const struct route *r, const struct param *p)
+{
+	int members = 0;
+	switch (p->type) {
+	case P_CURSOR: return p->keys;
+	case P_ENUM: return r->picks ? 0 : 1;
+	case P_MEMBERS:
+		while (p->body[members].type != P_END)
+			members++;
+		return members;
+	default: return 1;
+	}
+}
+
+static int
 count_values(const struct route *r)
 {
 	int n = 0;
 	for (const struct param *p = r->params; p->type != P_END; p++)
-		n += p->type == P_CURSOR ? p->keys : p->type == P_ENUM && r->picks ? 0 : 1;
+		n += values_of(r, p);
 	return n;
 }
 
@@ -87,7 +102,8 @@ expect(void *context, int query, const PGresult *d)
 	bool good = true;
 	for (size_t i = 0; i < p->n_routes; i++) {
 		const struct route *r = &p->routes[i];
-		if (!runs(r, query))
+		int of = p->queries[query - 1].together ? query - 1 : query;
+		if (!runs(r, of))
 			continue;
 		if (PQnparams(d) != count_values(r))
 			good = complain(p, query, "does not take the parameters of", r->path);

@@ -13,6 +13,7 @@ struct arena;
 struct query {
 	const char *name;
 	const char *sql;
+	bool together; /* the next one answers several of those that ask for this one (together.h) */
 };
 
 struct db;

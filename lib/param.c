@@ -375,6 +375,7 @@ static const struct type types[] = {
 	[P_LIST] = { "list" },
 	[P_OBJECT] = { "object" },
 	[P_BODY] = { "body" },
+	[P_MEMBERS] = { "body" },
 };
 
 const char *

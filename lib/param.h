@@ -46,8 +46,9 @@ enum param_type {
 	P_LIST, /* array of at most .max values of .of[0] (unnamed), or of objects when .of[0] is named
 			 */
 	P_OBJECT, /* members .of */
-	/* route only: the whole checked body, as one json parameter */
+	/* route only: the whole checked body, as one json parameter; or each of its members as one */
 	P_BODY,
+	P_MEMBERS,
 };
 
 struct param {
@@ -60,7 +61,7 @@ struct param {
 	int keys; /* P_CURSOR: how many sort keys */
 	const char *choices;
 	const struct param *of; /* P_LIST, P_OBJECT; ends with P_END */
-	const struct param *body; /* P_BODY: members; ends with P_END */
+	const struct param *body; /* P_BODY, P_MEMBERS: the members; ends with P_END */
 	const char *doc;
 };
 

@@ -147,7 +147,11 @@ check_body(struct req *r, const struct param *p)
 			r, 400, "invalid_json", arena_printf(r->arena, "The body is not JSON: %s.", why));
 	if (!json_check(r->arena, r->body, p->body, &errors))
 		return problem_fields(r, &errors);
-	return add(r, r->body_text);
+	if (p->type == P_BODY)
+		return add(r, r->body_text);
+	for (const struct param *m = p->body; m->type != P_END; m++)
+		add(r, body_string(r, m->name));
+	return 0;
 }
 
 int64_t
@@ -220,7 +224,8 @@ add_param(struct req *r, const struct param *p)
 	case P_ADDRESS: return add(r, peer_address(r));
 	case P_CONST: return add(r, p->choices);
 	case P_IF_MATCH: return add_if_match(r);
-	case P_BODY: return add_body(r, p);
+	case P_BODY:
+	case P_MEMBERS: return add_body(r, p);
 	default: return add_named(r, p);
 	}
 }
@@ -255,21 +260,12 @@ parse_query_string(struct req *r)
 	return 0;
 }
 
-static bool
-takes_body(const struct route *route)
-{
-	for (const struct param *p = route->params; p->type != P_END; p++)
-		if (p->type == P_BODY)
-			return true;
-	return false;
-}
-
 int
 params_take(struct req *r)
 {
 	int status = parse_query_string(r);
 	r->picked = r->route->query;
-	if (!status && !takes_body(r->route) && !r->route->raw && req_content_length(r) != 0)
+	if (!status && !route_body(r->route) && !r->route->raw && req_content_length(r) != 0)
 		status = problem(r, 400, "unexpected_body", "This takes no body.");
 	for (const struct param *p = r->route->params; !status && p->type != P_END; p++)
 		status = add_param(r, p);

@@ -208,11 +208,17 @@ count(struct req *r, int status)
 	return problem(r, 429, "rate_limited", "Too many requests. Wait before the next one.");
 }
 
+bool
+req_guarded(const struct req *r)
+{
+	return route_guarded(r->route) && r->claims.role != ROLE_SERVICE;
+}
+
 struct db_result
 req_query(struct req *r, int query, int n, const char *const *values)
 {
 	struct db_guard guard, *guarded = NULL;
-	if (route_guarded(r->route) && r->claims.role != ROLE_SERVICE) {
+	if (req_guarded(r)) {
 		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
 			arena_printf(r->arena, "%lld", (long long)r->claims.account), role_name(r->claims.role),
 			r->request_id };
@@ -246,6 +252,18 @@ reread(struct req *r, const struct db_result *written)
 }
 
 int
+req_answer(struct req *r, const struct db_result *result)
+{
+	if (result->status != DB_OK)
+		return problem_db(r, result);
+	if (is_list(r->route))
+		return rows_list(r, result->rows);
+	if (r->route->ok == 204 && PQntuples(result->rows))
+		return 204;
+	return rows_one(r, result->rows);
+}
+
+int
 req_run(struct req *r)
 {
 	struct db_result result = req_query(r, r->picked, r->n_values, r->values);
@@ -254,13 +272,7 @@ req_run(struct req *r)
 			return problem(r, 404, "not_found", NULL);
 		result = reread(r, &result);
 	}
-	if (result.status != DB_OK)
-		return problem_db(r, &result);
-	if (is_list(r->route))
-		return rows_list(r, result.rows);
-	if (r->route->ok == 204 && PQntuples(result.rows))
-		return 204;
-	return rows_one(r, result.rows);
+	return req_answer(r, &result);
 }
 
 const char *
@@ -287,26 +299,21 @@ end_kept_answers(struct req *r, int status)
 		nodes_tell(r->db, r->arena);
 }
 
+/* 0: it is good, and to be acted upon. */
 static int
-handle(struct req *r)
+prepare(struct req *r)
 {
 	int status = find_route(r);
 	if (!status)
 		status = count(r, req_authenticate(r, r->route->role));
 	if (!status)
 		status = params_take(r);
-	if (!status && store_find(r))
-		return 200;
-	if (!status)
-		status = r->route->handler ? r->route->handler(r) : req_run(r);
-	if (status == 200 && r->route->cache)
-		store_keep(r);
-	end_kept_answers(r, status);
-	return status;
+	r->found = !status && store_find(r);
+	return r->found ? 200 : status;
 }
 
 void
-req_serve(struct req *r, struct buf *head)
+req_begin(struct req *r)
 {
 	r->headers = buf_new(r->arena);
 	r->out = buf_new(r->arena);
@@ -316,7 +323,23 @@ req_serve(struct req *r, struct buf *head)
 	r->deadline_us = r->started_us + REQ_DEADLINE_US;
 	take_request_id(r);
 	log_request_id(r->request_id);
-	r->status = handle(r);
+	r->status = prepare(r);
+}
+
+void
+req_act(struct req *r)
+{
+	log_request_id(r->request_id);
+	if (!r->status)
+		r->status = r->route->handler ? r->route->handler(r) : req_run(r);
+}
+
+void
+req_end(struct req *r, struct buf *head)
+{
+	if (r->status == 200 && r->route->cache && !r->found)
+		store_keep(r);
+	end_kept_answers(r, r->status);
 	r->queued |= r->route && r->method != GET && r->status < 300;
 	reply(r, head);
 	struct log_access entry = {

@@ -53,6 +53,7 @@ struct req {
 	const struct limit *rate; /* counted against; NULL: nothing */
 	struct limit_answer rate_answer;
 
+	bool found; /* the answer is a kept one */
 	const char *store_path; /* where the answer will be kept; NULL: nowhere */
 	bool gzip, gzipped; /* the client takes it; the answer's body is it */
 
@@ -80,8 +81,12 @@ const char *req_base_url(struct req *r);
  * role is looked at before its handler. */
 int req_authenticate(struct req *r, enum role role);
 
-/* Serves one request, from routing to the complete CGI answer: *head, and then r->out. */
-void req_serve(struct req *r, struct buf *head);
+/* Serves one request, from routing to the complete CGI answer. First what it says: r->status is 0
+ * when that is good. Then what it asks for, where nobody else has (together.h). At the end *head is
+ * made, which stands before r->out. */
+void req_begin(struct req *r);
+void req_act(struct req *r);
+void req_end(struct req *r, struct buf *head);
 
 /* problem+json (RFC 9457). code is a stable word; detail is for people and may be NULL. Answers
  * status. */
@@ -114,6 +119,10 @@ struct db_result req_query(struct req *r, int query, int n, const char *const *v
 /* A member of the checked body; NULL when absent or null. */
 const char *body_string(const struct req *r, const char *member);
 
+/* Whether its statement stands behind a look at its session. */
+bool req_guarded(const struct req *r);
+/* What its own query gave, as the answer; the status. */
+int req_answer(struct req *r, const struct db_result *result);
 /* What the generic handler does after the parameters are there: run r->picked, write the rows. */
 int req_run(struct req *r);
 

@@ -68,6 +68,15 @@ route_guarded(const struct route *r)
 	return r->role != ROLE_ANYONE && (r->fresh || r->role >= ROLE_ADMIN || r->method != GET);
 }
 
+const struct param *
+route_body(const struct route *r)
+{
+	for (const struct param *p = r->params; p->type != P_END; p++)
+		if (p->type == P_BODY || p->type == P_MEMBERS)
+			return p;
+	return NULL;
+}
+
 /* ---- the table as JSON */
 
 static void
@@ -142,14 +151,11 @@ param_place(const struct route *r, const struct param *p)
 }
 
 static void
-put_body(struct buf *b, const struct route *r)
+put_body(struct buf *b, const struct param *body)
 {
-	for (const struct param *p = r->params; p->type != P_END; p++)
-		if (p->type == P_BODY) {
-			put_flag(b, "body_optional", p->nullable);
-			json_key(b, "body");
-			put_members(b, p->body);
-		}
+	put_flag(b, "body_optional", body->nullable);
+	json_key(b, "body");
+	put_members(b, body->body);
 }
 
 static void
@@ -180,7 +186,8 @@ put_route(struct buf *b, const struct route *r)
 	put_flag(b, "limited", r->limit != LIMIT_NONE);
 	put_flag(b, "guarded", route_guarded(r));
 	put_flag(b, "located", r->reread && r->ok == 201);
-	put_body(b, r);
+	if (route_body(r))
+		put_body(b, route_body(r));
 	buf_putc(b, '}');
 }
 

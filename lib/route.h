@@ -51,6 +51,8 @@ const struct route *route_match(const struct program *p, enum method method, con
 /* Whether session and role are looked up in the database: what changes something, and what
  * administrators see, is not left to a token that may be 15 minutes behind. */
 bool route_guarded(const struct route *r);
+/* The parameter that is its JSON body, P_BODY or P_MEMBERS; NULL: it takes none. */
+const struct param *route_body(const struct route *r);
 /* The route table as JSON on stdout. */
 int route_print(const struct program *p);
 const char *method_name(enum method m);

@@ -14,6 +14,7 @@
 #include "outbox.h"
 #include "pending.h"
 #include "req.h"
+#include "together.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -105,25 +106,43 @@ finish(FCGX_Request *fcgi)
 	fcgi->ipcFd = -1;
 }
 
-static const struct req *
-serve(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
+struct worker {
+	const struct program *program;
+	struct db *db;
+	struct arena *arena; /* of the requests that are being served */
+	struct pending pending;
+	int waits; /* epoll, for requests and for word from the database */
+	FCGX_Request fcgi[TOGETHER_MOST]; /* being served */
+	struct req *reqs[TOGETHER_MOST];
+	int n;
+};
+
+static struct req *
+begin(struct worker *w, FCGX_Request *fcgi)
 {
-	struct req *r = arena_alloc(a, sizeof *r);
-	struct buf answer = buf_new(a);
-	r->arena = a;
-	r->program = p;
-	r->db = db;
+	struct req *r = arena_alloc(w->arena, sizeof *r);
+	r->arena = w->arena;
+	r->program = w->program;
+	r->db = w->db;
 	r->env = fcgi->envp;
 	r->read_body = read_body;
 	r->watchdog = watchdog;
 	r->write = write_out;
 	r->sink = fcgi;
 	r->stream = fcgi->in;
-	req_serve(r, &answer);
-	struct iovec parts[] = { { answer.data, answer.len }, { r->out.data, r->out.len } };
+	req_begin(r);
+	return r;
+}
+
+static void
+answer(struct req *r, FCGX_Request *fcgi)
+{
+	struct buf head = buf_new(r->arena);
+	req_act(r);
+	req_end(r, &head);
+	struct iovec parts[] = { { head.data, head.len }, { r->out.data, r->out.len } };
 	if (!fcgi_send(fcgi->ipcFd, fcgi->requestId, parts, 2, true))
 		log_msg(LOG_INFO, "the client was gone before its answer");
-	return r;
 }
 
 /* What a worker waits for: requests, and word from its database. */
@@ -182,19 +201,6 @@ keep_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
-/* One request, and what is left to do after its answer. */
-static void
-answer(const struct program *p, struct db *db, struct arena *a, FCGX_Request *fcgi)
-{
-	const struct req *r = serve(p, db, a, fcgi);
-	finish(fcgi);
-	if (r->look)
-		es_look(a, r->look);
-	if (r->queued && p->outbox)
-		outbox_after_answer(db, a, p->outbox, r->method == GET);
-	arena_reset(a);
-}
-
 /* libfcgi takes a connection that it believes to have kept. */
 static bool
 accept_request(struct pending *pending, bool more, FCGX_Request *fcgi)
@@ -204,38 +210,88 @@ accept_request(struct pending *pending, bool more, FCGX_Request *fcgi)
 	return fcgi->ipcFd >= 0 && FCGX_Accept_r(fcgi) == 0;
 }
 
+/* The next request, and those that wait and may be answered with it; the last one need not. */
+static bool
+take(struct worker *w, bool more)
+{
+	w->n = 0;
+	do {
+		if (!accept_request(&w->pending, more, &w->fcgi[w->n]))
+			break;
+		w->reqs[w->n] = begin(w, &w->fcgi[w->n]);
+		w->n++;
+	} while (w->n < TOGETHER_MOST && together_may(w->reqs[0], w->reqs[w->n - 1]));
+	return w->n;
+}
+
+/* One request, and what is left to do after its answer. */
+static void
+serve(struct worker *w, int i)
+{
+	struct req *r = w->reqs[i];
+	answer(r, &w->fcgi[i]);
+	finish(&w->fcgi[i]);
+	if (r->look)
+		es_look(w->arena, r->look);
+	if (r->queued && w->program->outbox)
+		outbox_after_answer(w->db, w->arena, w->program->outbox, r->method == GET);
+}
+
+static void
+serve_taken(struct worker *w)
+{
+	int together = 0;
+	while (together < w->n && together_may(w->reqs[0], w->reqs[together]))
+		together++;
+	if (together > 1)
+		together_act(w->reqs, together);
+	for (int i = 0; i < w->n; i++)
+		serve(w, i);
+	arena_reset(w->arena);
+}
+
+static bool
+open_worker(struct worker *w, const struct program *p)
+{
+	w->program = p;
+	w->waits = waits_for();
+	bool socket = FCGX_Init() == 0 && fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) == 0;
+	for (int i = 0; i < TOGETHER_MOST; i++)
+		socket &= FCGX_InitRequest(&w->fcgi[i], 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+	if (!socket)
+		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
+	else if (w->waits < 0)
+		log_msg(LOG_ERROR, "no epoll: %s", strerror(errno));
+	w->db = db_new(p->name, p->queries, p->n_queries);
+	w->arena = arena_new();
+	return socket && w->waits >= 0;
+}
+
+static void
+close_worker(struct worker *w)
+{
+	close(w->waits);
+	arena_free(w->arena);
+	db_free(w->db);
+}
+
 int
 worker_run(const struct program *p)
 {
-	keep_memory();
+	struct worker w = { 0 };
 	sigset_t waiting;
-	FCGX_Request fcgi;
+	keep_memory();
 	take_signals(&waiting);
-	if (FCGX_Init() || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) ||
-		fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0) {
-		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
-		return 1;
-	}
-	int waits = waits_for();
-	if (waits < 0) {
-		log_msg(LOG_ERROR, "no epoll: %s", strerror(errno));
-		return 1;
-	}
-	struct db *db = db_new(p->name, p->queries, p->n_queries);
-	struct arena *a = arena_new();
-	struct pending pending = { 0 };
-	for (bool more; (more = !asked_to_stop()) || pending.n;) {
+	bool good = open_worker(&w, p);
+	for (bool more; good && ((more = !asked_to_stop()) || w.pending.n);) {
 		watch();
 		serving = 1;
-		bool there = accept_request(&pending, more, &fcgi);
-		if (there)
-			answer(p, db, a, &fcgi);
+		if (take(&w, more))
+			serve_taken(&w);
 		serving = 0;
-		if (!there)
-			wait_for_request(waits, db, &waiting);
+		if (!w.n)
+			wait_for_request(w.waits, w.db, &waiting);
 	}
-	close(waits);
-	arena_free(a);
-	db_free(db);
-	return 0;
+	close_worker(&w);
+	return !good;
 }

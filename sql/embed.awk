@@ -2,6 +2,8 @@
 #   awk -v program=ondemand -v out=header|table -f embed.awk common.sql ondemand.sql …
 # "-- part: card" names a piece of text that later statements take in as @card@.
 # header: enum of Q_MOVIE_LIST …; table: the array of names and texts. A misspelt name does not compile.
+# "-- together: bigint, text" under a name gives the types of $1, $2: behind it then stands the statement NAME_together, which
+# takes an array of each and answers all who ask; _n says whose a row is.
 # Comments and indentation are left out of the text: they would cost at each prepare.
 
 function flush_query(   part) {
@@ -24,8 +26,25 @@ function flush_query(   part) {
 	} else {
 		names[++n] = name
 		texts[n] = text
+		if (types != "")
+			add_together()
 	}
-	name = text = ""
+	name = text = types = ""
+}
+
+# The rows of one of those that ask stay in the order that the statement gives them: it is run for one after the other.
+function add_together(   type, k, i, arrays, columns) {
+	k = split(types, type, /, */)
+	for (i = k; i; i--)
+		gsub("[$]" i, "asked.v" i, text)
+	for (i = 1; i <= k; i++) {
+		arrays = arrays (i > 1 ? ", " : "") "$" i "::" type[i] "[]"
+		columns = columns "v" i ", "
+	}
+	together[n] = 1
+	names[++n] = name "_together"
+	texts[n] = "select asked.n as _n, answer.* from unnest(" arrays ") with ordinality asked (" columns "n) cross join lateral (" \
+	           text ") answer"
 }
 
 FNR == 1 { flush_query() }
@@ -39,6 +58,11 @@ FNR == 1 { flush_query() }
 		exit 1
 	}
 	seen[is_part, name] = 1
+	next
+}
+
+/^-- together: / {
+	types = substr($0, 14)
 	next
 }
 
@@ -65,7 +89,7 @@ END {
 	} else {
 		printf "#include \"%s.queries.h\"\nconst struct query %s_queries[] = {\n\t{ 0, 0 },\n", program, program
 		for (i = 1; i <= n; i++)
-			printf "\t{ \"%s\",\n\t  \"%s\" },\n", names[i], texts[i]
+			printf "\t{ \"%s\",\n\t  \"%s\"%s },\n", names[i], texts[i], together[i] ? ", true" : ""
 		printf "};\n"
 	}
 }

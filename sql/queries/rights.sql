@@ -6,9 +6,10 @@ d.offer_amount as "offers[].price.amount", d.offer_currency as "offers[].price.c
 d.offer_start_within as "offers[].start_within", d.offer_watch_within as "offers[].watch_within"
 
 -- name: check_access
--- $1 account, $2 profile, $3 content, $4 country, $5 at; no row: there is no such account or content
+-- together: bigint, bigint, bigint, timestamptz, text
+-- $1 account, $2 content, $3 profile, $4 at, $5 country; no row: there is no such account or content
 select @decision@
-from rights.decisions($1, $2, $3, $4, $5::timestamptz) d
+from rights.decisions($1, $3, $2, $5, $4::timestamptz) d
 
 -- name: access_list
 -- $1 account, $2 profile, $3 age, $4 ids: in their order; what the profile may not see does not exist for it
