@@ -439,6 +439,8 @@ db_query(struct db *db, struct arena *a, int query, int n, const char *const *va
 		return out;
 	}
 	bool late = now_us() >= deadline, fresh = db->fresh;
+	log_msg(LOG_WARN, "%s: PostgreSQL %s", db->queries[query].name,
+		late ? "did not answer in time" : "closed the connection");
 	disconnect(db);
 	if (late)
 		mark_down();

@@ -41,6 +41,7 @@ while (time < $end) {
 is_deeply(\@bad, [], "$n requests: each a 503 problem with Retry-After (or served from the store)");
 cmp_ok($slowest, '<', 3, sprintf 'the slowest took %.2f s', $slowest);
 ok($status{503}, 'there were some');
+like($tv->log_text, qr/"level":"warn",.*"message":"\w+: PostgreSQL did not answer in time"/, 'the log says why');
 is($tv->get('/health/live')->{status}, 200, 'alive');
 is_problem($tv->get('/health/ready'), 503, undef, 'but not ready') if $tv->get('/health/ready')->{headers}{'content-type'} =~ /problem/;
 kill 'CONT', $_ for @stopped;

@@ -82,7 +82,10 @@ comes_back(size_t n, enum way way)
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(fds[0]);
-		_exit(send_by(way, fds[1], data, n) ? 0 : 1);
+		bool sent = send_by(way, fds[1], data, n);
+		free(data);
+		free(back);
+		_exit(sent ? 0 : 1);
 	}
 	close(fds[1]);
 	size_t len;
