@@ -1,6 +1,6 @@
 -- Documents that can be searched: that triggers keep them in step, and the order of what is found.
 begin;
-select plan(69);
+select plan(71);
 
 create function pg_temp.item(kind text, title text, age int default 0) returns bigint
 	language sql
@@ -156,6 +156,9 @@ delete from content.item where id = (select series from id);
 select set_eq('select kind::text, ref_id from search.queue', $$ select 'movie', movie from id union select 'series', series from id
 	union select 'episode', episode from part $$, 'what has changed is queued');
 select is((select count(*) from search.document where gone_at is not null and kind in ('series', 'episode')), 2::bigint, 'what is gone leaves its version');
+select is(kinds::jsonb, (select jsonb_object_agg(d.kind, d.n) from (select kind, count(*) as n from search.document where gone_at is null group by kind) d),
+	'and is not counted') from search.state;
+select ok(not kinds::jsonb ? 'series' and kinds::jsonb ? 'channel', 'nor is its kind, when it was the last') from search.state;
 
 -- order
 select is(pg_temp.found('fog'), '{}', 'nothing yet');
