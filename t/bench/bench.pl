@@ -196,11 +196,12 @@ sub rebuild_index
 # Pages from lighttpd while twenty people sign in.
 sub beside_sign_ins
 {
+	my (%more) = @_;
 	my $tv = server_of('edge');
 	my ($pages, $logins) = map { requests($_) } qw(movies sign-in);
-	my ($pid) = background(sub { wrk($tv, $logins, connections => 20, seconds => $o{seconds} + 1, warm => 1) });
+	my ($pid) = background(sub { wrk($tv, $logins, connections => 20, seconds => $o{seconds} + 2) });
 	sleep 1;
-	my $r = wrk($tv, $pages, connections => 16, seconds => $o{seconds});
+	my $r = wrk($tv, $pages, connections => 16, seconds => $o{seconds}, %more);
 	end_process($pid);
 	return $r;
 }
@@ -234,6 +235,8 @@ my @cases = (
 	load('sign-in', 'sign-in', 'off'),
 	{ name => 'movies edge beside 20 sign-ins', run => \&beside_sign_ins },
 	load('movies edge by itself', 'movies', 'edge'),
+	{ name => 'movies edge 10000 a second beside 20 sign-ins', run => sub { beside_sign_ins(rate => 10000) } },
+	load('movies edge 10000 a second by itself', 'movies', 'edge', rate => 10000),
 	bulk('guide import', 'programmes', \&import_guide),
 	bulk('catalogue import', 'titles', \&import_catalogue),
 	bulk('index rebuild', 'documents', \&rebuild_index),

@@ -198,11 +198,11 @@ sub memory
 sub wrk
 {
 	my ($tv, $requests, %option) = @_;
-	my $dir = bench_home();
-	write_file("$dir/requests", join '', map { my $r = $_; join("\t", map { $r->[$_] // '' } 0 .. 3) . "\t" . join("\x1f", %{ $r->[4] || {} }) . "\n" } @$requests);
+	my $file = bench_home() . "/requests.$$"; # two may send at the same time
+	write_file($file, join '', map { my $r = $_; join("\t", map { $r->[$_] // '' } 0 .. 3) . "\t" . join("\x1f", %{ $r->[4] || {} }) . "\n" } @$requests);
 	my $load = sub {
 		my ($seconds) = @_;
-		local $ENV{REQUESTS} = "$dir/requests";
+		local $ENV{REQUESTS} = $file;
 		local $ENV{START} = int rand @$requests;
 		local $ENV{RATE} = $option{rate} // '';
 		my $out = qx(wrk -t1 -c$option{connections} -d${seconds}s --timeout 10s -s $here/wrk.lua http://127.0.0.1:$tv->{port});
