@@ -14,7 +14,7 @@ static const int person_lists[] = { Q_PERSON_LIST_NEWEST, Q_PERSON_LIST_TITLE, Q
 enum { V_PERSON = 5 };
 
 /* A person's titles are few: they are looked up and sorted, where others are walked in order. */
-static int
+static void
 titles(struct req *r)
 {
 	for (size_t i = 0; r->values[V_PERSON] && i < sizeof title_lists / sizeof title_lists[0]; i++)
@@ -22,7 +22,6 @@ titles(struct req *r)
 			r->picked = person_lists[i];
 			break;
 		}
-	return req_run(r);
 }
 
 #define TITLE_FILTERS(kind)                                                 \
@@ -71,12 +70,12 @@ titles(struct req *r)
 	}
 
 static const struct route routes[] = {
-	{ GET, "/ondemand/movies", ROLE_USER, .handler = titles, .picks = title_lists,
+	{ GET, "/ondemand/movies", ROLE_USER, .choose = titles, .picks = title_lists,
 		.cache = CACHE_CONTENT, .answer = "card", .summary = "Movies",
 		.params = { TITLE_FILTERS("movie") } },
 	{ GET, "/ondemand/movies/{id}", ROLE_USER, Q_MOVIE, .cache = CACHE_CONTENT, .answer = "movie",
 		.summary = "A movie with cast and crew", .params = { AGE, ID } },
-	{ GET, "/ondemand/series", ROLE_USER, .handler = titles, .picks = title_lists,
+	{ GET, "/ondemand/series", ROLE_USER, .choose = titles, .picks = title_lists,
 		.cache = CACHE_CONTENT, .answer = "card", .summary = "Series",
 		.params = { TITLE_FILTERS("series") } },
 	{ GET, "/ondemand/series/{id}", ROLE_USER, Q_SERIES, .cache = CACHE_CONTENT, .answer = "series",

@@ -230,15 +230,6 @@ req_query(struct req *r, int query, int n, const char *const *values)
 		r->method == GET && !r->route->writes, r->deadline_us > least ? r->deadline_us : least);
 }
 
-static bool
-is_list(const struct route *route)
-{
-	for (const struct param *p = route->params; p->type != P_END; p++)
-		if (p->type == P_CURSOR)
-			return true;
-	return route->list;
-}
-
 /* What a write made, as a read would answer it. */
 static struct db_result
 reread(struct req *r, const struct db_result *written)
@@ -252,18 +243,6 @@ reread(struct req *r, const struct db_result *written)
 }
 
 int
-req_answer(struct req *r, const struct db_result *result)
-{
-	if (result->status != DB_OK)
-		return problem_db(r, result);
-	if (is_list(r->route))
-		return rows_list(r, result->rows);
-	if (r->route->ok == 204 && PQntuples(result->rows))
-		return 204;
-	return rows_one(r, result->rows);
-}
-
-int
 req_run(struct req *r)
 {
 	struct db_result result = req_query(r, r->picked, r->n_values, r->values);
@@ -272,7 +251,9 @@ req_run(struct req *r)
 			return problem(r, 404, "not_found", NULL);
 		result = reread(r, &result);
 	}
-	return req_answer(r, &result);
+	if (result.status != DB_OK)
+		return problem_db(r, &result);
+	return rows_answer(r, result.rows, 0, PQntuples(result.rows));
 }
 
 const char *
@@ -308,6 +289,8 @@ prepare(struct req *r)
 		status = count(r, req_authenticate(r, r->route->role));
 	if (!status)
 		status = params_take(r);
+	if (!status && r->route->choose)
+		r->route->choose(r);
 	r->found = !status && store_find(r);
 	return r->found ? 200 : status;
 }

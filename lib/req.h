@@ -121,14 +121,13 @@ const char *body_string(const struct req *r, const char *member);
 
 /* Whether its statement stands behind a look at its session. */
 bool req_guarded(const struct req *r);
-/* What its own query gave, as the answer; the status. */
-int req_answer(struct req *r, const struct db_result *result);
 /* What the generic handler does after the parameters are there: run r->picked, write the rows. */
 int req_run(struct req *r);
 
-/* Rows as the answer: one object, or a list (rows.c). Answers the status. */
+/* All rows as one object, the answer; or those from … to − 1 as the route says, one object or a
+ * list. Answers the status. */
 int rows_one(struct req *r, const PGresult *rows);
-int rows_list(struct req *r, const PGresult *rows);
+int rows_answer(struct req *r, const PGresult *rows, int from, int to);
 /* One row's columns as an object, appended to b; or all of them, with commas between. */
 void rows_object(struct buf *b, const PGresult *rows, int row);
 void rows_objects(struct buf *b, const PGresult *rows);

@@ -34,15 +34,15 @@ rows_objects(struct buf *b, const PGresult *rows)
 	}
 }
 
-/* The first row after row that belongs to the next item. */
+/* The first row after row that belongs to the next item, before end. */
 static int
-next_item(const PGresult *rows, int row, int key)
+next_item(const PGresult *rows, int row, int end, int key)
 {
-	int n = PQntuples(rows), next = row + 1;
+	int next = row + 1;
 	if (key < 0)
 		return next;
 	int len = PQgetlength(rows, row, key);
-	while (next < n && PQgetlength(rows, next, key) == len &&
+	while (next < end && PQgetlength(rows, next, key) == len &&
 		!memcmp(PQgetvalue(rows, next, key), PQgetvalue(rows, row, key), (size_t)len))
 		next++;
 	return next;
@@ -57,25 +57,30 @@ text_at(struct arena *a, const PGresult *rows, int row, int column)
 }
 
 static void
-take_headers(struct req *r, const struct layout *l)
+take_headers(struct req *r, const struct layout *l, int row)
 {
 	int etag = layout_column(l, "_etag"), location = layout_column(l, "_location");
 	if (etag >= 0)
-		r->etag = arena_printf(r->arena, "\"%s\"", text_at(r->arena, l->rows, 0, etag));
+		r->etag = arena_printf(r->arena, "\"%s\"", text_at(r->arena, l->rows, row, etag));
 	if (location >= 0)
-		req_header(r, "Location", text_at(r->arena, l->rows, 0, location));
+		req_header(r, "Location", text_at(r->arena, l->rows, row, location));
+}
+
+static int
+one(struct req *r, const PGresult *rows, int from, int to)
+{
+	if (from == to)
+		return problem(r, 404, "not_found", NULL);
+	struct layout l = layout_of(r->arena, rows);
+	take_headers(r, &l, from);
+	layout_write(&r->out, &l, from, to);
+	return r->route->ok ? r->route->ok : 200;
 }
 
 int
 rows_one(struct req *r, const PGresult *rows)
 {
-	int n = PQntuples(rows);
-	if (!n)
-		return problem(r, 404, "not_found", NULL);
-	struct layout l = layout_of(r->arena, rows);
-	take_headers(r, &l);
-	layout_write(&r->out, &l, 0, n);
-	return r->route->ok ? r->route->ok : 200;
+	return one(r, rows, 0, PQntuples(rows));
 }
 
 /* base64url of the sort keys with U+001F between them. */
@@ -108,28 +113,30 @@ link_next(struct req *r, const char *cursor)
 	req_header(r, "Link", b.data);
 }
 
-/* Rows to write: none when the only one is a _none. */
-static int
-count_rows(const struct layout *l)
+/* Of a row, on average. */
+static size_t
+size_of(const PGresult *rows)
 {
-	int n = PQntuples(l->rows), none = layout_column(l, "_none");
-	return n && none >= 0 && PQgetvalue(l->rows, 0, none)[0] ? 0 : n;
+	return PQresultMemorySize(rows) / (size_t)PQntuples(rows);
 }
 
-int
-rows_list(struct req *r, const PGresult *rows)
+static int
+list(struct req *r, const PGresult *rows, int from, int to)
 {
 	struct layout l = layout_of(r->arena, rows);
-	if (!PQntuples(rows) && layout_column(&l, "_none") >= 0)
+	int none = layout_column(&l, "_none"), key = layout_column(&l, "_key"), row = from, last = from;
+	if (from == to && none >= 0)
 		return problem(r, 404, "not_found", NULL);
-	int n = count_rows(&l), key = layout_column(&l, "_key"), row = 0, last = 0;
+	if (from < to && none >= 0 && PQgetvalue(rows, from, none)[0])
+		to = from; /* the only one */
 	int64_t items = 0;
-	buf_reserve(&r->out, PQresultMemorySize(rows));
+	if (from < to)
+		buf_reserve(&r->out, size_of(rows) * (size_t)(to - from));
 	buf_putc(&r->out, '{');
 	buf_puts(&r->out, r->lead ? r->lead : "");
 	buf_puts(&r->out, "\"items\":[");
-	while (row < n && items < r->limit) {
-		int next = next_item(rows, row, key);
+	while (row < to && items < r->limit) {
+		int next = next_item(rows, row, to, key);
 		if (items)
 			buf_putc(&r->out, ',');
 		layout_write(&r->out, &l, row, next);
@@ -138,7 +145,7 @@ rows_list(struct req *r, const PGresult *rows)
 		items++;
 	}
 	buf_puts(&r->out, "],\"next\":");
-	if (row < n) {
+	if (row < to) {
 		const char *cursor = make_cursor(r->arena, &l, last);
 		json_cstring(&r->out, cursor);
 		link_next(r, cursor);
@@ -147,6 +154,23 @@ rows_list(struct req *r, const PGresult *rows)
 	}
 	buf_putc(&r->out, '}');
 	return r->route->ok ? r->route->ok : 200;
+}
+
+static bool
+is_list(const struct route *route)
+{
+	for (const struct param *p = route->params; p->type != P_END; p++)
+		if (p->type == P_CURSOR)
+			return true;
+	return route->list;
+}
+
+int
+rows_answer(struct req *r, const PGresult *rows, int from, int to)
+{
+	if (is_list(r->route))
+		return list(r, rows, from, to);
+	return r->route->ok == 204 && from < to ? 204 : one(r, rows, from, to);
 }
 
 int64_t

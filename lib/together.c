@@ -7,18 +7,17 @@
 #include "command.h"
 #include "req.h"
 
-/* Whether it awaits nothing but a statement that can answer others as well. */
-static bool
-asks(const struct req *r)
+bool
+together_asks(const struct req *r)
 {
 	return !r->status && r->program->queries[r->picked].together && !r->route->handler &&
 		!r->route->reread && !req_guarded(r);
 }
 
-bool
-together_may(const struct req *a, const struct req *b)
+static bool
+same(const struct req *a, const struct req *b)
 {
-	return asks(a) && asks(b) && a->route == b->route && a->picked == b->picked;
+	return together_asks(a) && together_asks(b) && a->route == b->route && a->picked == b->picked;
 }
 
 static void
@@ -50,47 +49,48 @@ array_of(struct req *const *all, int n, int value)
 	return b.data;
 }
 
-static void
-clear_result(void *rows)
+/* The rows of the nth, whose number is in the first column. False: they do not stand side by side,
+ * by some plan that joined otherwise. */
+static bool
+rows_of(const PGresult *rows, int nth, int *from, int *to)
 {
-	PQclear(rows);
+	int n = PQntuples(rows);
+	for (*from = 0; *from < n && row_int(rows, *from, 0) != nth;)
+		(*from)++;
+	for (*to = *from; *to < n && row_int(rows, *to, 0) == nth;)
+		(*to)++;
+	for (int row = *to; row < n; row++)
+		if (row_int(rows, row, 0) == nth)
+			return false;
+	return true;
 }
 
 static void
-copy_row(PGresult *to, const PGresult *from, int row)
-{
-	int last = PQntuples(to);
-	for (int column = 0; column < PQnfields(from); column++) {
-		int length = PQgetisnull(from, row, column) ? -1 : PQgetlength(from, row, column);
-		if (!PQsetvalue(to, last, column, PQgetvalue(from, row, column), length))
-			abort();
-	}
-}
-
-/* Those of the nth, whose number they have in their first column. */
-static PGresult *
-rows_of(struct arena *a, const PGresult *all, int nth)
-{
-	PGresult *rows = PQcopyResult(all, PG_COPYRES_ATTRS);
-	if (!rows)
-		abort();
-	arena_defer(a, clear_result, rows);
-	for (int row = 0; row < PQntuples(all); row++)
-		if (row_int(all, row, 0) == nth)
-			copy_row(rows, all, row);
-	return rows;
-}
-
-void
-together_act(struct req *const *all, int n)
+ask(struct req *const *all, int n)
 {
 	struct req *first = all[0];
 	const char *values[REQ_MAX_VALUES];
 	for (int i = 0; i < first->n_values; i++)
 		values[i] = array_of(all, n, i);
 	struct db_result found = req_query(first, first->picked + 1, first->n_values, values);
-	for (int i = 0; i < n && found.status == DB_OK; i++) {
-		struct db_result own = { .rows = rows_of(first->arena, found.rows, i + 1) };
-		all[i]->status = req_answer(all[i], &own);
+	for (int i = 0, from, to; i < n && found.status == DB_OK; i++)
+		if (rows_of(found.rows, i + 1, &from, &to))
+			all[i]->status = rows_answer(all[i], found.rows, from, to);
+}
+
+void
+together_act(struct req *const *all, int n)
+{
+	bool tried[TOGETHER_MOST] = { false };
+	for (int i = 0; i < n; i++) {
+		struct req *some[TOGETHER_MOST];
+		int m = 0;
+		for (int k = i; k < n; k++)
+			if (!tried[k] && same(all[i], all[k])) {
+				some[m++] = all[k];
+				tried[k] = true;
+			}
+		if (m > 1)
+			ask(some, m);
 	}
 }

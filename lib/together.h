@@ -9,10 +9,10 @@ struct req;
 
 enum { TOGETHER_MOST = 8 };
 
-/* Whether both, begun and not acted upon (they may be the same), can be. */
-bool together_may(const struct req *a, const struct req *b);
-/* Acts upon all of them, each of which may be with the first. What one statement does not answer is
- * left to req_act(): one of them may be at fault for all. */
+/* Whether it has begun and now awaits nothing but such a statement. */
+bool together_asks(const struct req *r);
+/* Acts upon those of at most TOGETHER_MOST that ask the same. What is not answered then is left to
+ * req_act(): nobody else asks it, or one is at fault for all. */
 void together_act(struct req *const *all, int n);
 
 #endif

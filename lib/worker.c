@@ -210,7 +210,7 @@ accept_request(struct pending *pending, bool more, FCGX_Request *fcgi)
 	return fcgi->ipcFd >= 0 && FCGX_Accept_r(fcgi) == 0;
 }
 
-/* The next request, and those that wait and may be answered with it; the last one need not. */
+/* The next request, and while they may be answered together, those that wait. */
 static bool
 take(struct worker *w, bool more)
 {
@@ -220,7 +220,7 @@ take(struct worker *w, bool more)
 			break;
 		w->reqs[w->n] = begin(w, &w->fcgi[w->n]);
 		w->n++;
-	} while (w->n < TOGETHER_MOST && together_may(w->reqs[0], w->reqs[w->n - 1]));
+	} while (w->n < TOGETHER_MOST && together_asks(w->reqs[w->n - 1]));
 	return w->n;
 }
 
@@ -240,11 +240,7 @@ serve(struct worker *w, int i)
 static void
 serve_taken(struct worker *w)
 {
-	int together = 0;
-	while (together < w->n && together_may(w->reqs[0], w->reqs[together]))
-		together++;
-	if (together > 1)
-		together_act(w->reqs, together);
+	together_act(w->reqs, w->n);
 	for (int i = 0; i < w->n; i++)
 		serve(w, i);
 	arena_reset(w->arena);

@@ -55,6 +55,7 @@ and l.year <= coalesce($5::int, 32767)
 cross join lateral (select l.* from content.listing l where l.item_id = c.item_id and l.genre = coalesce($3, '') limit 1) l
 
 -- name: title_list_newest
+-- together: int, text, text, int, int, bigint, int, timestamptz, bigint
 select @listed@, l.added_at as _1
 from content.listing l
 where $6::bigint is null
@@ -64,6 +65,7 @@ order by l.added_at desc, l.item_id desc
 limit $7::int + 1
 
 -- name: title_list_title
+-- together: int, text, text, int, int, bigint, int, text, bigint
 select @listed@, l.sort_title as _1
 from content.listing l
 where $6::bigint is null
@@ -73,6 +75,7 @@ order by l.sort_title, l.item_id
 limit $7::int + 1
 
 -- name: title_list_year
+-- together: int, text, text, int, int, bigint, int, int, bigint
 select @listed@, l.year as _1
 from content.listing l
 where $6::bigint is null
@@ -82,6 +85,7 @@ order by l.year desc, l.item_id desc
 limit $7::int + 1
 
 -- name: title_list_popular
+-- together: int, text, text, int, int, bigint, int, int, bigint
 select @listed@, l.popularity as _1
 from content.listing l
 where $6::bigint is null
@@ -127,6 +131,7 @@ who.actor_ids as "cast[].id", who.actor_names as "cast[].name", who.characters a
 who.crew_ids as "crew[].id", who.crew_names as "crew[].name", who.crew_roles as "crew[].role"
 
 -- name: movie
+-- together: int, bigint
 -- $1 age, $2 id
 select @card@, i.synopsis, m.countries, @people_columns@,
        i.available_from as "availability.from", i.available_until as "availability.until"
@@ -200,6 +205,7 @@ where s.id = $2
 order by e.season_number, e.number
 
 -- name: episode
+-- together: int, bigint
 -- $1 age, $2 id
 select @card@, i.synopsis, t.number, e.air_date,
        s.id as "series.id", s.title as "series.title",

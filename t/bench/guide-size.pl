@@ -49,7 +49,7 @@ sub fill
 sub statement
 {
 	my ($name) = @_;
-	my ($text) = read_file("$bin/../gen/livetv.queries.c") =~ /^\t\{ "$name",\s+"((?:[^"\\]|\\.)*)" \},?$/m or die "no statement $name\n";
+	my ($text) = read_file("$bin/../gen/livetv.queries.c") =~ /^\t\{ "$name",\s+"((?:[^"\\]|\\.)*)"(?:, true)? \},?$/m or die "no statement $name\n";
 	return $text =~ s/\\(.)/$1/gr;
 }
 

@@ -33,7 +33,7 @@ sub statements
 	my ($program) = @_;
 	my $source = read_file("$bin/../gen/$program.queries.c");
 	my %found;
-	while ($source =~ /^\t\{ "(\w+)",\s+"((?:[^"\\]|\\.)*)" \},?$/mg) {
+	while ($source =~ /^\t\{ "(\w+)",\s+"((?:[^"\\]|\\.)*)"(?:, true)? \},?$/mg) {
 		my ($name, $statement) = ($1, $2);
 		$found{$name} = $statement =~ s/\\(.)/$1/gr;
 	}
