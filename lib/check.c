@@ -100,9 +100,9 @@ expect(void *context, int query, const PGresult *d)
 	const struct program *p = context;
 	struct arena *a = arena_new();
 	bool good = true;
+	int of = p->queries[query - 1].together ? query - 1 : query;
 	for (size_t i = 0; i < p->n_routes; i++) {
 		const struct route *r = &p->routes[i];
-		int of = p->queries[query - 1].together ? query - 1 : query;
 		if (!runs(r, of))
 			continue;
 		if (PQnparams(d) != count_values(r))

@@ -9,7 +9,6 @@
 
 #include <endian.h>
 
-
 static void
 put16(struct buf *b, int16_t n)
 {

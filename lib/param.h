@@ -46,7 +46,8 @@ enum param_type {
 	P_LIST, /* array of at most .max values of .of[0] (unnamed), or of objects when .of[0] is named
 			 */
 	P_OBJECT, /* members .of */
-	/* route only: the whole checked body, as one json parameter; or each of its members as one */
+	/* route only: the whole checked body, as one json parameter; or each of its members as one
+	 * (not .nullable) */
 	P_BODY,
 	P_MEMBERS,
 };

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "command.h"
+#include "log.h"
 #include "req.h"
 
 bool
@@ -72,6 +73,7 @@ ask(struct req *const *all, int n)
 	const char *values[REQ_MAX_VALUES];
 	for (int i = 0; i < first->n_values; i++)
 		values[i] = array_of(all, n, i);
+	log_request_id(first->request_id);
 	struct db_result found = req_query(first, first->picked + 1, first->n_values, values);
 	for (int i = 0, from, to; i < n && found.status == DB_OK; i++)
 		if (rows_of(found.rows, i + 1, &from, &to))

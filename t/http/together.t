@@ -1,6 +1,7 @@
 # Requests that wait for a worker at once are answered by one statement: each as it is answered alone, whatever the others ask.
 use strict;
 use warnings;
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 use TV;
 use TV::Accounts;
@@ -86,6 +87,17 @@ subtest 'pages of a list, and titles' => sub {
 		cmp_ok($trips, '<=', 7, "$trips round trips for 9 pages and titles");
 		@gets = reverse @gets; @alone = reverse @alone; @paths = reverse @paths;
 	}
+};
+
+subtest 'any text is one value' => sub {
+	my @gets = map { request_text('GET', '/ondemand/movies?sort=title&limit=2&cursor=' . encode_base64url("$_\x1f1"), token => $who[0]{token}) }
+		'F', 'E"},{\\', 'NULL', '\\', '"';
+	my @alone = map { plain((together($tv, $_))[0]) } @gets;
+	my $before = round_trips();
+	my @answers = map { plain($_) } while_held('content.listing', @gets);
+	my $trips = round_trips() - $before - $looking;
+	is_deeply(\@answers, \@alone, 'answers');
+	cmp_ok($trips, '<=', 3, "$trips round trips for 5 pages");
 };
 
 done_testing();
