@@ -32,17 +32,17 @@ static const struct {
 };
 
 static const char *
-text_of(struct req *r, const PGresult *rows, const char *column)
+text_of(struct req *r, const PGresult *rows, int row, const char *column)
 {
-	return row_text(r->arena, rows, 0, PQfnumber(rows, column));
+	return row_text(r->arena, rows, row, PQfnumber(rows, column));
 }
 
 /* As a problem with the members that the database adds: reason and offers, sessions, or who. */
 static int
-refuse(struct req *r, const PGresult *rows, const char *outcome)
+refuse(struct req *r, const PGresult *rows, int row, const char *outcome)
 {
 	struct json_object *members, *reason;
-	const char *why, *more = text_of(r, rows, "_refusal");
+	const char *why, *more = text_of(r, rows, row, "_refusal");
 	if (!strcmp(outcome, "invalid_start"))
 		return problem_value(r, "invalid_start", "start", "start must not be in the future.");
 	if (!strcmp(outcome, "refused")) {
@@ -69,25 +69,25 @@ no_key(struct req *r)
 
 /* 0 and *url: where it plays until the row's expires_at. */
 static int
-address(struct req *r, const PGresult *rows, const char *item, bool live, const char *start,
-	const char **url)
+address(struct req *r, const PGresult *rows, int row, const char *item, bool live,
+	const char *start, const char **url)
 {
-	int64_t id, micros = row_int(rows, 0, PQfnumber(rows, "expires_at"));
+	int64_t id, micros = row_int(rows, row, PQfnumber(rows, "expires_at"));
 	int64_t until = micros / 1000000 + PG_EPOCH_SECONDS;
-	const char *quality = text_of(r, rows, "_quality");
+	const char *quality = text_of(r, rows, row, "_quality");
 	if (live)
 		return live_url(r, item, start, quality, until, url);
 	parse_int(item, 1, INT64_MAX, &id);
-	*url = media_url(r, id, text_of(r, rows, "_directory"), quality, "master.m3u8", until);
+	*url = media_url(r, id, text_of(r, rows, row, "_directory"), quality, "master.m3u8", until);
 	return *url ? 0 : no_key(r);
 }
 
 /* The row as an object that begins with these members. */
 static int
-answer(struct req *r, const PGresult *rows, const char *url)
+answer(struct req *r, const PGresult *rows, int row, const char *url)
 {
 	struct buf members = buf_new(r->arena);
-	rows_object(&members, rows, 0);
+	rows_object(&members, rows, row);
 	buf_putc(&r->out, '{');
 	if (url) {
 		json_key(&r->out, "playback_url");
@@ -115,13 +115,13 @@ start(struct req *r, bool live)
 	struct db_result begun = req_query(r, Q_START, V_DRY + 1, values);
 	if (begun.status != DB_OK)
 		return problem_db(r, &begun);
-	const char *outcome = text_of(r, begun.rows, "_outcome");
+	const char *outcome = text_of(r, begun.rows, 0, "_outcome");
 	if (strcmp(outcome, "ok"))
-		return refuse(r, begun.rows, outcome);
-	int status = address(r, begun.rows, values[V_ITEM], live, values[V_START], &url);
+		return refuse(r, begun.rows, 0, outcome);
+	int status = address(r, begun.rows, 0, values[V_ITEM], live, values[V_START], &url);
 	if (!status)
-		return answer(r, begun.rows, url);
-	const char *drop[] = { values[V_ACCOUNT], text_of(r, begun.rows, "session_id") };
+		return answer(r, begun.rows, 0, url);
+	const char *drop[] = { values[V_ACCOUNT], text_of(r, begun.rows, 0, "session_id") };
 	req_query(r, Q_DROP_SESSION, 2, drop);
 	return status;
 }
@@ -139,23 +139,18 @@ play_live(struct req *r)
 }
 
 static int
-heartbeat(struct req *r)
+heartbeat(struct req *r, const PGresult *rows, int row)
 {
-	const char *url = NULL;
-	const char *values[] = { r->values[0], r->values[1], body_string(r, "position"),
-		body_string(r, "seq"), body_string(r, "event") };
-	struct db_result beat = req_query(r, Q_HEARTBEAT, 5, values);
-	if (beat.status != DB_OK)
-		return problem_db(r, &beat);
-	const char *outcome = text_of(r, beat.rows, "_outcome");
+	const char *url = NULL, *outcome = text_of(r, rows, row, "_outcome");
 	if (strcmp(outcome, "ok"))
-		return refuse(r, beat.rows, outcome);
-	const char *wanted = text_of(r, beat.rows, "_address"), *live = text_of(r, beat.rows, "_live");
+		return refuse(r, rows, row, outcome);
+	const char *wanted = text_of(r, rows, row, "_address");
+	const char *live = text_of(r, rows, row, "_live");
 	int status = 0;
 	if (wanted && *wanted == 't')
-		status = address(r, beat.rows, text_of(r, beat.rows, "_item"), live && *live == 't',
-			text_of(r, beat.rows, "_start"), &url);
-	return status ? status : answer(r, beat.rows, url);
+		status = address(r, rows, row, text_of(r, rows, row, "_item"), live && *live == 't',
+			text_of(r, rows, row, "_start"), &url);
+	return status ? status : answer(r, rows, row, url);
 }
 
 static int
@@ -197,9 +192,9 @@ static const struct route routes[] = {
 				.doc = "start over or catch up from then, as far back as the channel's "
 					   "catchup_hours" },
 			TAKEOVER } },
-	{ POST, "/play/sessions/{id}/heartbeat", ROLE_USER, .handler = heartbeat, .answer = "heartbeat",
-		.limit = LIMIT_PLAY, .summary = "Where playback is; keeps it going",
-		.params = { ACCOUNT, ID, { .type = P_BODY, .body = heartbeat_body } } },
+	{ POST, "/play/sessions/{id}/heartbeat", ROLE_USER, Q_HEARTBEAT, .answer_row = heartbeat,
+		.answer = "heartbeat", .limit = LIMIT_PLAY, .summary = "Where playback is; keeps it going",
+		.params = { ACCOUNT, ID, { .type = P_MEMBERS, .body = heartbeat_body } } },
 	{ GET, "/play/sessions", ROLE_USER, Q_SESSION_LIST, .answer = "play_session", .list = true,
 		.fresh = true, .summary = "What plays on this account now", .params = { ACCOUNT, AGE } },
 	{ DELETE, "/play/sessions/{id}", ROLE_USER, Q_STOP, .ok = 204, .summary = "End a play session",

@@ -277,7 +277,7 @@ static bool
 send_guard(struct db *db, const struct db_guard *guard)
 {
 	const char *values[] = { guard->session, guard->account, guard->role, guard->request_id };
-	return send_query(db, Q_COMMON_REQUIRE_SESSION, 4, values);
+	return send_query(db, Q_COMMON_REQUIRE_SESSION + guard->several, 4, values);
 }
 
 static struct db_result

@@ -46,6 +46,7 @@ void db_idle(struct db *db);
 /* What must hold before a statement runs, checked in the same round trip and transaction. */
 struct db_guard {
 	const char *session, *account, *role, *request_id; /* decimal text; role name */
+	bool several; /* each is an array, for a statement that answers several (together.h) */
 };
 
 /* Runs queries[query] with n text parameters (NULL is null); rows come in binary.

@@ -214,14 +214,20 @@ req_guarded(const struct req *r)
 	return route_guarded(r->route) && r->claims.role != ROLE_SERVICE;
 }
 
+struct db_guard
+req_guard(struct req *r)
+{
+	return (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
+		arena_printf(r->arena, "%lld", (long long)r->claims.account), role_name(r->claims.role),
+		r->request_id, .several = false };
+}
+
 struct db_result
 req_query(struct req *r, int query, int n, const char *const *values)
 {
 	struct db_guard guard, *guarded = NULL;
 	if (req_guarded(r)) {
-		guard = (struct db_guard){ arena_printf(r->arena, "%lld", (long long)r->claims.session),
-			arena_printf(r->arena, "%lld", (long long)r->claims.account), role_name(r->claims.role),
-			r->request_id };
+		guard = req_guard(r);
 		guarded = &guard;
 	}
 	/* what came before (a password's hash) must not leave the database without any time */

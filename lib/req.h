@@ -119,8 +119,9 @@ struct db_result req_query(struct req *r, int query, int n, const char *const *v
 /* A member of the checked body; NULL when absent or null. */
 const char *body_string(const struct req *r, const char *member);
 
-/* Whether its statement stands behind a look at its session. */
+/* Whether its statement stands behind a look at its session, and that. */
 bool req_guarded(const struct req *r);
+struct db_guard req_guard(struct req *r);
 /* What the generic handler does after the parameters are there: run r->picked, write the rows. */
 int req_run(struct req *r);
 

@@ -170,6 +170,8 @@ rows_answer(struct req *r, const PGresult *rows, int from, int to)
 {
 	if (is_list(r->route))
 		return list(r, rows, from, to);
+	if (r->route->answer_row && from < to)
+		return r->route->answer_row(r, rows, from);
 	return r->route->ok == 204 && from < to ? 204 : one(r, rows, from, to);
 }
 

@@ -8,17 +8,19 @@
 #include "log.h"
 #include "req.h"
 
+/* Not administrators: a transaction's changes are recorded as one's. */
 bool
 together_asks(const struct req *r)
 {
 	return !r->status && r->program->queries[r->picked].together && !r->route->handler &&
-		!r->route->reread && !req_guarded(r);
+		!r->route->reread && (!req_guarded(r) || r->claims.role == ROLE_USER);
 }
 
 static bool
 same(const struct req *a, const struct req *b)
 {
-	return together_asks(a) && together_asks(b) && a->route == b->route && a->picked == b->picked;
+	return together_asks(a) && together_asks(b) && a->route == b->route &&
+		a->picked == b->picked && req_guarded(a) == req_guarded(b);
 }
 
 static void
@@ -33,21 +35,47 @@ put_element(struct buf *b, const char *text)
 	buf_putc(b, '"');
 }
 
-/* One parameter of all of them, as an array in PostgreSQL's form. */
+/* An array in PostgreSQL's form. */
 static const char *
-array_of(struct req *const *all, int n, int value)
+array_of(struct arena *a, const char *const *texts, int n)
 {
-	struct buf b = buf_new(all[0]->arena);
+	struct buf b = buf_new(a);
 	for (int i = 0; i < n; i++) {
-		const char *text = all[i]->values[value];
 		buf_putc(&b, i ? ',' : '{');
-		if (text)
-			put_element(&b, text);
+		if (texts[i])
+			put_element(&b, texts[i]);
 		else
 			buf_puts(&b, "NULL");
 	}
 	buf_putc(&b, '}');
 	return b.data;
+}
+
+/* One parameter of all of them. */
+static const char *
+parameter(struct req *const *all, int n, int value)
+{
+	const char *texts[TOGETHER_MOST];
+	for (int i = 0; i < n; i++)
+		texts[i] = all[i]->values[value];
+	return array_of(all[0]->arena, texts, n);
+}
+
+static struct db_guard
+guard_all(struct req *const *all, int n)
+{
+	const char *sessions[TOGETHER_MOST], *accounts[TOGETHER_MOST], *roles[TOGETHER_MOST],
+		*ids[TOGETHER_MOST];
+	for (int i = 0; i < n; i++) {
+		struct db_guard one = req_guard(all[i]);
+		sessions[i] = one.session;
+		accounts[i] = one.account;
+		roles[i] = one.role;
+		ids[i] = one.request_id;
+	}
+	struct arena *a = all[0]->arena;
+	return (struct db_guard){ array_of(a, sessions, n), array_of(a, accounts, n),
+		array_of(a, roles, n), array_of(a, ids, n), .several = true };
 }
 
 /* The rows of the nth, whose number is in the first column. False: they do not stand side by side,
@@ -66,15 +94,24 @@ rows_of(const PGresult *rows, int nth, int *from, int *to)
 	return true;
 }
 
+/* In half of the time that is left: one that waits for a lock must not take it from the others. */
 static void
 ask(struct req *const *all, int n)
 {
 	struct req *first = all[0];
+	int64_t now = now_us(), left = first->deadline_us - now;
+	if (left < REQ_DEADLINE_US / 2)
+		return;
 	const char *values[REQ_MAX_VALUES];
 	for (int i = 0; i < first->n_values; i++)
-		values[i] = array_of(all, n, i);
+		values[i] = parameter(all, n, i);
+	struct db_guard guard;
+	bool guarded = req_guarded(first);
+	if (guarded)
+		guard = guard_all(all, n);
 	log_request_id(first->request_id);
-	struct db_result found = req_query(first, first->picked + 1, first->n_values, values);
+	struct db_result found = db_query(first->db, first->arena, first->picked + 1, first->n_values,
+		values, guarded ? &guard : NULL, false, now + left / 2);
 	for (int i = 0, from, to; i < n && found.status == DB_OK; i++)
 		if (rows_of(found.rows, i + 1, &from, &to))
 			all[i]->status = rows_answer(all[i], found.rows, from, to);

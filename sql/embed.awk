@@ -3,7 +3,7 @@
 # "-- part: card" names a piece of text that later statements take in as @card@.
 # header: enum of Q_MOVIE_LIST …; table: the array of names and texts. A misspelt name does not compile.
 # "-- together: bigint, text" under a name gives the types of $1, $2: behind it then stands the statement NAME_together, which
-# takes an array of each and answers all who ask; _n says whose a row is.
+# takes an array of each and answers all who ask; _n says whose a row is. "-- together: NAME_together": it is the next one, written out.
 # Comments and indentation are left out of the text: they would cost at each prepare.
 
 function flush_query(   part) {
@@ -26,7 +26,9 @@ function flush_query(   part) {
 	} else {
 		names[++n] = name
 		texts[n] = text
-		if (types != "")
+		if (types == name "_together")
+			together[n] = 1
+		else if (types != "")
 			add_together()
 	}
 	name = text = types = ""

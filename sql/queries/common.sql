@@ -1,6 +1,7 @@
 -- What every program asks: these stand first in each program's table, so the library knows their numbers.
 
 -- name: require_session
+-- together: bigint, bigint, text, text
 -- $1 session, $2 account, $3 role, $4 request id
 select g.said
 from auth.guard($1, $2, $3, $4) g (said)

@@ -13,11 +13,20 @@ left join lateral (
 	join content.card c on c.id = x.id and c.effective_age <= s.age
 ) n on s.outcome = 'ok'
 
+-- part: beat
+h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.max_quality as _quality, h.address as _address, h.item_id as _item,
+h.live as _live, h.start_at as _start, h.expires_at
+
 -- name: heartbeat
+-- together: heartbeat_together
 -- $1 account, $2 session, $3 position, $4 number, $5 event
-select h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.max_quality as _quality, h.address as _address, h.item_id as _item,
-       h.live as _live, h.start_at as _start, h.expires_at
+select @beat@
 from play.heartbeat($1, $2, $3, $4, $5) h
+
+-- name: heartbeat_together
+-- a row for each, in their order
+select h.ordinality as _n, @beat@
+from play.heartbeats($1, $2, $3, $4, $5) with ordinality h
 
 -- name: session_list
 -- $1 account, $2 age: what is above it is there, but not named

@@ -5,6 +5,7 @@ use MIME::Base64 qw(encode_base64url);
 use Test::More;
 use TV;
 use TV::Accounts;
+use TV::Play;
 
 my $database = database();
 my %id = seed($database);
@@ -98,6 +99,47 @@ subtest 'any text is one value' => sub {
 	my $trips = round_trips() - $before - $looking;
 	is_deeply(\@answers, \@alone, 'answers');
 	cmp_ok($trips, '<=', 3, "$trips round trips for 5 pages");
+};
+
+subtest 'heartbeats, behind their sign-ins' => sub {
+	rule($database, type => 'free', kind => 'movie');
+	my @movies = make_movies($database, 8, 'Played');
+	my $beats = sub {
+		my ($seq, @more) = @_;
+		my @all = map { ["/play/sessions/$_->{id}/heartbeat", $_->{token}, { position => 1000 + $seq, seq => $seq }] } @more;
+		return map { request_text('POST', $_->[0], token => $_->[1], body => $_->[2]) } @all;
+	};
+	my $admin = admin($tv);
+	my @played = map { my $who = $_ < 6 ? $who[$_ % 3] : $admin; +{ token => $who->{token}, id => watch($tv, $who, $movies[$_])->{json}{session_id} } } 0 .. 7;
+	is(scalar(grep { $_->{id} } @played), 8, 'sessions');
+	my $stored = sub { return sql($database, 'select string_agg(position::text, \' \' order by id) from play.session where id in (' . join(',', map { $_->{id} } @played) . ')') };
+	my $held = sub {
+		my $before = round_trips();
+		my @r = while_held('play.session', @_);
+		return (round_trips() - $before - $looking, @r);
+	};
+
+	together($tv, $beats->(1, @played)); # the first of each notes where it is; the next ones go on
+	my ($trips, @r) = $held->($beats->(2, @played[0 .. 5]));
+	is("@{[map { $_->{status} } @r]}", '200 200 200 200 200 200', 'six at once');
+	is_deeply([map { $_->{json}{playback_url} =~ m{/media/(\d+)\.} } @r], [@movies[0 .. 5]], '  each with its own address');
+	cmp_ok($trips, '<=', 2, "  in $trips round trips");
+	is($stored->(), '1002 1002 1002 1002 1002 1002 1001 1001', '  each has its position');
+
+	my $strange = { token => $played[0]{token}, id => $played[1]{id} };
+	($trips, @r) = $held->($beats->(3, @played[0, 0], $strange, @played[2 .. 4]));
+	is("@{[map { $_->{status} } @r]}", '200 200 404 200 200 200', 'one of another account, and one twice');
+	cmp_ok($trips, '<=', 2, "  in $trips round trips");
+	is($stored->(), '1003 1002 1003 1003 1003 1002 1001 1001', '  and nothing else moves');
+
+	($trips, @r) = $held->($beats->(4, @played));
+	is("@{[map { $_->{status} } @r]}", '200 200 200 200 200 200 200 200', 'administrators beside them');
+	cmp_ok($trips, '>=', 3, '  are asked one by one');
+
+	sql($database, "update auth.session set ended_at = now() where account_id = $who[1]{id}");
+	($trips, @r) = $held->($beats->(5, @played[0 .. 5]));
+	is("@{[map { $_->{status} . ' ' . ($_->{json}{code} // '') } @r]}", '200  401 session_ended 200  200  401 session_ended 200 ', 'an ended sign-in is one');
+	is($stored->(), '1005 1004 1005 1005 1004 1005 1004 1004', '  the others have their positions');
 };
 
 done_testing();
