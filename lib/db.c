@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "common.queries.h"
 #include "conf.h"
+#include "db-away.h"
 #include "db-hosts.h"
 #include "log.h"
 #include "metrics.h"
@@ -15,12 +16,9 @@
 #include "shared.h"
 
 #include <poll.h>
-#include <sys/random.h>
 
 enum {
 	CONNECT_US = 1000000,
-	PROBE_US = 400000,
-	DOWN_US = 250000, /* how long an absence is believed before one worker looks again */
 };
 
 /* The server gives up before the client does: then the connection stays good. */
@@ -349,59 +347,51 @@ connect_one(struct db *db, int64_t deadline)
 static bool
 connect_now(struct db *db, int64_t deadline)
 {
-	int n = db_hosts_count(db->url);
-	while (n-- > 0 && now_us() < deadline) {
+	int64_t began = now_us();
+	bool in_vain = false;
+	for (int n = db_hosts_count(db->url); n > 0 && now_us() < deadline; n--) {
 		int64_t latest = now_us() + CONNECT_US;
-		if (connect_one(db, deadline < latest ? deadline : latest))
+		latest = deadline < latest ? deadline : latest;
+		if (connect_one(db, latest)) {
+			db_away_connected(&shared()->db_away);
 			return true;
+		}
+		in_vain |= now_us() >= latest;
 	}
+	db_away_refused(&shared()->db_away, began, now_us(), in_vain);
 	return false;
 }
 
-/* While PostgreSQL is away, one worker of the node looks every quarter of a second and all others
- * answer at once. */
-static void
-mark_down(void)
-{
-	uint16_t jitter = 0;
-	if (getrandom(&jitter, sizeof jitter, GRND_NONBLOCK) < 0)
-		jitter = 0;
-	atomic_store(&shared()->db_down_until, now_us() + DOWN_US + jitter);
-}
-
+/* Makes a connection, or leaves it at once while another one looks whether the server is there. */
 static bool
-may_try(struct db *db, int64_t *deadline)
+look(struct db *db, int64_t deadline)
 {
-	int64_t now = now_us(), until = atomic_load(&shared()->db_down_until);
-	if (!until)
-		return true;
-	/* the clock starts again with the machine, the file may not */
-	if (now < until && until - now < 10 * CONNECT_US)
+	if (!db_away_look(&shared()->db_away, now_us(), &deadline))
 		return false;
-	if (!atomic_compare_exchange_strong(&shared()->db_down_until, &until, now + PROBE_US + DOWN_US))
-		return false;
-	if (*deadline > now + PROBE_US)
-		*deadline = now + PROBE_US;
 	disconnect(db); /* of a machine that vanished nobody says that it is closed */
-	return true;
+	db->fresh = true;
+	return connect_now(db, deadline);
 }
 
 static bool
 ensure_connected(struct db *db, int64_t deadline)
 {
-	if (!may_try(db, &deadline))
-		return false;
 	if (db->conn && !db_hosts_current(db->url, &db->host))
 		disconnect(db);
-	if (db->conn)
+	if (db->conn && !db_away_silent(&shared()->db_away))
 		return true;
+	return look(db, deadline);
+}
+
+/* Where nobody else was answered either, it is found out here and not by the next ones. */
+static void
+was_late(struct db *db, int64_t began)
+{
+	disconnect(db);
+	if (!db_away_late(&shared()->db_away, began, now_us()))
+		return;
 	db->fresh = true;
-	if (!connect_now(db, deadline)) {
-		mark_down();
-		return false;
-	}
-	atomic_store(&shared()->db_down_until, 0);
-	return true;
+	connect_now(db, now_us() + AWAY_LOOK_US);
 }
 
 /* What a statement that was good before is refused with when a migration replaces what it uses: the
@@ -434,16 +424,17 @@ db_query(struct db *db, struct arena *a, int query, int n, const char *const *va
 		return db_query(db, a, query, n, values, guard, retry, deadline);
 	}
 	if (out.status != DB_AWAY) {
-		atomic_store_explicit(&shared()->db_down_until, 0, memory_order_relaxed);
+		db_away_answered(&shared()->db_away, now_us());
 		db->fresh = false;
 		return out;
 	}
 	bool late = now_us() >= deadline, fresh = db->fresh;
 	log_msg(LOG_WARN, "%s: PostgreSQL %s", db->queries[query].name,
 		late ? "did not answer in time" : "closed the connection");
-	disconnect(db);
 	if (late)
-		mark_down();
+		was_late(db, start);
+	else
+		disconnect(db);
 	/* the server closed an idle connection, or restarted: for a read that is no reason to fail */
 	if (late || fresh || !retry)
 		return away;

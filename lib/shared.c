@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAYOUT = 7 };
+enum { LAYOUT = 8 };
 
 static void *
 map_file(void)

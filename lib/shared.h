@@ -5,6 +5,7 @@
 #define SHARED_H
 
 #include "breaker.h"
+#include "db-away.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -53,8 +54,7 @@ struct metrics {
 };
 
 struct shared {
-	/* CLOCK_MONOTONIC microseconds until which PostgreSQL is taken for away; 0: it answers */
-	_Atomic int64_t db_down_until;
+	struct db_away db_away;
 	_Atomic int db_host, db_good_host; /* db-hosts.c */
 	struct breaker es;
 	/* the same for each address of Elasticsearch */
