@@ -210,8 +210,10 @@ stop_all()
 # by nothing that is started or that looks at every process of the machine.
 heal()
 {
-	local programs masters=()
-	programs=("$TV_RUN"/*-0)
+	local path programs=() masters=()
+	for path in "$TV_RUN"/*-0; do
+		[ ! -S "$path" ] || programs+=("$path")
+	done
 	# Its line has no end, which read calls a failure.
 	read -r -a masters 2> /dev/null < "/proc/$lighttpd/task/$lighttpd/children" || :
 	if [ ${#masters[@]} -ge ${#programs[@]} ]; then
