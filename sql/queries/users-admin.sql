@@ -5,27 +5,29 @@ a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_at, a.up
 lower(a.email || ' ' || a.name) like '%' || replace(replace(replace(lower($1), '\', '\\'), '%', '\%'), '_', '\_') || '%'
 
 -- name: admin_user_list
--- $1 text in address or name, $2 limit, $3 cursor (id). One of the arms runs: one or two letters are in many names, of more there
--- is an index.
+-- $1 text in address or name, $2 limit, $3 cursor (id). What is in many is soon found by going through them; what is in few, by one
+-- of two indexes: of letters and pairs, or of three and more.
+with near as materialized (
+	select a.id
+	from (select a.id, a.email, a.name from users.account a where a.id > coalesce($3::bigint, 0) order by a.id limit 1000) a
+	where $1::text is null or @holds_text@
+	order by a.id
+	limit $2::int + 1
+), enough as materialized (
+	select $1 is null or count(*) > $2 as said from near
+), far as materialized (
+	select a.id from users.account a
+	where not (select said from enough) and length(lower($1)) < 3
+	  and users.pairs(lower(a.email || ' ' || a.name)) @> array[lower($1)]
+	union all
+	select a.id from users.account a
+	where not (select said from enough) and length(lower($1)) >= 3 and @holds_text@
+)
 select @account@, a.id as _1
 from (
-	(select a.id from users.account a
-	 where $1::text is null and a.id > coalesce($3::bigint, 0)
-	 order by a.id
-	 limit $2::int + 1)
+	(select near.id from near where (select said from enough))
 	union all
-	(select a.id from users.account a
-	 where length($1) < 3 and @holds_text@ and a.id > coalesce($3::bigint, 0)
-	 order by a.id
-	 limit $2::int + 1)
-	union all
-	(with f as materialized (
-		select a.id from users.account a
-		where length($1) >= 3 and @holds_text@ and a.id > coalesce($3::bigint, 0)
-	 )
-	 select f.id from f
-	 order by f.id
-	 limit $2::int + 1)
+	(select far.id from far where far.id > coalesce($3::bigint, 0) order by far.id limit $2::int + 1)
 ) f
 cross join lateral (select a.* from users.account a where a.id = f.id limit 1) a
 order by a.id

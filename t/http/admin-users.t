@@ -34,6 +34,13 @@ subtest 'finding' => sub {
 		'found3@' => ['underXscore'], 'FOUND3@EXAMPLE' => ['underXscore'],
 	);
 	is_deeply([found($_)], $cases{$_}, "q=$_") for sort keys %cases;
+	$tv->post('/users', { email => 'last@example.org', password => $password, name => 'Ćq found' }, $admin->{token})->{status} == 201 or die 'no account';
+	sql($database, "insert into users.account (email, name) select 'crowd' || n || '\@example.net', 'Crowd' from generate_series(1, 1500) n");
+	$tv->post('/users', { email => 'after@example.org', password => $password, name => 'Jö ćq' }, $admin->{token})->{status} == 201 or die 'no account';
+	is_deeply([found($_)], ['Ćq found', 'Jö ćq'], "q=$_, before and behind a crowd") for 'ćq', 'Ć', ' ćq';
+	is_deeply([found('ćq', 1)], ['Ćq found', 'Jö ćq'], 'in pages of one');
+	is(scalar(found('crowd')), 1500, 'and the crowd');
+	sql($database, q(delete from users.account where name in ('Crowd', 'Ćq found', 'Jö ćq')));
 	is_deeply([found('found', 2)], \@names, 'all, in pages of two');
 	is_problem($tv->get("/admin/users?q=$_", $admin->{token}), 400, undef, "q=$_") for '', 'x' x 101, '%00', 'a%00b', '%FF';
 };

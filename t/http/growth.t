@@ -207,7 +207,9 @@ subtest 'lists of editors' => sub {
 subtest 'accounts, receipts and plans' => sub {
 	same_cost('accounts', $small, $large, 'admin_user_list', [undef, 20, undef]);
 	same_cost('accounts, middle', $small, $large, 'admin_user_list', [undef, 20, sub { ask($_[0], 'select avg(id)::bigint from users.account') }]);
-	same_cost("accounts by $_", $small, $large, 'admin_user_list', [$_, 20, undef]) for 'viewer77@', 'er';
+	same_cost("accounts by $_", $small, $large, 'admin_user_list', [$_, 20, undef], rows => 1100) for 'viewer77@', 'er', 'example.com';
+	sql($_, "insert into users.account (email, name) values ('xq\@example.com', 'Zoë Xq')") for $small, $large;
+	same_cost("accounts by the rare $_", $small, $large, 'admin_user_list', [$_, 20, undef], rows => 1100) for 'xq', 'Ë', 'zoë';
 	same_cost('receipts', $small, $large, 'admin_receipt_list', [undef, 20, undef]);
 	same_cost('receipts, middle', $small, $large, 'admin_receipt_list', [undef, 20, sub { ask($_[0], 'select avg(id)::bigint from rights.rental') }]);
 	same_cost('receipts of an account', $small, $large, 'admin_receipt_list', [sub { ask($_[0], 'select max(account_id) from rights.rental') }, 20, undef]);
