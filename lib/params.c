@@ -8,6 +8,8 @@
 #include "peer.h"
 #include "req-parts.h"
 
+#include <strings.h>
+
 static int
 bad(struct req *r, const char *name, const char *why)
 {
@@ -120,8 +122,21 @@ is_json(const char *content_type)
 {
 	static const char json[] = "application/json";
 	size_t n = sizeof json - 1;
-	return content_type && !strncmp(content_type, json, n) &&
+	return content_type && !strncasecmp(content_type, json, n) &&
 		(!content_type[n] || content_type[n] == ';' || content_type[n] == ' ');
+}
+
+/* 0, or the status of a problem: nothing is unpacked here. */
+static int
+check_media_type(struct req *r)
+{
+	const char *coding = req_env(r, "HTTP_CONTENT_ENCODING");
+	if (!is_json(req_env(r, "CONTENT_TYPE")))
+		return problem(r, 415, "unsupported_media_type", "The body must be application/json.");
+	if (!coding || !*coding || !strcasecmp(coding, "identity"))
+		return 0;
+	req_header(r, "Accept-Encoding", "identity");
+	return problem(r, 415, "unsupported_media_type", "The body must not have a Content-Encoding.");
 }
 
 /* Fetches the bytes. 0, or the status of a problem. */
@@ -173,9 +188,9 @@ add_body(struct req *r, const struct param *p)
 	if (!len)
 		return p->nullable ? add(r, NULL)
 						   : problem(r, 400, "body_missing", "This needs a JSON body.");
-	if (!is_json(req_env(r, "CONTENT_TYPE")))
-		return problem(r, 415, "unsupported_media_type", "The body must be application/json.");
-	int status = read_body(r, len);
+	int status = check_media_type(r);
+	if (!status)
+		status = read_body(r, len);
 	return status ? status : check_body(r, p);
 }
 

@@ -169,6 +169,9 @@ sub check_body
 	is_problem($body->('{}'), 422) if grep { $_->{required} } @{ $route->{body} };
 	is_problem($body->('{}', type => $_), 415, undef, "$route->{method} $route->{path} as " . ($_ // 'nothing'))
 		for 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'text/json', undef;
+	is_problem($body->('{"no_such_member":1}', type => $_), 422, undef, "$route->{method} $route->{path} as $_")
+		for 'Application/JSON', 'application/json; charset=UTF-8';
+	is_problem($body->('{}', headers => { 'Content-Encoding' => 'gzip' }), 415, undef, "$route->{method} $route->{path}, packed");
 	is_problem($body->('{"a":"' . 'x' x 66_000 . '"}'), 413);
 	is_problem($body->('{"a":"' . 'x' x 2_000_000 . '"}'), 413);
 }
