@@ -26,7 +26,7 @@ instant(struct req *r, int64_t micros)
 
 /* from and to are optional: this half hour, and four hours after from. */
 static int
-guide(struct req *r)
+window(struct req *r)
 {
 	int64_t from = time(NULL) / HALF_HOUR * HALF_HOUR * SECOND, to;
 	if (r->values[V_FROM])
@@ -42,7 +42,7 @@ guide(struct req *r)
 		r->arena, "\"from\":\"%s\",\"to\":\"%s\",", r->values[V_FROM], r->values[V_TO]);
 	if (r->values[V_CHANNELS])
 		r->picked = Q_EPG_OF_CHANNELS;
-	return req_run(r);
+	return 0;
 }
 
 static const struct param text_item[] = { { .type = P_TEXT, .min = 1, .max = 200 }, { 0 } };
@@ -132,7 +132,7 @@ static const struct route routes[] = {
 		.summary = "What runs and what comes next",
 		.params = { AGE, { "channels", P_IDS, .max = 100 },
 			{ "limit", P_LIMIT, .max = 100, .def = 100 }, CURSOR(2) } },
-	{ GET, "/livetv/epg", ROLE_USER, Q_EPG, .handler = guide, .cache = CACHE_LIVE, .answer = "epg",
+	{ GET, "/livetv/epg", ROLE_USER, Q_EPG, .choose = window, .cache = CACHE_LIVE, .answer = "epg",
 		.summary = "The guide: a window of time of some channels",
 		.params = { CHANNEL_FILTERS, { "from", P_TIME }, { "to", P_TIME },
 			{ "channels", P_IDS, .max = 100 }, { "limit", P_LIMIT, .max = 100, .def = 25 },

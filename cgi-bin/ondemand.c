@@ -14,7 +14,7 @@ static const int person_lists[] = { Q_PERSON_LIST_NEWEST, Q_PERSON_LIST_TITLE, Q
 enum { V_PERSON = 5 };
 
 /* A person's titles are few: they are looked up and sorted, where others are walked in order. */
-static void
+static int
 titles(struct req *r)
 {
 	for (size_t i = 0; r->values[V_PERSON] && i < sizeof title_lists / sizeof title_lists[0]; i++)
@@ -22,6 +22,7 @@ titles(struct req *r)
 			r->picked = person_lists[i];
 			break;
 		}
+	return 0;
 }
 
 #define TITLE_FILTERS(kind)                                                 \

@@ -296,7 +296,7 @@ prepare(struct req *r)
 	if (!status)
 		status = params_take(r);
 	if (!status && r->route->choose)
-		r->route->choose(r);
+		status = r->route->choose(r);
 	r->found = !status && store_find(r);
 	return r->found ? 200 : status;
 }

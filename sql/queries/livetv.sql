@@ -43,6 +43,7 @@ select l.channel_id as "channel.id _2 _key", l.number as "channel.number _1", l.
        p.programmes as "programmes[]"
 
 -- name: epg
+-- together: int, text, text, text, timestamptz, timestamptz, text, int, int, bigint
 -- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels (none), $8 limit, $9 cursor (number, id)
 @guide@
 from (
@@ -110,6 +111,7 @@ x.end_at as "next.end", x.category as "next.category", x.season as "next.season"
 x.min_age as "next.min_age"
 
 -- name: channel
+-- together: int, bigint
 -- $1 age, $2 id
 select c.id, c.number, l.name, l.logo, c.group_slug as "group", c.country, c.languages, l.min_age, c.catchup_hours, c.website,
        c.alt_names, @now_next_columns@

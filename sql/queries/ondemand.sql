@@ -142,6 +142,7 @@ where i.id = $2
   and @visible@
 
 -- name: series
+-- together: int, bigint
 -- $1 age, $2 id
 select @card@, i.synopsis, s.countries, @people_columns@,
        i.available_from as "availability.from", i.available_until as "availability.until",
@@ -173,6 +174,7 @@ where i.id = $2
   and @visible@
 
 -- name: episode_list
+-- together: int, bigint, int, int, int, int
 -- $1 age, $2 series, $3 season number, $4 limit, $5 cursor (season, number)
 select e.id is null as _none,
        e.id, 'episode' as kind, e.title, e.original_title, e.year, e.runtime, e.genres,
@@ -257,6 +259,7 @@ order by g.name, g.slug
 
 -- A person's visible titles, newest first: the inner order is that of each array, which would be sorted for itself otherwise.
 -- name: person
+-- together: int, bigint
 -- $1 age, $2 id
 select p.id, p.name,
        f.ids as "filmography[].id", f.kinds as "filmography[].kind", f.titles as "filmography[].title",

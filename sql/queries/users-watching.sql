@@ -33,6 +33,7 @@ with removed as (
 select 1 as done
 
 -- name: resume_list
+-- together: bigint, int, int, timestamptz, bigint
 -- $1 profile, $2 age, $3 limit, $4 cursor (updated_at, id)
 select @card@, coalesce(users.resume_position(g.position, g.duration), 0) as position,
        coalesce(g.duration, c.runtime, 0) as duration,

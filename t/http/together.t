@@ -1,7 +1,9 @@
 # Requests that wait for a worker at once are answered by one statement: each as it is answered alone, whatever the others ask.
 use strict;
 use warnings;
+use List::Util qw(uniq);
 use MIME::Base64 qw(encode_base64url);
+use POSIX qw(strftime);
 use Test::More;
 use TV;
 use TV::Accounts;
@@ -99,6 +101,36 @@ subtest 'any text is one value' => sub {
 	my $trips = round_trips() - $before - $looking;
 	is_deeply(\@answers, \@alone, 'answers');
 	cmp_ok($trips, '<=', 3, "$trips round trips for 5 pages");
+};
+
+subtest 'series, people, channels, the guide, and what was begun' => sub {
+	my $kid = do {
+		my $made = make_profile($tv, $who[2], name => 'Kid', max_age => 6)->{json}{id};
+		my $device = { %{ $who[2] }, token => sign_in($tv, $who[2]{email}, $password)->{json}{access_token} };
+		+{ %{ $who[2] }, token => select_profile($tv, $device, $made)->{json}{access_token} };
+	};
+	sql($database, "insert into users.resume (profile_id, group_id, item_id) select p.id, i.id, i.id from users.profile p, content.item i
+		where i.title ~ '^Film [1-9]\$' and i.id % 4 > p.id % 3");
+	my @window = map { strftime('%Y-%m-%dT%H:00:00Z', gmtime(time + 3600 * $_)) } -2 .. 5;
+	my %paths = (
+		'content.item' => ["/ondemand/series/$id{series}", "/ondemand/series/$id{adult_series}", "/ondemand/series/$id{series}/episodes",
+			"/ondemand/series/$id{adult_series}/episodes", "/ondemand/series/$id{series}/episodes?season=1&limit=1"],
+		'content.person' => ["/ondemand/people/$id{person}", '/ondemand/people/999999', "/ondemand/people/$id{person}"],
+		'live.channel' => [map { "/livetv/channels/$_" } @id{qw(channel adult_channel movie)}],
+		'live.lineup' => ["/livetv/epg?from=$window[0]&to=$window[3]", "/livetv/epg?from=$window[1]&to=$window[7]&group=news",
+			"/livetv/epg?from=$window[1]&to=$window[5]&limit=1", "/livetv/epg?from=$window[5]&to=$window[1]", "/livetv/epg?country=SE"],
+		'users.resume' => ['/users/continue-watching', '/users/continue-watching?limit=2', '/users/continue-watching?limit=1'],
+	);
+	for my $table (sort keys %paths) {
+		my @gets = map { my $who = $_; map { request_text('GET', $_, token => $who->{token}) } @{ $paths{$table} } } $who[0], $kid;
+		my @alone = map { plain((together($tv, $_))[0]) } @gets;
+		my $before = round_trips();
+		my @answers = map { plain($_) } while_held($table, @gets);
+		my $trips = round_trips() - $before - $looking;
+		is_deeply($answers[$_], $alone[$_], $paths{$table}[$_ % @{ $paths{$table} }]) for 0 .. $#gets;
+		cmp_ok(scalar(uniq(map { $_->{body} } @alone)), '>=', 2, "$table: they differ");
+		cmp_ok($trips, '<', @gets, "  in $trips round trips");
+	}
 };
 
 subtest 'heartbeats, behind their sign-ins' => sub {
