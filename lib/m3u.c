@@ -5,6 +5,7 @@
 #include "m3u.h"
 
 #include "arena.h"
+#include "buf.h"
 #include "clean.h"
 #include "xmltv-parts.h"
 
@@ -127,17 +128,44 @@ begin_entry(struct m3u *m, const char *s)
 	m->entry.name = *s ? clean(m, s + 1, strlen(s + 1)) : NULL;
 }
 
+/* What follows the scheme; NULL: it is another one. */
+static const char *
+after_scheme(const char *url)
+{
+	if (strncasecmp(url, "https://", 8) == 0)
+		return url + 8;
+	return strncasecmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+}
+
+/* As addresses are written: the scheme in small letters, and ASCII alone (RFC 3986, 3.1; RFC 3987,
+ * 3.1). */
+static const char *
+as_uri(struct m3u *m, const char *url)
+{
+	struct buf b = buf_new(m->memory);
+	const char *rest = after_scheme(url);
+	buf_puts(&b, rest - url == 8 ? "https://" : "http://");
+	for (; *rest; rest++)
+		if ((unsigned char)*rest < 0x80)
+			buf_putc(&b, *rest);
+		else
+			buf_printf(&b, "%%%02X", (unsigned char)*rest);
+	return b.data;
+}
+
 /* Players' options stand behind a bar. */
 static void
 take_address(struct m3u *m, const char *s)
 {
 	const char *url = clean(m, s, strcspn(s, "|"));
-	const char *why = NULL;
+	const char *rest = url ? after_scheme(url) : NULL, *why = NULL;
 	if (!m->open)
 		m->entry = (struct m3u_entry){ .line = m->line, .why = "there is no #EXTINF before it" };
-	if (!url || (strncasecmp(url, "https://", 8) != 0 && strncasecmp(url, "http://", 7) != 0))
+	if (!rest)
 		why = "the address is neither http nor https";
-	else if (strlen(url) > M3U_MAX_URL || strpbrk(url, " \t\"<>\\"))
+	else if (!*rest || strchr("/?#", *rest))
+		why = "the address names no host";
+	else if (strlen(url = as_uri(m, url)) > M3U_MAX_URL || strpbrk(url, " \t\"<>\\"))
 		why = "the address is none";
 	m->entry.url = url;
 	hand_out(m, why);

@@ -83,6 +83,9 @@ subtest 'a playlist' => sub {
 	gzip(\read_file("$guides/mess.m3u"), \my $packed);
 	is(counts(import_body('?format=m3u', $packed)), '8 0 0 3 5', '  and packed');
 	is(stored(), $state, '  writes nothing');
+	my @odd = ("http://", "HTTP://capitals.example/1", "http://space.example/\xe2\x80\x83/1", "http://good.example/1");
+	$r = import_body('?format=m3u', "#EXTM3U\n" . join '', map { "#EXTINF:-1 tvg-id=\"odd.$_\",Odd $_\n$odd[$_]\n" } 0 .. $#odd);
+	is(counts($r), '4 3 0 0 1', 'addresses that are odd or none keep no others out') or diag($r->{content});
 };
 
 subtest 'what is refused' => sub {
