@@ -83,7 +83,7 @@ is_deeply([grep { my ($name) = m{(\w+)\.css}; $all !~ m{/css/$name\.css|page\('[
 
 my %words;
 for my $language (qw(en de)) {
-	my $source = $text{"htdocs/js/text/$language.js"};
+	my $source = join '', map { $text{"htdocs/js/text/$_$language.js"} } '', 'admin-';
 	my @pairs = $source =~ /^\t'([^']+)': '((?:[^'\\]|\\.)*)',$/mg;
 	my %of = @pairs;
 	is(scalar keys %of, @pairs / 2, "$language: no text stands twice");

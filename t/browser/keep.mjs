@@ -144,6 +144,11 @@ async function kept() {
 	ok((await read('/admin/livetv/channels?limit=100')).items.some((c) => c.number === 777 && c.name === EVIL), 'a channel');
 	await make(page, 'plans', { code: 'weekend', name: EVIL, 'price-amount': '199', 'price-currency': 'EUR', period: 'week' });
 	ok((await read('/admin/rights/plans?limit=100')).items.some((p) => p.code === 'weekend' && p.period === 'week'), 'a plan');
+	await make(page, 'feeds', { name: EVIL, url: 'https://ann:kettle@guide.example/tv.xml', format: 'xmltv', period: '7200' });
+	const feed = (await read('/admin/livetv/feeds?limit=100')).items.find((f) => f.name === EVIL && f.period === 7200);
+	await page.click('.table button:has-text("Fetch")');
+	await page.waitForSelector('text=within a minute');
+	ok(feed && Date.parse((await read(`/admin/livetv/feeds/${feed.id}`)).status.next_at) <= Date.now(), 'a feed, to be fetched');
 	const email = `made-${process.pid}@example.org`;
 	await make(page, 'users', { email, password: 'tall green kettle', name: EVIL });
 	await page.goto(`/app/admin/users?q=${email}`);

@@ -17,7 +17,7 @@ const pages = {
 	plan: '/app/account/plan', purchases: '/app/account/purchases', devices: '/app/account/devices', data: '/app/account/data',
 	movie: first('/app/movies'), 'one-series': first('/app/series'), admin: '/app/admin',
 	'admin-titles': '/app/admin/titles', 'admin-users': '/app/admin/users', 'admin-why': '/app/admin/why',
-	'admin-channels': '/app/admin/channels', 'admin-guide': '/app/admin/guide', 'admin-audit': '/app/admin/audit', 'admin-plans': '/app/admin/plans', 'admin-search': '/app/admin/search',
+	'admin-channels': '/app/admin/channels', 'admin-feeds': '/app/admin/feeds', 'admin-guide': '/app/admin/guide', 'admin-audit': '/app/admin/audit', 'admin-plans': '/app/admin/plans', 'admin-search': '/app/admin/search',
 };
 
 async function shoot(page, name, width) {

@@ -8,7 +8,7 @@ import { isAdmin } from '../core/session.js';
 import { t } from '../core/text.js';
 import { sure } from '../parts/confirm.js';
 import { Empty } from '../parts/states.js';
-import { complain } from '../parts/toast.js';
+import { complain, say } from '../parts/toast.js';
 import { Resource } from './resource.js';
 import { Audit, Imports, SearchState, Why } from './tools.js';
 
@@ -26,6 +26,10 @@ async function refund(receipt) {
 	location.reload();
 }
 
+/** What came of it, and a button to have it fetched now. @param {any} feed */
+const fetched = ({ id, status }) => [status.last_error || status.last_succeeded_at?.slice(0, 16).replace('T', ' ') || null,
+	html`<button type="button" onClick=${() => api.post(`/admin/livetv/feeds/${id}/fetch`).then(() => say(t('admin.fetching'))).catch(complain)}>${t('admin.fetch')}</button>`];
+
 /** @type {Record<string, import('./resource.js').Kind>} */
 const kinds = {
 	titles: { part: 'titles', path: '/admin/ondemand/movies', columns: item, filters: ['state'], more: (r) => [link('rules', { content_id: r.id }, 'admin.rules'), link('why', { content_id: r.id }, 'admin.why')] },
@@ -35,6 +39,7 @@ const kinds = {
 	genres: { part: 'genres', path: '/admin/ondemand/genres', columns: ['name', 'slug', 'id'] },
 	people: { part: 'people', path: '/admin/ondemand/people', columns: ['name', 'id'], search: 'q' },
 	channels: { part: 'channels', path: '/admin/livetv/channels', columns: ['name', 'number', 'group', 'country', 'hidden', 'state'], more: (r) => link('programmes', { channel: r.id }, 'admin.programmes') },
+	feeds: { part: 'feeds', path: '/admin/livetv/feeds', columns: ['name', 'url', 'format', 'enabled'], more: fetched },
 	programmes: { part: 'programmes', path: '/admin/livetv/epg', columns: ['title', 'start', 'end', 'category'], filters: ['channel'] },
 	users: { part: 'users', path: '/admin/users', columns: ['email', 'name', 'role', 'status', 'id', 'created_at'], search: 'q', make: '/users', more: (r) => [link('sales', { user_id: r.id }, 'admin.sales'), link('why', { user_id: r.id }, 'admin.why')] },
 	plans: { part: 'plans', path: '/admin/rights/plans', columns: ['name', 'code', 'price', 'period', 'state'], more: (r) => link('rules', { plan_id: r.id }, 'admin.rules') },
@@ -47,7 +52,7 @@ const kinds = {
 /** @type {Record<string, any>} */
 const tools = { guide: Imports, why: Why, search: SearchState, audit: Audit };
 
-const menu = [['titles', 'series', 'genres', 'people'], ['channels', 'guide'], ['users', 'plans', 'rules', 'grants', 'sales', 'why'], ['search', 'audit']];
+const menu = [['titles', 'series', 'genres', 'people'], ['channels', 'feeds', 'guide'], ['users', 'plans', 'rules', 'grants', 'sales', 'why'], ['search', 'audit']];
 
 export default {
 	setup() {
