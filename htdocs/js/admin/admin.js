@@ -26,9 +26,10 @@ async function refund(receipt) {
 	location.reload();
 }
 
-/** What came of it, and a button to have it fetched now. @param {any} feed */
-const fetched = ({ id, status }) => [status.last_error || status.last_succeeded_at?.slice(0, 16).replace('T', ' ') || null,
-	html`<button type="button" onClick=${() => api.post(`/admin/livetv/feeds/${id}/fetch`).then(() => say(t('admin.fetching'))).catch(complain)}>${t('admin.fetch')}</button>`];
+/** A button to have it fetched now, and what came of the last time: long words are cut at their end. @param {any} feed */
+const fetched = ({ id, status }) => [
+	html`<button type="button" onClick=${() => api.post(`/admin/livetv/feeds/${id}/fetch`).then(() => say(t('admin.fetching'))).catch(complain)}>${t('admin.fetch')}</button>`,
+	' ', status.last_error || status.last_succeeded_at?.slice(0, 16).replace('T', ' ') || null];
 
 /** @type {Record<string, import('./resource.js').Kind>} */
 const kinds = {
