@@ -29,7 +29,7 @@ struct route {
 	struct param params[ROUTE_MAX_PARAMS];
 	const int *picks; /* a query for each choice of the first P_ENUM that has picks; the parameter
 						 is then not a $n */
-	/* looks at the values together: sets others, or another r->picked. 0, or the status of a problem */
+	/* looks at the values together: sets others, or another r->picked. 0, or a problem's status */
 	int (*choose)(struct req *r);
 	int reread; /* a query by id that answers after a write; the write's own answers the id (no row
 				   or null: 404) */
