@@ -43,7 +43,6 @@ select l.channel_id as "channel.id _2 _key", l.number as "channel.number _1", l.
        p.programmes as "programmes[]"
 
 -- name: epg
--- together: int, text, text, text, timestamptz, timestamptz, text, int, int, bigint
 -- $1 age, $2 group, $3 country, $4 language, $5 from, $6 to, $7 channels (none), $8 limit, $9 cursor (number, id)
 @guide@
 from (
