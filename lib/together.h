@@ -1,5 +1,6 @@
 /* Requests of one route that wait at once are answered by one statement: most of what a small
- * statement costs is its start and its round trip. Nothing waits for others to come. */
+ * statement costs is its start and its round trip. Nothing waits for others to come. Not for large
+ * answers, such as the guide: there it gains nothing, and each waits for all. */
 #ifndef TOGETHER_H
 #define TOGETHER_H
 
