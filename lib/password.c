@@ -5,6 +5,7 @@
 #include "password.h"
 
 #include "arena.h"
+#include "behind.h"
 #include "conf.h"
 
 #include <crypt.h>
@@ -53,7 +54,9 @@ static char *
 hash_on_a_core(const char *password, const char *setting, struct crypt_data *data)
 {
 	int core = take_core();
+	behind_begin();
 	char *hash = crypt_r(password, setting, data);
+	behind_end();
 	if (core >= 0)
 		flock(core, LOCK_UN);
 	return hash;
