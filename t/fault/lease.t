@@ -53,8 +53,8 @@ is(members(), 2, 'a second node');
 sub commits { return sql($database, 'select xact_commit from pg_stat_database where datname = current_database()') }
 sleep 2;
 my $calm = commits();
-sleep 4;
-cmp_ok(commits() - $calm, '<', 60, 'two nodes that nobody asks renew their leases twice a second: what one says is not answered by the other');
+sleep 4; # some 40, and what PostgreSQL counts late or does by itself; answered by each other they would be hundreds
+cmp_ok(commits() - $calm, '<', 120, 'two nodes that nobody asks renew their leases twice a second: what one says is not answered by the other');
 for my $from (0, 1) {
 	my ($stale, @took) = (0);
 	for my $i (1 .. WRITES) {
