@@ -15,6 +15,7 @@
 #include "schema-version.h"
 #include "shared.h"
 
+#include <errno.h>
 #include <poll.h>
 
 enum {
@@ -141,11 +142,15 @@ bool
 db_wait(PGconn *conn, short events, int64_t deadline)
 {
 	struct pollfd p = { .fd = PQsocket(conn), .events = events };
-	int64_t left = deadline - now_us();
-	if (p.fd < 0 || left <= 0)
-		return false;
-	struct timespec t = { left / 1000000, left % 1000000 * 1000 };
-	return ppoll(&p, 1, &t, NULL) > 0;
+	int ready;
+	do {
+		int64_t left = deadline - now_us();
+		if (p.fd < 0 || left <= 0)
+			return false;
+		struct timespec t = { left / 1000000, left % 1000000 * 1000 };
+		ready = ppoll(&p, 1, &t, NULL);
+	} while (ready < 0 && errno == EINTR); /* a signal, such as to end soon, is no answer */
+	return ready > 0;
 }
 
 /* Everything that was sent is on its way, and reading what comes back never stops (a full pipe both

@@ -176,11 +176,11 @@ $who{expired} = { %{ $who{owner} }, token => do {
 	signed($header, $payload =~ s/"exp":\d+/'"exp":' . ($then + 900)/er);
 } };
 my $kid = make_profile($tv, $who{owner}, name => 'Kid', max_age => 6)->{json}{id};
-my $phone = { %{ $who{owner} }, token => sign_in($tv, $who{owner}{email}, $password)->{json}{access_token} };
-$who{other_profile} = { token => select_profile($tv, $phone, $kid)->{json}{access_token} };
+my $selected = select_profile($tv, TV::login($tv, $who{owner}), $kid);
+$who{other_profile} = { token => $selected->{json}{access_token} // die "select: $selected->{status} $selected->{content}" };
 my %key = map { $_ => $tv->request('POST', '/livetv/player-key', token => $who{$_}{token})->{json}{key} } qw(owner stranger other_profile admin suspended);
 $key{$_} = $key{owner} for qw(expired revoked);
-$who{revoked} = { token => sign_in($tv, $who{owner}{email}, $password)->{json}{access_token} };
+$who{revoked} = { token => TV::login($tv, $who{owner})->{token} };
 sql($database, 'update auth.session set ended_at = now() where id = ' . session_of($who{revoked}));
 sql($database, "update users.account set status = 'suspended' where id = $who{suspended}{id}");
 
