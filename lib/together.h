@@ -1,6 +1,7 @@
 /* Requests of one route that wait at once are answered by one statement: most of what a small
  * statement costs is its start and its round trip. Nothing waits for others to come. Not for large
- * answers, such as the guide: there it gains nothing, and each waits for all. */
+ * answers, such as the guide: there it gains nothing, and each waits for all. A write may only have
+ * it when doing it twice is harmless: should the one statement be late, each is asked for again. */
 #ifndef TOGETHER_H
 #define TOGETHER_H
 
