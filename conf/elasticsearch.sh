@@ -3,8 +3,9 @@
 # Not for production: one node, no security.
 #   elasticsearch.sh fetch [elasticsearch|opensearch]       the jars, once, into build/; prints their directory
 #   elasticsearch.sh run DIR [elasticsearch|opensearch] ['SETTING: VALUE'…]
-#                           a node in the foreground, its data in DIR; its output says "HTTP Port: NNNN".
-#                           TV_ELASTICSEARCH_CLUSTER is the name that nodes of one cluster share
+#                           a node in the foreground, its data in DIR; its output says "Cluster Name: NAME" and
+#                           "HTTP Port: NNNN". TV_ELASTICSEARCH_CLUSTER is the name that nodes of one cluster share,
+#                           TV_ELASTICSEARCH_PORT a port up to 9299
 # Needs Java 11 or later, and Maven once.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -56,7 +57,8 @@ fetch()
 	rm -rf "$new"
 }
 
-# The runner takes the first free port from base + 1 on, up to 9299, and says which.
+# The runner takes the first free port from base + 1 on, up to 9299, says which, and binds it ten seconds later; by then
+# it may be another's, and the node ends.
 run()
 {
 	local base
@@ -66,7 +68,7 @@ run()
 	# a disk that is nearly full is no reason for a node without shards
 	printf '%s\n' 'cluster.routing.allocation.disk.threshold_enabled: false' "${settings[@]}" \
 		> "$dir/node_1/config/$kind.yml"
-	base=$((9200 + RANDOM % 80))
+	base=$((${TV_ELASTICSEARCH_PORT:-$((9201 + RANDOM % 80))} - 1))
 	exec java -Xms256m -Xmx"${TV_ELASTICSEARCH_HEAP:-512m}" -cp "$jars/*" "$main" -basePath "$dir" \
 		-numOfNode 1 -clusterName "${TV_ELASTICSEARCH_CLUSTER:-antenna-$(printf '%s' "$dir" | cksum | cut -d ' ' -f 1)}" \
 		-baseHttpPort "$base"

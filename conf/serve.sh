@@ -107,14 +107,15 @@ load_demo_media()
 	done
 }
 
-node_answers()
+# Ended, or answering as itself: the port may be another node's, which was quicker.
+node_settled()
 {
-	local port
+	local log=$TV_STATE/log/elasticsearch.log name port
 	kill -0 "$search" 2> /dev/null || return 0
-	port=$(sed -n 's/^HTTP Port: *//p' "$TV_STATE/log/elasticsearch.log")
+	name=$(sed -n 's/^Cluster Name: *//p' "$log") port=$(sed -n 's/^HTTP Port: *//p' "$log")
 	[ -n "$port" ] || return 1
 	TV_ELASTICSEARCH_URL=http://127.0.0.1:$port
-	curl -fs -m 2 -o /dev/null "$TV_ELASTICSEARCH_URL/_cluster/health?wait_for_status=yellow"
+	[[ $(curl -fs -m 2 "$TV_ELASTICSEARCH_URL/_cluster/health?wait_for_status=yellow") == *"\"cluster_name\":\"$name\""* ]]
 }
 
 # PostgreSQL searches when the node ends: it is not watched.
@@ -124,7 +125,7 @@ start_search()
 	child TERM "$here/elasticsearch.sh" run "$TV_STATE/elasticsearch" "$SEARCH" \
 		> "$TV_STATE/log/elasticsearch.log" 2>&1
 	search=$!
-	wait_for 120 node_answers && [ -n "${TV_ELASTICSEARCH_URL-}" ] ||
+	wait_for 120 node_settled && kill -0 "$search" 2> /dev/null ||
 		die "$SEARCH does not start: $TV_STATE/log/elasticsearch.log"
 	export TV_ELASTICSEARCH_URL
 }

@@ -10,8 +10,10 @@ use Fcntl qw(:flock);
 use File::Path qw(remove_tree);
 use HTTP::Tiny;
 use IO::Socket::INET;
+use List::Util qw(shuffle);
 use MIME::Base64 qw(encode_base64url);
 use POSIX qw(WNOHANG);
+use Socket qw(SO_REUSEADDR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use TV::Client;
@@ -95,10 +97,18 @@ sub command
 	return $done;
 }
 
+# A port of 127.0.0.1, one of these if any are named, that is this test's until it ends. It is bound and not listened on: nobody
+# else is given it, neither a test nor a connection, while a server of ours can bind it (SO_REUSEADDR) as late as it likes.
+my @ours;
 sub free_port
 {
-	my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) or die "no port: $!";
-	return $s->sockport;
+	for my $port (@_ ? shuffle(@_) : 0) {
+		my $s = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => '127.0.0.1', LocalPort => $port) or next;
+		$s->sockopt(SO_REUSEADDR, 1) or die "no port: $!";
+		push @ours, $s;
+		return $s->sockport;
+	}
+	die "no port: $!";
 }
 
 # lighttpd with conf/lighttpd.conf and every program on a database. Options: env => {…} over the usual settings; cache => 1:
@@ -111,20 +121,18 @@ sub server
 	system(as_user('mkdir', '-p', map { "$dir/$_" } qw(log run cache/kept))) == 0 or die 'mkdir';
 	my $host = $option{listen} || '127.0.0.1';
 	my $self = bless { dir => $dir, database => $database, host => $host, cache => $option{cache}, http => HTTP::Tiny->new(timeout => 20, max_redirect => 0, keep_alive => 0) };
-	for my $try (1 .. 5) {
-		$self->{port} = free_port();
-		my %env = (
-			environment($database, $dir), TV_LISTEN => $host, TV_PORT => $self->{port}, TV_HOME => $home,
-			TV_BIN => $bin, TV_RUN => "$dir/run", TV_CACHE => $option{cache} ? "$dir/cache/kept" : '', %{ $option{env} || {} },
-		);
-		$self->{pid} = start_process("$dir/log/start.log", \%env,
-			@{ $option{inside} || [] }, as_user('setpriv', '--pdeathsig=TERM', @{ $option{under} || [] }, 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
-		if (wait_for { ($option{up} ? $option{up}->($self) : $self->is_up) || waitpid($self->{pid}, WNOHANG) } 20 and is_alive($self->{pid})) {
-			push @servers, $self;
-			return $self;
-		}
-		end_process($self->{pid}, 'KILL');
+	$self->{port} = free_port();
+	my %env = (
+		environment($database, $dir), TV_LISTEN => $host, TV_PORT => $self->{port}, TV_HOME => $home,
+		TV_BIN => $bin, TV_RUN => "$dir/run", TV_CACHE => $option{cache} ? "$dir/cache/kept" : '', %{ $option{env} || {} },
+	);
+	$self->{pid} = start_process("$dir/log/start.log", \%env,
+		@{ $option{inside} || [] }, as_user('setpriv', '--pdeathsig=TERM', @{ $option{under} || [] }, 'lighttpd', '-D', '-f', "$home/conf/lighttpd.conf"));
+	if (wait_for { ($option{up} ? $option{up}->($self) : $self->is_up) || !is_alive($self->{pid}) } 60 and is_alive($self->{pid})) {
+		push @servers, $self;
+		return $self;
 	}
+	end_process($self->{pid}, 'KILL');
 	die 'lighttpd does not start: ' . $self->log_text;
 }
 

@@ -43,18 +43,12 @@ sub nodes
 	my ($n, $host) = @_;
 	my @ports = map { TV::free_port() } 1 .. $n;
 	my $all = '[' . join(',', map { qq("127.0.0.1:$_") } @ports) . ']';
-	my %env = (TV_ELASTICSEARCH_CLUSTER => "antenna-$$", TV_ELASTICSEARCH_HEAP => '300m');
+	my %cluster = (kind => 'elasticsearch', host => $host, cluster => "antenna-$$", heap => '300m');
 	my @nodes = map {
-		my $dir = TV::scratch();
-		{ dir => $dir, pid => start_process("$dir/log", \%env, TV::as_user('setpriv', '--pdeathsig=KILL', "$root/conf/elasticsearch.sh", 'run', $dir,
-			'elasticsearch', "http.host: $host", "transport.port: $_", "discovery.seed_hosts: $all", "cluster.initial_master_nodes: $all", 'discovery.type: zen')) }
+		start_node({ %cluster, dir => TV::scratch() }, "transport.port: $_", "discovery.seed_hosts: $all",
+			"cluster.initial_master_nodes: $all", 'discovery.type: zen')
 	} @ports;
-	for my $node (@nodes) {
-		$node->{port} = wait_for { read_file("$node->{dir}/log") =~ /^HTTP Port: *(\d+)/m ? $1 : 0 } 150;
-		$node->{port} && wait_for {
-			$http->get("http://$host:$node->{port}/_cluster/health?wait_for_nodes=$n&wait_for_status=yellow&timeout=1s")->{status} == 200
-		} 120 or die 'no cluster: ' . substr(read_file("$node->{dir}/log"), -2000);
-	}
+	await_node($_, "wait_for_nodes=$n&wait_for_status=yellow") for @nodes;
 	return \@nodes;
 }
 
@@ -65,15 +59,34 @@ sub node
 	my $why = why_no($kind);
 	die "$why\n" if $why;
 	my $dir = $again ? $again->{dir} : TV::scratch();
-	my $log = "$dir/log";
-	unlink $log;
-	my $pid = start_process($log, {}, TV::as_user('setpriv', '--pdeathsig=KILL', "$root/conf/elasticsearch.sh", 'run', $dir, $kind));
-	my ($port) = wait_for { (eval { read_file($log) } // '') =~ /^HTTP Port: *(\d+)/m ? $1 : 0 } 60;
-	my $up = $port && wait_for {
-		$http->get("http://127.0.0.1:$port/_cluster/health?wait_for_status=yellow&timeout=1s")->{status} == 200
-	} 120;
-	die "$kind does not start: " . substr(read_file($log), -2000) unless $up;
-	return { pid => $pid, port => $port, dir => $dir, kind => $kind };
+	my $node = start_node({ kind => $kind, dir => $dir, host => '127.0.0.1', cluster => 'antenna-' . ($dir =~ s{.*/}{}r), heap => '512m' });
+	await_node($node, 'wait_for_status=yellow');
+	return $node;
+}
+
+# The runner takes no port above 9299.
+sub start_node
+{
+	my ($node, @settings) = @_;
+	my %env = (TV_ELASTICSEARCH_CLUSTER => $node->{cluster}, TV_ELASTICSEARCH_HEAP => $node->{heap},
+		TV_ELASTICSEARCH_PORT => $node->{port} = TV::free_port(9201 .. 9299));
+	unlink "$node->{dir}/log";
+	$node->{pid} = start_process("$node->{dir}/log", \%env, TV::as_user('setpriv', '--pdeathsig=KILL',
+		"$root/conf/elasticsearch.sh", 'run', $node->{dir}, $node->{kind}, "http.host: $node->{host}", @settings));
+	return $node;
+}
+
+# Until it answers, as a node of its own cluster and no other's, that it is so.
+sub await_node
+{
+	my ($node, $condition) = @_;
+	my $up;
+	wait_for {
+		my $r = $http->get("http://$node->{host}:$node->{port}/_cluster/health?$condition&timeout=1s");
+		$up = $r->{status} == 200 && $json->decode($r->{content})->{cluster_name} eq $node->{cluster};
+		$up || !TV::is_alive($node->{pid});
+	} 180;
+	die "$node->{kind} does not start: " . substr(read_file("$node->{dir}/log"), -2000) unless $up;
 }
 
 # A request to a node or its proxy: the decoded answer.
