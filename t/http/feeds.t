@@ -101,9 +101,9 @@ sub fetch
 }
 sub start_fetch
 {
-	my $log = File::Temp->new;
-	my %env = (TV::environment($database, TV::scratch()), TV_FEED_PRIVATE => 'on');
-	return start_process($log->filename, \%env, TV::as_user("$bin/livetv", 'fetch-feeds'));
+	my $state = TV::scratch();
+	my %env = (TV::environment($database, $state), TV_FEED_PRIVATE => 'on');
+	return start_process("$state/log", \%env, TV::as_user("$bin/livetv", 'fetch-feeds'));
 }
 sub has_ended { my ($pid) = @_; return wait_for { waitpid($pid, WNOHANG) == $pid } 20 }
 
