@@ -214,7 +214,10 @@ async function whyNot(page, hand) {
 }
 
 /** Refusals that the pages handle: Chromium writes each of them to the console by itself. */
-const refusals = { child: /status of (401|403|404)/, whyNot: null };
+const refusals = {
+	child: /status of (401|403|404)/,
+	live: /status of 403 .*\/play\/live\/\d+$/, // the channel beside it, which one depends on the hour, may be in no plan
+};
 const stories = { newcomer, child, rental, live, operator, whyNot };
 const wanted = Object.entries(stories).filter(([name]) => !only || only.split(',').includes(name));
 
