@@ -12,17 +12,18 @@ const seek = async (page, to) => {
 	await page.fill('.seek input', String(to));
 };
 
-// Controls hide while something plays. The mouse moves before it clicks, and again when a busy machine took too long over it.
-async function press(page, label) {
-	for (let n = 1; ; n++) {
+// Takes an entry of one of the player's menus. Controls hide while something plays: the mouse moves before it clicks, and again when
+// a busy machine took too long over it. A click that was reported too late has opened the menu all the same; another would close it.
+async function choose(page, menu, entry) {
+	const wanted = page.locator('.player-menu button', { hasText: entry });
+	for (let n = 1; !await wanted.isVisible(); n++) {
 		await page.mouse.move(300, 200 + n);
-		try {
-			return await page.click(`[aria-label="${label}"]`, { timeout: 2000 });
-		} catch (late) {
+		await page.click(`[aria-label="${menu}"][aria-expanded="false"]`, { timeout: 2000 }).catch((late) => {
 			if (n === 10)
 				throw late;
-		}
+		});
 	}
+	await wanted.click();
 }
 
 const basic = (who, code) => ask(base, 'GET', '/subscriptions', who).then(({ plans }) => ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === code).id } }));
@@ -118,12 +119,10 @@ async function nextEpisode() {
 	const [a, b] = await firstEpisode(who);
 	await page.goto(`/app/watch/episodes/${a.id}`);
 	await playing(page);
-	await press(page, 'Subtitles');
-	await page.click('.player-menu button:has-text("English")');
+	await choose(page, 'Subtitles', 'English');
 	await page.waitForFunction(() => [...document.querySelector('video').textTracks].some((t) => t.mode === 'showing' && t.cues?.length));
 	ok(true, 'subtitles are shown');
-	await press(page, 'Quality');
-	await page.click('.player-menu button:has-text("180p")');
+	await choose(page, 'Quality', '180p');
 	await page.waitForFunction(() => document.querySelector('video').videoHeight === 180);
 	ok(true, 'and the quality that was chosen');
 	await seek(page, 169);
