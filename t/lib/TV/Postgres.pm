@@ -19,7 +19,7 @@ sub cluster
 	my $pid = start_process("$dir/log", {}, @{ $option{inside} || [] }, "$root/conf/postgres.sh", 'run', $dir, @cluster_settings,
 		@{ $option{settings} || [] });
 	$cluster = { dir => $dir, pid => $pid };
-	wait_for { system("$root/conf/postgres.sh ready $dir >/dev/null 2>&1") == 0 } 30
+	wait_for { system("$root/conf/postgres.sh ready $dir >/dev/null 2>&1") == 0 || !is_alive($pid) } 120 and is_alive($pid)
 		or die "PostgreSQL does not start: " . read_file("$dir/log");
 	return $cluster;
 }
