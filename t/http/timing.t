@@ -36,8 +36,9 @@ for my $n (1 .. $rounds) {
 }
 is(scalar keys %faces, 1, 'one and the same answer') or diag(explain(\%faces));
 like((keys %faces)[0], qr/^401\n.*"code":"invalid_credentials"/s, 'which is 401');
-my %median = map { $_ => median(@{ $times{$_} }) } keys %times;
-cmp_ok(abs($median{known} - $median{unknown}), '<', 1, 'medians within a millisecond');
-diag(sprintf 'medians of %d sign-ins each: known %.2f ms, unknown %.2f ms', $rounds, @median{qw(known unknown)});
-cmp_ok($median{unknown}, '>', 2, 'an unknown address costs a hash, too');
+# The quickest tenth is what a machine that does something else as well disturbs least.
+my %quick = map { $_ => percentile(10, @{ $times{$_} }) } keys %times;
+cmp_ok(abs($quick{known} - $quick{unknown}), '<', 1, 'within a millisecond');
+diag(sprintf 'of %d sign-ins each a tenth within: known %.2f ms, unknown %.2f ms', $rounds, @quick{qw(known unknown)});
+cmp_ok($quick{unknown}, '>', 2, 'an unknown address costs a hash, too');
 done_testing();
