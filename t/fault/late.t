@@ -13,14 +13,16 @@ my $tv = server($database);
 my $who = account($tv);
 my @paths = ("/ondemand/movies/$id{movie}", '/livetv/channels', '/livetv/epg', '/users/me', '/users/history');
 
-# Statements of a transaction that stays open for some seconds; its process.
+# Statements of a transaction that stays open until some seconds after somebody waits for a lock; its process.
 my $sessions = 0;
 sub holding
 {
 	my ($seconds, $statements) = @_;
 	my $name = 'holds' . ++$sessions;
 	my ($pid) = background(sub {
-		system 'psql', '-Xqd', sql_url('postgres', $database), '-c', "set application_name to $name; begin; $statements; select pg_sleep($seconds); rollback";
+		system 'psql', '-Xqd', sql_url('postgres', $database), '-c', "set application_name to $name; begin; $statements;
+			do \$\$ begin for i in 1 .. 1000 loop exit when exists (select from pg_locks where not granted); perform pg_sleep(0.01); end loop;
+				perform pg_sleep($seconds); end \$\$; rollback";
 	});
 	wait_for { sql('postgres', "select 1 from pg_stat_activity where application_name = '$name' and wait_event = 'PgSleep'") } 5
 		or die 'nobody holds it';
