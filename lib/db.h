@@ -54,6 +54,15 @@ struct db_guard {
 struct db_result db_query(struct db *db, struct arena *a, int query, int n,
 	const char *const *values, const struct db_guard *guard, bool retry, int64_t deadline);
 
+/* The two halves of db_query(), so that one statement waits while another one runs. False: there is
+ * no connection, or enough is on its way, or it is not prepared yet and others are. Answers come in
+ * the order in which they were asked for; db_query() is not for use before the last one. DB_AWAY:
+ * db_query() may know better. */
+enum { DB_MOST_ASKED = 2 };
+bool db_ask(struct db *db, int query, int n, const char *const *values,
+	const struct db_guard *guard, int64_t deadline);
+struct db_result db_answer(struct db *db, struct arena *a, int64_t deadline);
+
 /* Prepares every query and hands its description to expect; for --check. */
 bool db_check(const char *program, const struct query *queries, int n_queries,
 	bool (*expect)(void *context, int query, const PGresult *description), void *context);

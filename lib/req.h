@@ -59,6 +59,7 @@ struct req {
 
 	const char *lead; /* members before "items" of a list, each with its comma; NULL: none */
 	int status;
+	bool asked; /* by together.c; without a status, in vain */
 	const struct es_call *look; /* es_look() after the answer; NULL: no need */
 	bool queued; /* something may wait for Elasticsearch: it is sent after the answer */
 	struct buf headers; /* further header lines, each ending in \r\n */

@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "conf.h"
+#include "gather.h"
 #include "log.h"
 #include "metrics.h"
 #include "param.h"
@@ -71,6 +72,7 @@ fork_worker(const struct master *m, int i)
 	pid_t master = getpid(), pid = fork();
 	if (pid == 0) {
 		die_with(master);
+		gather_join(i);
 		_exit(beside ? run_beside(m->program) : worker_run(m->program));
 	}
 	if (pid < 0)
@@ -214,6 +216,7 @@ server_run(const struct program *p)
 	signal(SIGPIPE, SIG_IGN);
 	die_with(getppid());
 	limit_core();
+	gather_share(m.wanted);
 	fill(&m);
 	end_replaced();
 	for (;;) {

@@ -12,8 +12,9 @@
 bool
 together_asks(const struct req *r)
 {
-	return !r->status && r->program->queries[r->picked].together && !r->route->handler &&
-		!r->route->reread && (!req_guarded(r) || r->claims.role == ROLE_USER);
+	return !r->status && !r->asked && r->program->queries[r->picked].together &&
+		!r->route->handler && !r->route->reread &&
+		(!req_guarded(r) || r->claims.role == ROLE_USER);
 }
 
 static bool
@@ -94,42 +95,49 @@ rows_of(const PGresult *rows, int nth, int *from, int *to)
 	return true;
 }
 
-/* In half of the time that is left: one that waits for a lock must not take it from the others. */
-static void
-ask(struct req *const *all, int n)
+/* Several in half of the time that is left: one that waits for a lock must not take all of it. */
+static bool
+ask(struct together *t)
 {
-	struct req *first = all[0];
+	struct req *first = t->some[0];
 	int64_t now = now_us(), left = first->deadline_us - now;
-	if (left < REQ_DEADLINE_US / 2)
-		return;
 	const char *values[REQ_MAX_VALUES];
-	for (int i = 0; i < first->n_values; i++)
-		values[i] = parameter(all, n, i);
 	struct db_guard guard;
-	bool guarded = req_guarded(first);
+	bool guarded = req_guarded(first), several = t->n > 1;
+	for (int i = 0; i < first->n_values; i++)
+		values[i] = several ? parameter(t->some, t->n, i) : first->values[i];
 	if (guarded)
-		guard = guard_all(all, n);
+		guard = several ? guard_all(t->some, t->n) : req_guard(first);
+	t->asked_us = now;
+	t->deadline_us = several ? now + left / 2 : first->deadline_us;
 	log_request_id(first->request_id);
-	struct db_result found = db_query(first->db, first->arena, first->picked + 1, first->n_values,
-		values, guarded ? &guard : NULL, false, now + left / 2);
-	for (int i = 0, from, to; i < n && found.status == DB_OK; i++)
-		if (rows_of(found.rows, i + 1, &from, &to))
-			all[i]->status = rows_answer(all[i], found.rows, from, to);
+	return left >= REQ_DEADLINE_US / 2 && db_ask(first->db, first->picked + several,
+		first->n_values, values, guarded ? &guard : NULL, t->deadline_us);
+}
+
+bool
+together_ask(struct together *t)
+{
+	t->n = 0;
+	for (int i = 0; i < t->n_all; i++)
+		if (t->n ? same(t->some[0], t->all[i]) : together_asks(t->all[i]))
+			t->some[t->n++] = t->all[i];
+	return t->n && ask(t);
 }
 
 void
-together_act(struct req *const *all, int n)
+together_answer(struct together *t)
 {
-	bool tried[TOGETHER_MOST] = { false };
-	for (int i = 0; i < n; i++) {
-		struct req *some[TOGETHER_MOST];
-		int m = 0;
-		for (int k = i; k < n; k++)
-			if (!tried[k] && same(all[i], all[k])) {
-				some[m++] = all[k];
-				tried[k] = true;
-			}
-		if (m > 1)
-			ask(some, m);
-	}
+	struct req *first = t->some[0];
+	log_request_id(first->request_id);
+	struct db_result found = db_answer(first->db, first->arena, t->deadline_us);
+	if (t->n == 1 && found.status == DB_REFUSED)
+		first->status = problem_db(first, &found);
+	for (int i = 0, from, to; i < t->n && found.status == DB_OK; i++)
+		if (t->n == 1)
+			first->status = rows_answer(first, found.rows, 0, PQntuples(found.rows));
+		else if (rows_of(found.rows, i + 1, &from, &to))
+			t->some[i]->status = rows_answer(t->some[i], found.rows, from, to);
+	for (int i = 0; i < t->n; i++)
+		t->some[i]->asked = true;
 }

@@ -1,20 +1,33 @@
 /* Requests of one route that wait at once are answered by one statement: most of what a small
- * statement costs is its start and its round trip. Nothing waits for others to come. Not for large
- * answers, such as the guide: there it gains nothing, and each waits for all. A write may only have
- * it when doing it twice is harmless: should the one statement be late, each is asked for again. */
+ * statement costs is its start and its round trip. Not for large answers, such as the guide: there
+ * it gains nothing, and each waits for all. A write may only have it when doing it twice is
+ * harmless: should the one statement be late, each is asked for again. */
 #ifndef TOGETHER_H
 #define TOGETHER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct req;
 
 enum { TOGETHER_MOST = 8 };
 
+/* Requests that were taken at once, and those of them that are asked for together. All zero: none.
+ */
+struct together {
+	struct req *all[TOGETHER_MOST];
+	int n_all;
+	struct req *some[TOGETHER_MOST];
+	int n;
+	int64_t asked_us, deadline_us;
+};
+
 /* Whether it has begun and now awaits nothing but such a statement. */
 bool together_asks(const struct req *r);
-/* Acts upon those of at most TOGETHER_MOST that ask the same. What is not answered then is left to
- * req_act(): nobody else asks it, or one is at fault for all. */
-void together_act(struct req *const *all, int n);
+/* Sends the statement for those that ask the same (or for one alone). False: there are none, or
+ * db_ask() cannot. */
+bool together_ask(struct together *t);
+/* Its answer. Who has none then is left to req_act(): one was at fault for all, or it was late. */
+void together_answer(struct together *t);
 
 #endif

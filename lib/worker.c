@@ -1,25 +1,23 @@
-/* The FastCGI side of a request. Signals are let in only while waiting, so a request is never cut
- * off by a restart; an alarm ends a worker that is stuck, and the master forks another. Of the
- * workers that wait, the kernel wakes one for each request. */
+/* A worker takes requests, asks the database, and answers. Signals are let in only while waiting,
+ * so a request is never cut off by a restart; an alarm ends a worker that is stuck, and the master
+ * forks another. Of the workers that wait, the kernel wakes one for each request. */
 #include "banned.h"
 
 #include "worker.h"
 
-#include "arena.h"
+#include "batch.h"
 #include "command.h"
 #include "db.h"
-#include "es.h"
-#include "fcgi.h"
+#include "gather.h"
 #include "log.h"
-#include "outbox.h"
 #include "pending.h"
-#include "req.h"
 #include "together.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -77,73 +75,17 @@ take_signals(sigset_t *waiting)
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
 }
 
-static size_t
-read_body(void *stream, char *to, size_t n)
-{
-	int got = FCGX_GetStr(to, (int)n, stream);
-	return got > 0 ? (size_t)got : 0;
-}
-
-static bool
-write_out(void *request, const char *data, size_t n)
-{
-	const FCGX_Request *fcgi = request;
-	return fcgi_send(
-		fcgi->ipcFd, fcgi->requestId, &(struct iovec){ (void *)(uintptr_t)data, n }, 1, false);
-}
-
-/* With all of the request read, nothing is lost by closing at once; else libfcgi waits for the web
- * server to have read the answer. */
-static void
-finish(FCGX_Request *fcgi)
-{
-	if (FCGX_GetChar(fcgi->in) != EOF || FCGX_GetError(fcgi->in)) {
-		FCGX_Free(fcgi, 1);
-		return;
-	}
-	FCGX_Free(fcgi, 0);
-	close(fcgi->ipcFd);
-	fcgi->ipcFd = -1;
-}
+enum { BATCHES = DB_MOST_ASKED, PATIENCE_MS = 1 };
 
 struct worker {
-	const struct program *program;
 	struct db *db;
-	struct arena *arena; /* of the requests that are being served */
 	struct pending pending;
 	int waits; /* epoll, for requests and for word from the database */
-	FCGX_Request fcgi[TOGETHER_MOST]; /* being served */
-	struct req *reqs[TOGETHER_MOST];
-	int n;
+	struct batch batches[BATCHES];
+	struct batch *row[BATCHES]; /* first those that the database was asked for */
+	int n_asked;
+	bool quick; /* the last answer was there soon */
 };
-
-static struct req *
-begin(struct worker *w, FCGX_Request *fcgi)
-{
-	struct req *r = arena_alloc(w->arena, sizeof *r);
-	r->arena = w->arena;
-	r->program = w->program;
-	r->db = w->db;
-	r->env = fcgi->envp;
-	r->read_body = read_body;
-	r->watchdog = watchdog;
-	r->write = write_out;
-	r->sink = fcgi;
-	r->stream = fcgi->in;
-	req_begin(r);
-	return r;
-}
-
-static void
-answer(struct req *r, FCGX_Request *fcgi)
-{
-	struct buf head = buf_new(r->arena);
-	req_act(r);
-	req_end(r, &head);
-	struct iovec parts[] = { { head.data, head.len }, { r->out.data, r->out.len } };
-	if (!fcgi_send(fcgi->ipcFd, fcgi->requestId, parts, 2, true))
-		log_msg(LOG_INFO, "the client was gone before its answer");
-}
 
 /* What a worker waits for: requests, and word from its database. */
 static int
@@ -167,15 +109,21 @@ wait_for_database(int waits, const struct db *db)
 	known = db_connections(db);
 }
 
-static void
-wait_for_request(int waits, struct db *db, const sigset_t *waiting)
+/* For a request, or what the database says: on its way are answers, or a word that it goes. Signals
+ * are let in where a mask says so. Whether it was a request alone. */
+static bool
+wait_for(const struct worker *w, int ms, const sigset_t *waiting)
 {
 	struct epoll_event events[2];
-	wait_for_database(waits, db);
-	int n = epoll_pwait(waits, events, 2, -1, waiting);
-	for (int i = 0; i < n; i++)
-		if (events[i].data.fd)
-			db_idle(db);
+	bool request = false, database = false;
+	wait_for_database(w->waits, w->db);
+	for (int n = epoll_pwait(w->waits, events, 2, ms, waiting); n > 0; n--) {
+		request |= !events[n - 1].data.fd;
+		database |= events[n - 1].data.fd;
+	}
+	if (database && !w->n_asked)
+		db_idle(w->db);
+	return request && !database;
 }
 
 /* Also while there is always another request, and so no waiting: then it is looked at a hundred
@@ -201,65 +149,95 @@ keep_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
-/* libfcgi takes a connection that it believes to have kept. */
-static bool
-accept_request(struct pending *pending, bool more, FCGX_Request *fcgi)
-{
-	fcgi->ipcFd = pending_next(pending, more);
-	fcgi->keepConnection = fcgi->ipcFd >= 0;
-	return fcgi->ipcFd >= 0 && FCGX_Accept_r(fcgi) == 0;
-}
-
-/* The next request, and while they may be answered together, those that wait. */
-static bool
-take(struct worker *w, bool more)
-{
-	w->n = 0;
-	do {
-		if (!accept_request(&w->pending, more, &w->fcgi[w->n]))
-			break;
-		w->reqs[w->n] = begin(w, &w->fcgi[w->n]);
-		w->n++;
-	} while (w->n < TOGETHER_MOST && together_asks(w->reqs[w->n - 1]));
-	return w->n;
-}
-
-/* One request, and what is left to do after its answer. */
+/* The answers of everything that is on its way, and then the first batches, which may need the
+ * connection for themselves. */
 static void
-serve(struct worker *w, int i)
+serve_all(struct worker *w, int batches)
 {
-	struct req *r = w->reqs[i];
-	answer(r, &w->fcgi[i]);
-	finish(&w->fcgi[i]);
-	if (r->look)
-		es_look(w->arena, r->look);
-	if (r->queued && w->program->outbox)
-		outbox_after_answer(w->db, w->arena, w->program->outbox, r->method == GET);
+	for (int i = 0; i < w->n_asked; i++)
+		together_answer(&w->row[i]->reqs);
+	w->n_asked = 0;
+	for (int i = 0; i < batches; i++) {
+		watch();
+		batch_serve(w->row[i]);
+	}
+}
+
+/* What was asked for first. */
+static void
+serve_first(struct worker *w)
+{
+	struct batch *first = w->row[0];
+	together_answer(&first->reqs);
+	w->quick = now_us() - first->reqs.asked_us < GATHER_US;
+	int others = --w->n_asked;
+	memmove(w->row, w->row + 1, sizeof first * (BATCHES - 1));
+	w->row[BATCHES - 1] = first;
+	if (!batch_known(first))
+		serve_all(w, others);
+	batch_serve(first);
+}
+
+/* Where statements are slow, those that come are not to wait for one. */
+static bool
+gathers(const struct worker *w, int64_t now)
+{
+	return !w->n_asked || (w->quick && now - w->row[0]->reqs.asked_us < GATHER_US);
 }
 
 static void
-serve_taken(struct worker *w)
+ask(struct worker *w, struct batch *b)
 {
-	together_act(w->reqs, w->n);
-	for (int i = 0; i < w->n; i++)
-		serve(w, i);
-	arena_reset(w->arena);
+	if (!together_ask(&b->reqs)) {
+		gather_end();
+		serve_all(w, w->n_asked + 1);
+		return;
+	}
+	w->n_asked++;
+	if (w->quick)
+		gather_begin(b->reqs.asked_us);
+	else
+		gather_end();
+}
+
+/* False: there was nothing to do. While a statement is on its way the next one's requests come
+ * together. It is sent when they are as many as it may have, or when the answer is there, before
+ * that is read: so the database always has something to do. */
+static bool
+serve_some(struct worker *w, bool accept, const sigset_t *waiting)
+{
+	int64_t now = now_us(), left = w->pending.n ? 0 : gather_left_to_others(now);
+	struct batch *next = w->row[w->n_asked];
+	bool asked = w->n_asked, takes = !left && gathers(w, now) && (accept || w->pending.n);
+	bool more = takes && batch_take(next, &w->pending, accept);
+	if (!more && !asked) {
+		if (left)
+			ppoll(NULL, 0, &(struct timespec){ .tv_nsec = left * 1000 }, waiting);
+		return left;
+	}
+	if (asked && takes && batch_gathers(next) && wait_for(w, PATIENCE_MS, NULL))
+		return true;
+	if (next->reqs.n_all)
+		ask(w, next);
+	if (asked && w->n_asked)
+		serve_first(w);
+	return true;
 }
 
 static bool
 open_worker(struct worker *w, const struct program *p)
 {
-	w->program = p;
 	w->waits = waits_for();
+	w->db = db_new(p->name, p->queries, p->n_queries);
 	bool socket = FCGX_Init() == 0 && fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) == 0;
-	for (int i = 0; i < TOGETHER_MOST; i++)
-		socket &= FCGX_InitRequest(&w->fcgi[i], 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+	for (int i = 0; i < BATCHES; i++) {
+		w->row[i] = &w->batches[i];
+		socket &= batch_open(w->row[i], p, w->db, watchdog);
+	}
 	if (!socket)
 		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
 	else if (w->waits < 0)
 		log_msg(LOG_ERROR, "no epoll: %s", strerror(errno));
-	w->db = db_new(p->name, p->queries, p->n_queries);
-	w->arena = arena_new();
 	return socket && w->waits >= 0;
 }
 
@@ -267,7 +245,8 @@ static void
 close_worker(struct worker *w)
 {
 	close(w->waits);
-	arena_free(w->arena);
+	for (int i = 0; i < BATCHES; i++)
+		batch_close(&w->batches[i]);
 	db_free(w->db);
 }
 
@@ -279,14 +258,13 @@ worker_run(const struct program *p)
 	keep_memory();
 	take_signals(&waiting);
 	bool good = open_worker(&w, p);
-	for (bool more; good && ((more = !asked_to_stop()) || w.pending.n);) {
+	for (bool more; good && ((more = !asked_to_stop()) || w.pending.n || w.n_asked);) {
 		watch();
 		serving = 1;
-		if (take(&w, more))
-			serve_taken(&w);
+		bool some = serve_some(&w, more, &waiting);
 		serving = 0;
-		if (!w.n)
-			wait_for_request(w.waits, w.db, &waiting);
+		if (!some)
+			wait_for(&w, -1, &waiting);
 	}
 	close_worker(&w);
 	return !good;
