@@ -73,7 +73,7 @@ subtest 'server processes that are ended' => sub {
 	my $asked = sum0(values %all);
 	cmp_ok($times, '>', 10, "$times of them");
 	is($all{wrong} // 0, 0, "$asked answers, none of something else");
-	is_deeply([grep { $_ != 200 } keys %all], [], 'and a read is asked for again') or diag(explain \%all);
+	is_deeply([grep { $_ ne 200 } keys %all], [], 'and a read is asked for again') or diag(explain \%all);
 };
 
 subtest 'workers that are killed' => sub {
