@@ -41,5 +41,6 @@ like(read_file("$dir/errors"), qr/^# a figure$/m, 'what tests say is still said 
 (undef, $said) = run_both('::', 100);
 my @lines = split /\n/, $said;
 cmp_ok(@lines, '<=', 22, 'of many failures');
-like($said, qr/^not ok 3 - number 1\n.*^and so it ended$/ms, '  the first and the last');
+# how its output and its errors mix is nobody's to say
+like($said, qr/two words.*^    …$.*number 100/ms, '  the first and the last');
 done_testing();
