@@ -97,28 +97,22 @@ batch_close(struct batch *b)
 }
 
 bool
-batch_gathers(const struct batch *b)
-{
-	const struct together *t = &b->reqs;
-	return !t->n_all || (t->n_all < TOGETHER_MOST && together_asks(t->all[t->n_all - 1]));
-}
-
-bool
 batch_take(struct batch *b, struct pending *pending, bool accept)
 {
 	struct together *t = &b->reqs;
-	while (batch_gathers(b) && accept_request(pending, accept, &b->fcgi[t->n_all])) {
+	while (together_open(t) && accept_request(pending, accept, &b->fcgi[t->n_all])) {
 		t->all[t->n_all] = begin(b, &b->fcgi[t->n_all]);
 		t->n_all++;
 	}
 	return t->n_all;
 }
 
+/* Not where something may be left to do in the database after an answer. */
 bool
 batch_known(const struct batch *b)
 {
 	for (int i = 0; i < b->reqs.n_all; i++)
-		if (!b->reqs.all[i]->status)
+		if (!b->reqs.all[i]->status || (b->program->outbox && b->reqs.all[i]->method != GET))
 			return false;
 	return true;
 }

@@ -21,16 +21,14 @@ struct batch {
 	struct together reqs;
 };
 
-/* False: descriptor 0 is no FastCGI socket, as errno says. */
+/* False: libfcgi cannot. */
 bool batch_open(
 	struct batch *b, const struct program *p, struct db *db, void (*watchdog)(int seconds));
 void batch_close(struct batch *b);
 /* The next request, and while they may be answered together, those that wait; accept: also such as
  * have not been accepted yet. Whether there is any. */
 bool batch_take(struct batch *b, struct pending *pending, bool accept);
-/* Whether others may still join those that it has. */
-bool batch_gathers(const struct batch *b);
-/* Whether everything is known that they are answered with. */
+/* Whether batch_serve() does not need the database. */
 bool batch_known(const struct batch *b);
 /* Finds out what is not known, when nothing is on its way to the database, and answers them all. */
 void batch_serve(struct batch *b);

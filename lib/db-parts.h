@@ -33,6 +33,7 @@ struct db {
 	bool fresh; /* nothing has succeeded on this connection yet */
 	struct asked asked[DB_MOST_ASKED]; /* in this order */
 	int n_asked;
+	int64_t read_us; /* when the last answer was there */
 };
 
 /* --- db-connect.c */

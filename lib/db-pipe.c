@@ -20,8 +20,10 @@ db_wait(PGconn *conn, short events, int64_t deadline)
 	int ready;
 	do {
 		int64_t left = deadline - now_us();
-		if (p.fd < 0 || left <= 0)
+		if (p.fd < 0)
 			return false;
+		if (left < 0)
+			left = 0; /* what is there already is not late */
 		struct timespec t = { left / 1000000, left % 1000000 * 1000 };
 		ready = ppoll(&p, 1, &t, NULL);
 	} while (ready < 0 && errno == EINTR); /* a signal, such as to end soon, is no answer */

@@ -32,7 +32,7 @@ static bool
 follows(struct db *db, int query, const struct db_guard *guard)
 {
 	return db->prepare && db->n_asked < DB_MOST_ASKED && db->prepared[query] &&
-		(!guard || db->prepared[Q_COMMON_REQUIRE_SESSION + guard->several]) && db->conn &&
+		(!guard || db->prepared[Q_COMMON_REQUIRE_SESSION + guard->several]) &&
 		db_hosts_current(db->url, &db->host) && !db_away_silent(&shared()->db_away);
 }
 
@@ -57,7 +57,10 @@ note_answer(struct db *db, const struct asked *asked, enum db_status status, int
 {
 	int64_t now = now_us();
 	bool late = status == DB_AWAY && now >= deadline;
-	metrics_database(now - asked->since, status == DB_AWAY);
+	/* one that was sent behind another began with its end */
+	int64_t began = asked->since > db->read_us ? asked->since : db->read_us;
+	metrics_database(now - began, status == DB_AWAY);
+	db->read_us = now;
 	if (status != DB_AWAY) {
 		db_away_answered(&shared()->db_away, now);
 		db->fresh = false;
@@ -79,14 +82,18 @@ answer(struct db *db, struct arena *a, bool harmless, bool *again, int64_t deadl
 	struct db_result out = { .status = DB_AWAY };
 	struct asked asked = db->asked[0];
 	memmove(db->asked, db->asked + 1, sizeof asked * (size_t)--db->n_asked);
-	if (asked.connection == db->connections && db->conn)
+	*again = false;
+	/* it went with the one before it, of which everything is said */
+	if (asked.connection && (asked.connection != db->connections || !db->conn))
+		return out;
+	if (asked.connection)
 		out = db_read(db, &asked.burst, a, deadline);
 	bool late = note_answer(db, &asked, out.status, deadline);
 	/* the server closed an idle connection, or restarted: for a read that is no reason to fail */
 	*again = out.status == DB_AWAY ? harmless && !late && !asked.fresh
 								   : asked.known && replaced(&out) && now_us() < deadline;
-	if (*again)
-		db_disconnect(db);
+	if (*again && db->conn)
+		db_disconnect(db); /* the next one knows what is there now */
 	return out;
 }
 

@@ -56,8 +56,8 @@ struct db_result db_query(struct db *db, struct arena *a, int query, int n,
 
 /* The two halves of db_query(), so that one statement waits while another one runs. False: there is
  * no connection, or enough is on its way, or it is not prepared yet and others are. Answers come in
- * the order in which they were asked for; db_query() is not for use before the last one. DB_AWAY:
- * db_query() may know better. */
+ * the order in which they were asked for; db_query() before the last one aborts. DB_AWAY also when
+ * nothing was done, and db_query() would be answered. */
 enum { DB_MOST_ASKED = 2 };
 bool db_ask(struct db *db, int query, int n, const char *const *values,
 	const struct db_guard *guard, int64_t deadline);

@@ -11,7 +11,7 @@
 
 /* Of each worker, microseconds of CLOCK_MONOTONIC; NULL: not shared. */
 static _Atomic int64_t *until;
-static int n_workers, own, most = 1;
+static int own, most = 1;
 
 void
 gather_share(int workers)
@@ -24,7 +24,6 @@ gather_share(int workers)
 		return;
 	}
 	until = map;
-	n_workers = workers;
 	most = cores < 4 ? 1 : (int)(cores / 2);
 }
 
@@ -48,14 +47,12 @@ gather_end(void)
 		atomic_store_explicit(&until[own], 0, memory_order_relaxed);
 }
 
-/* Of too many that gather at once, the first ones go on. */
 int64_t
 gather_left_to_others(int64_t now)
 {
 	int gathering = 0;
 	int64_t first = INT64_MAX;
-	bool too = until && atomic_load_explicit(&until[own], memory_order_relaxed) > now;
-	for (int i = 0; i < (too ? own : n_workers); i++) {
+	for (int i = 0; until && i < own; i++) {
 		int64_t ends = atomic_load_explicit(&until[i], memory_order_relaxed);
 		if (ends > now) {
 			gathering++;

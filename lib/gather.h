@@ -13,9 +13,10 @@ enum { GATHER_US = 3000 };
 
 /* By the master, before it forks its workers; without it each takes what it can. */
 void gather_share(int workers);
-/* This process is the nth of them. */
+/* This process is the nth of them. The first ones go first, as the kernel wakes them. */
 void gather_join(int n);
-/* It takes requests for the next GATHER_US; or does something else from now on. */
+/* It takes requests up to GATHER_US from now; or does something else from now on, which is known
+ * to whoever looks next. */
 void gather_begin(int64_t now);
 void gather_end(void);
 /* For how many microseconds requests are left to others; 0: not at all. */

@@ -8,9 +8,10 @@
 #include "log.h"
 #include "req.h"
 
-/* Not administrators: a transaction's changes are recorded as one's. */
-bool
-together_asks(const struct req *r)
+/* Whether it has begun and now awaits nothing but such a statement. Not of administrators: a
+ * transaction's changes are recorded as one's. */
+static bool
+asks(const struct req *r)
 {
 	return !r->status && !r->asked && r->program->queries[r->picked].together &&
 		!r->route->handler && !r->route->reread &&
@@ -20,7 +21,7 @@ together_asks(const struct req *r)
 static bool
 same(const struct req *a, const struct req *b)
 {
-	return together_asks(a) && together_asks(b) && a->route == b->route &&
+	return asks(a) && asks(b) && a->route == b->route &&
 		a->picked == b->picked && req_guarded(a) == req_guarded(b);
 }
 
@@ -95,6 +96,13 @@ rows_of(const PGresult *rows, int nth, int *from, int *to)
 	return true;
 }
 
+bool
+together_open(const struct together *t)
+{
+	int n = t->n_all;
+	return !n || (n < TOGETHER_MOST && same(t->all[0], t->all[n - 1]));
+}
+
 /* Several in half of the time that is left: one that waits for a lock must not take all of it. */
 static bool
 ask(struct together *t)
@@ -120,7 +128,7 @@ together_ask(struct together *t)
 {
 	t->n = 0;
 	for (int i = 0; i < t->n_all; i++)
-		if (t->n ? same(t->some[0], t->all[i]) : together_asks(t->all[i]))
+		if (t->n ? same(t->some[0], t->all[i]) : asks(t->all[i]))
 			t->some[t->n++] = t->all[i];
 	return t->n && ask(t);
 }

@@ -1,7 +1,7 @@
 /* Requests of one route that wait at once are answered by one statement: most of what a small
  * statement costs is its start and its round trip. Not for large answers, such as the guide: there
  * it gains nothing, and each waits for all. A write may only have it when doing it twice is
- * harmless: should the one statement be late, each is asked for again. */
+ * harmless: should the statement be late, each is asked for again. */
 #ifndef TOGETHER_H
 #define TOGETHER_H
 
@@ -22,8 +22,8 @@ struct together {
 	int64_t asked_us, deadline_us;
 };
 
-/* Whether it has begun and now awaits nothing but such a statement. */
-bool together_asks(const struct req *r);
+/* Whether another request may join: up to now they ask the same. */
+bool together_open(const struct together *t);
 /* Sends the statement for those that ask the same (or for one alone). False: there are none, or
  * db_ask() cannot. */
 bool together_ask(struct together *t);

@@ -75,15 +75,15 @@ take_signals(sigset_t *waiting)
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
 }
 
-enum { BATCHES = DB_MOST_ASKED, PATIENCE_MS = 1 };
+enum { PATIENCE_MS = 1 };
 
 struct worker {
 	struct db *db;
 	struct pending pending;
 	int waits; /* epoll, for requests and for word from the database */
-	struct batch batches[BATCHES];
-	struct batch *row[BATCHES]; /* first those that the database was asked for */
-	int n_asked;
+	struct batch batches[2];
+	struct batch *asked; /* whose statement is on its way; NULL: none */
+	struct batch *next; /* being taken */
 	bool quick; /* the last answer was there soon */
 };
 
@@ -109,8 +109,8 @@ wait_for_database(int waits, const struct db *db)
 	known = db_connections(db);
 }
 
-/* For a request, or what the database says: on its way are answers, or a word that it goes. Signals
- * are let in where a mask says so. Whether it was a request alone. */
+/* For a request, or the database: an answer, where one is asked for, or that the connection ends.
+ * Signals are let in where a mask says so. Whether it was a request alone. */
 static bool
 wait_for(const struct worker *w, int ms, const sigset_t *waiting)
 {
@@ -121,7 +121,7 @@ wait_for(const struct worker *w, int ms, const sigset_t *waiting)
 		request |= !events[n - 1].data.fd;
 		database |= events[n - 1].data.fd;
 	}
-	if (database && !w->n_asked)
+	if (database && !w->asked)
 		db_idle(w->db);
 	return request && !database;
 }
@@ -149,78 +149,85 @@ keep_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
-/* The answers of everything that is on its way, and then the first batches, which may need the
- * connection for themselves. */
 static void
-serve_all(struct worker *w, int batches)
+serve(struct batch *b)
 {
-	for (int i = 0; i < w->n_asked; i++)
-		together_answer(&w->row[i]->reqs);
-	w->n_asked = 0;
-	for (int i = 0; i < batches; i++) {
-		watch();
-		batch_serve(w->row[i]);
-	}
+	watch();
+	if (!batch_known(b))
+		gather_end(); /* it may take long */
+	batch_serve(b);
 }
 
-/* What was asked for first. */
 static void
-serve_first(struct worker *w)
+hear(struct worker *w, struct batch *b)
 {
-	struct batch *first = w->row[0];
-	together_answer(&first->reqs);
-	w->quick = now_us() - first->reqs.asked_us < GATHER_US;
-	int others = --w->n_asked;
-	memmove(w->row, w->row + 1, sizeof first * (BATCHES - 1));
-	w->row[BATCHES - 1] = first;
-	if (!batch_known(first))
-		serve_all(w, others);
-	batch_serve(first);
+	together_answer(&b->reqs);
+	w->quick = now_us() - b->reqs.asked_us < GATHER_US;
 }
 
-/* Where statements are slow, those that come are not to wait for one. */
+/* The next batch is asked for, and the one before it answered meanwhile. Where something has to ask
+ * by itself, nothing else may be on its way. */
+static void
+ask(struct worker *w)
+{
+	struct batch *before = w->asked, *b = w->next;
+	bool asked = together_ask(&b->reqs);
+	if (asked && w->quick)
+		gather_begin(b->reqs.asked_us);
+	if (before)
+		hear(w, before);
+	bool stays = asked && (!before || batch_known(before));
+	if (asked && !stays)
+		hear(w, b);
+	if (before)
+		serve(before);
+	if (!stays)
+		serve(b);
+	w->asked = stays ? b : NULL;
+	w->next = stays ? &w->batches[b == w->batches] : b;
+}
+
+/* Where statements are slow, requests are not to wait for one. */
 static bool
 gathers(const struct worker *w, int64_t now)
 {
-	return !w->n_asked || (w->quick && now - w->row[0]->reqs.asked_us < GATHER_US);
+	return !w->asked || (w->quick && now - w->asked->reqs.asked_us < GATHER_US);
 }
 
+/* While a statement is on its way the next one's requests come together, until they are as many as
+ * it may have, or the answer is there, or nobody comes. Who was woken for one takes it: nobody else
+ * was. */
 static void
-ask(struct worker *w, struct batch *b)
+take(struct worker *w, bool accept)
 {
-	if (!together_ask(&b->reqs)) {
-		gather_end();
-		serve_all(w, w->n_asked + 1);
-		return;
-	}
-	w->n_asked++;
-	if (w->quick)
-		gather_begin(b->reqs.asked_us);
-	else
-		gather_end();
+	bool woken;
+	do {
+		woken = w->asked && accept && gathers(w, now_us()) && together_open(&w->next->reqs) &&
+			wait_for(w, PATIENCE_MS, NULL);
+		batch_take(w->next, &w->pending, accept);
+	} while (woken);
 }
 
-/* False: there was nothing to do. While a statement is on its way the next one's requests come
- * together. It is sent when they are as many as it may have, or when the answer is there, before
- * that is read: so the database always has something to do. */
+/* False: there was nothing to do. */
 static bool
 serve_some(struct worker *w, bool accept, const sigset_t *waiting)
 {
-	int64_t now = now_us(), left = w->pending.n ? 0 : gather_left_to_others(now);
-	struct batch *next = w->row[w->n_asked];
-	bool asked = w->n_asked, takes = !left && gathers(w, now) && (accept || w->pending.n);
-	bool more = takes && batch_take(next, &w->pending, accept);
-	if (!more && !asked) {
+	int64_t now = now_us(), left = gather_left_to_others(now);
+	if (w->pending.n || (!left && gathers(w, now)))
+		take(w, accept);
+	if (w->next->reqs.n_all && batch_known(w->next)) {
+		serve(w->next);
+	} else if (w->next->reqs.n_all) {
+		ask(w);
+	} else if (w->asked) {
+		hear(w, w->asked);
+		serve(w->asked);
+		w->asked = NULL;
+	} else {
 		if (left)
 			ppoll(NULL, 0, &(struct timespec){ .tv_nsec = left * 1000 }, waiting);
-		return left;
+		return false;
 	}
-	if (asked && takes && batch_gathers(next) && wait_for(w, PATIENCE_MS, NULL))
-		return true;
-	if (next->reqs.n_all)
-		ask(w, next);
-	if (asked && w->n_asked)
-		serve_first(w);
 	return true;
 }
 
@@ -230,10 +237,9 @@ open_worker(struct worker *w, const struct program *p)
 	w->waits = waits_for();
 	w->db = db_new(p->name, p->queries, p->n_queries);
 	bool socket = FCGX_Init() == 0 && fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) == 0;
-	for (int i = 0; i < BATCHES; i++) {
-		w->row[i] = &w->batches[i];
-		socket &= batch_open(w->row[i], p, w->db, watchdog);
-	}
+	for (int i = 0; i < 2; i++)
+		socket &= batch_open(&w->batches[i], p, w->db, watchdog);
+	w->next = w->batches;
 	if (!socket)
 		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
 	else if (w->waits < 0)
@@ -245,7 +251,7 @@ static void
 close_worker(struct worker *w)
 {
 	close(w->waits);
-	for (int i = 0; i < BATCHES; i++)
+	for (int i = 0; i < 2; i++)
 		batch_close(&w->batches[i]);
 	db_free(w->db);
 }
@@ -258,13 +264,15 @@ worker_run(const struct program *p)
 	keep_memory();
 	take_signals(&waiting);
 	bool good = open_worker(&w, p);
-	for (bool more; good && ((more = !asked_to_stop()) || w.pending.n || w.n_asked);) {
+	for (bool more; good && ((more = !asked_to_stop()) || w.pending.n || w.asked);) {
 		watch();
 		serving = 1;
 		bool some = serve_some(&w, more, &waiting);
 		serving = 0;
-		if (!some)
+		if (!some) {
+			gather_end();
 			wait_for(&w, -1, &waiting);
+		}
 	}
 	close_worker(&w);
 	return !good;

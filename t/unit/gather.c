@@ -27,23 +27,22 @@ main(void)
 	is_int(left_of(1, now), 0, "and nobody knows of others");
 
 	gather_share(room + 2);
-	is_int(left_of(0, now), 0, "nobody gathers yet");
+	is_int(left_of(room + 1, now), 0, "nobody gathers yet");
 	for (int i = 0; i < room; i++) {
-		is_int(left_of(i + 1, now), 0, "there is room for another one");
-		gather_join(i + 1);
+		is_int(left_of(i, now), 0, "there is room for another one");
 		gather_begin(now);
 	}
 	is_int(left_of(room + 1, now), GATHER_US, "then there is none");
 	is_int(left_of(room + 1, now + GATHER_US - 1), 1, "up to its end");
 	is_int(left_of(room + 1, now + GATHER_US), 0, "which comes by itself");
-	is_int(left_of(room, now), 0, "those who gather go on");
+	is_int(left_of(0, now), 0, "those who gather go on");
 
-	gather_join(0);
-	gather_begin(now + 1);
-	is_int(left_of(0, now + 1), 0, "of too many the first ones");
-	ok(left_of(room, now + 1) > 0, "and the last one leaves it to them");
+	gather_join(room);
+	gather_begin(now);
+	ok(left_of(room, now) > 0, "of too many the last one leaves it to the others");
+	is_int(left_of(room - 1, now), 0, "and not they to it");
 	gather_join(0);
 	gather_end();
-	is_int(left_of(room, now + 1), 0, "until one does something else");
+	is_int(left_of(room, now), 0, "until one does something else");
 	return done();
 }
