@@ -100,7 +100,7 @@ bool
 together_open(const struct together *t)
 {
 	int n = t->n_all;
-	return !n || (n < TOGETHER_MOST && same(t->all[0], t->all[n - 1]));
+	return !n || (n < TOGETHER_MOST && asks(t->all[n - 1]));
 }
 
 /* Several in half of the time that is left: one that waits for a lock must not take all of it. */

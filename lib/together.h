@@ -22,7 +22,7 @@ struct together {
 	int64_t asked_us, deadline_us;
 };
 
-/* Whether another request may join: up to now they ask the same. */
+/* Whether another request may join: up to now each has such a statement. */
 bool together_open(const struct together *t);
 /* Sends the statement for those that ask the same (or for one alone). False: there are none, or
  * db_ask() cannot. */
