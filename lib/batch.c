@@ -96,7 +96,7 @@ batch_close(struct batch *b)
 	arena_free(b->arena);
 }
 
-bool
+void
 batch_take(struct batch *b, struct pending *pending, bool accept)
 {
 	struct together *t = &b->reqs;
@@ -104,7 +104,6 @@ batch_take(struct batch *b, struct pending *pending, bool accept)
 		t->all[t->n_all] = begin(b, &b->fcgi[t->n_all]);
 		t->n_all++;
 	}
-	return t->n_all;
 }
 
 /* Not where something may be left to do in the database after an answer. */

@@ -26,8 +26,8 @@ bool batch_open(
 	struct batch *b, const struct program *p, struct db *db, void (*watchdog)(int seconds));
 void batch_close(struct batch *b);
 /* The next request, and while they may be answered together, those that wait; accept: also such as
- * have not been accepted yet. Whether there is any. */
-bool batch_take(struct batch *b, struct pending *pending, bool accept);
+ * have not been accepted yet. */
+void batch_take(struct batch *b, struct pending *pending, bool accept);
 /* Whether batch_serve() does not need the database. */
 bool batch_known(const struct batch *b);
 /* Finds out what is not known, when nothing is on its way to the database, and answers them all. */

@@ -6,7 +6,6 @@
 #ifndef GATHER_H
 #define GATHER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum { GATHER_US = 3000 };

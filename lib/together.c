@@ -139,7 +139,9 @@ together_answer(struct together *t)
 	struct req *first = t->some[0];
 	log_request_id(first->request_id);
 	struct db_result found = db_answer(first->db, first->arena, t->deadline_us);
-	if (t->n == 1 && found.status == DB_REFUSED)
+	/* one alone had all of its time */
+	bool over = found.status == DB_REFUSED || now_us() >= t->deadline_us;
+	if (t->n == 1 && found.status != DB_OK && over)
 		first->status = problem_db(first, &found);
 	for (int i = 0, from, to; i < t->n && found.status == DB_OK; i++)
 		if (t->n == 1)
