@@ -201,6 +201,26 @@ run('hostile', async () => {
 	await page.context().close();
 });
 
+run('search', async () => {
+	const page = await open();
+	await signIn(page, email, password);
+	await page.goto('/app/search?q=the');
+	await page.waitForSelector('.found');
+	await page.route(/pages\/(title|person|channel)\.js/, async (route) => {
+		await page.waitForTimeout(300);
+		await route.continue();
+	});
+	await page.evaluate(() => { // between two frames, as on a busy machine
+		const field = document.querySelector('input[name=q]');
+		field.value += 'r';
+		field.dispatchEvent(new Event('input'));
+		document.querySelector('.found').click();
+	});
+	ok(await page.waitForURL(/\/(movies|series|episodes|people|channels)\/\d+/, { timeout: 5000 }).then(() => true, () => false), 'who goes on right after a key gets there');
+	clean(page, 'search');
+	await page.context().close();
+});
+
 /** What of a page the arrow keys do not get to, from the first thing they get to. The guide's cells have their own keys. */
 const unreached = (page) => page.evaluate(async () => {
 	const seen = (e) => {

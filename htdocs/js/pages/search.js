@@ -1,6 +1,6 @@
 // Search as you type: in groups, with what was looked for before.
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
-import { RouterLink, useRoute, useRouter } from 'vue-router';
+import { RouterLink, onBeforeRouteLeave, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { clock, weekday } from '../core/format.js';
 import { html } from '../core/html.js';
@@ -110,10 +110,8 @@ export default {
 			field.value?.focus();
 			ask();
 		});
-		onBeforeUnmount(() => {
-			clearTimeout(timer);
-			running?.abort();
-		});
+		onBeforeRouteLeave(() => clearTimeout(timer)); // or the address of what was typed last stops who goes on
+		onBeforeUnmount(() => running?.abort());
 
 		function remember() {
 			const text = q.value.trim();
