@@ -58,6 +58,9 @@ r.resp_header["X-Request-Id"] = id
 if status == 405 and not r.resp_header["Allow"] then
 	r.resp_header["Allow"] = "GET, HEAD, OPTIONS"
 end
+if status == 416 and r.req_env["TV_FILE_SIZE"] then -- by conf/media.lua: lighttpd drops its headers
+	r.resp_header["Content-Range"] = "bytes */" .. r.req_env["TV_FILE_SIZE"]
+end
 if status == 503 then
 	r.resp_header["Retry-After"] = "2"
 end

@@ -80,6 +80,22 @@ if too_good(file) then
 	return 403
 end
 
+-- The one range that is asked for, as lighttpd takes it; nil: none, so the whole file is sent (RFC 9110, 14.2);
+-- false: the file does not have it.
+local function part(range, size)
+	local first, last = range:match("^bytes=(%d*)%-(%d*)$")
+	if not first or first .. last == "" then
+		return nil
+	end
+	local from, to = tonumber(first), tonumber(last)
+	if not from then
+		return to > 0 and size > 0 and "bytes=-" .. math.min(to, size)
+	elseif to and to < from then
+		return nil
+	end
+	return from < size and string.format("bytes=%d-%d", from, math.min(to or size, size - 1))
+end
+
 local root = os.getenv("TV_MEDIA_DIR")
 if not root or root == "" then
 	root = os.getenv("TV_STATE") .. "/media"
@@ -89,6 +105,16 @@ local path = root .. "/" .. file
 local st = c.stat(path)
 if not st or not st.is_file then
 	return 404
+end
+-- lighttpd's own 416 comes after conf/errors.lua has run, and is HTML.
+local asked = r.req_header["Range"]
+if asked and method == "GET" then
+	local range = part(asked, st.st_size)
+	if range == false and not r.req_header["If-Range"] then
+		r.req_env["TV_FILE_SIZE"] = tostring(st.st_size)
+		return 416
+	end
+	r.req_header["Range"] = range or ""
 end
 -- What a directory holds never changes; the address ends with the right.
 r.resp_header["Cache-Control"] = "private, max-age=" .. math.floor(left) .. ", immutable"

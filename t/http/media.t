@@ -76,7 +76,23 @@ subtest 'parts of a file, and HEAD' => sub {
 	is($part->{status}, 206, 'a range');
 	is($part->{content}, substr($whole, 100, 100), 'is those bytes');
 	is($part->{headers}{'content-range'}, 'bytes 100-199/' . length $whole, 'of so many');
-	is($tv->get($file, undef, headers => { Range => 'bytes=99999999-' })->{status}, 416, 'none beyond the end');
+	my $size = length $whole;
+	for my $beyond ("$size-", '99999999-', '-0', '9' x 30 . '-') {
+		my $r = $tv->get($file, undef, headers => { Range => "bytes=$beyond" });
+		is_problem($r, 416, 'range_not_satisfiable', "none of $beyond");
+		is($r->{headers}{'content-range'}, "bytes */$size", '  which says how long the file is');
+	}
+	for (['0-' . '9' x 30, $size], ['-99999999', $size], [$size - 1 . '-', 1], ['-1', 1], ["0-$size", $size]) {
+		my ($range, $length) = @$_;
+		my $r = $tv->get($file, undef, headers => { Range => "bytes=$range" });
+		is("$r->{status} " . length $r->{content}, "206 $length", "of $range as much as there is");
+	}
+	for my $none ('bytes=5-2', 'bytes=a-b', 'bytes=-', 'items=0-1', 'bytes=0-1,4-5') {
+		my $r = $tv->get($file, undef, headers => { Range => $none });
+		is("$r->{status} " . length $r->{content}, "200 $size", "all of it for $none");
+	}
+	is($tv->get($file, undef, headers => { Range => 'bytes=99999999-', 'If-Range' => '"another"' })->{status}, 200, 'and when the range is of another version');
+	is($tv->request('HEAD', $file, headers => { Range => 'bytes=99999999-' })->{status}, 200, 'HEAD knows no ranges');
 	my $head = $tv->request('HEAD', $file);
 	is($head->{status}, 200, 'HEAD');
 	is($head->{headers}{'content-length'}, length $whole, 'says how long it is');
