@@ -39,6 +39,7 @@ settle_one(PGconn *conn, struct arena *a, const PGresult *row)
 		.currency = row_text(a, row, 0, CURRENCY),
 		.token = row_text(a, row, 0, METHOD),
 		.deadline_us = now_us() + PROVIDER_US,
+		.abandoned = *PQgetvalue(row, 0, ABANDONED) != 0,
 	};
 	if (p.amount < 0)
 		p.original = refunded_ref(conn, a, p.reference);

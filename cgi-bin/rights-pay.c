@@ -36,12 +36,12 @@ take_key(struct req *r, const char **key)
 }
 
 static const struct pay_provider *
-provider(struct req *r)
+provider(struct req *r, const char *name)
 {
-	const struct pay_provider *v = pay_provider(conf_text(CONF_PAY_PROVIDER));
+	const struct pay_provider *v = pay_provider(name);
 	if (!v) {
-		log_msg(LOG_ERROR, "TV_PAY_PROVIDER names no provider that is built in");
-		problem(r, 503, "not_configured", "The service has no payment provider.");
+		log_msg(LOG_ERROR, "no payment provider %s is built in", name);
+		problem(r, 503, "not_configured", "The service has no such payment provider.");
 	}
 	return v;
 }
@@ -68,15 +68,21 @@ payment_of(struct arena *a, const PGresult *row, int64_t deadline)
 	};
 }
 
-/* Asks the provider and settles with what it said. */
-static struct db_result
-pay(struct req *r, const struct pay_provider *v, const PGresult *checkout)
+/* Asks the payment's provider, which may not be the one that new ones go to, and settles with what
+ * it said. 0, or the status of a problem. */
+static int
+pay(struct req *r, const PGresult *checkout, const PGresult **settled)
 {
+	const struct pay_provider *v = provider(r, row_text(r->arena, checkout, 0, PROVIDER));
+	if (!v)
+		return 503;
 	struct payment p = payment_of(r->arena, checkout, now_us() + PROVIDER_US);
 	struct pay_answer said =
 		p.amount < 0 ? pay_refund(v, r->arena, &p) : pay_charge(v, r->arena, &p);
 	const char *values[] = { p.reference, pay_outcome_name(said.outcome), said.ref };
-	return req_query(r, Q_FINISH_PAYMENT, 3, values);
+	struct db_result done = req_query(r, Q_FINISH_PAYMENT, 3, values);
+	*settled = done.rows;
+	return done.status == DB_OK ? 0 : problem_db(r, &done);
 }
 
 static bool
@@ -101,7 +107,7 @@ begin(struct req *r, int query, int n, const char *const *values)
 }
 
 static int
-checkout(struct req *r, const struct pay_provider *v, int query, int n, const char *const *values)
+checkout(struct req *r, int query, int n, const char *const *values)
 {
 	struct db_result first = begin(r, query, n, values);
 	if (first.status != DB_OK)
@@ -115,11 +121,12 @@ checkout(struct req *r, const struct pay_provider *v, int query, int n, const ch
 		return answer(r, (int)row_int(first.rows, 0, CHECKOUT_STATUS),
 			row_text(r->arena, first.rows, 0, ANSWER));
 	}
-	struct db_result settled = pay(r, v, first.rows);
-	if (settled.status != DB_OK)
-		return problem_db(r, &settled);
-	return answer(r, (int)row_int(settled.rows, 0, FINISHED_STATUS),
-		row_text(r->arena, settled.rows, 0, FINISHED_ANSWER));
+	const PGresult *settled;
+	int status = pay(r, first.rows, &settled);
+	if (status)
+		return status;
+	return answer(r, (int)row_int(settled, 0, FINISHED_STATUS),
+		row_text(r->arena, settled, 0, FINISHED_ANSWER));
 }
 
 /* $1 … of the row: account, profile, age, content, body. */
@@ -127,13 +134,13 @@ static int
 purchase(struct req *r, const char *type)
 {
 	const char *key;
-	const struct pay_provider *v = provider(r);
+	const struct pay_provider *v = provider(r, conf_text(CONF_PAY_PROVIDER));
 	int status = v ? take_key(r, &key) : 503;
 	if (status)
 		return status;
 	const char *values[] = { type, r->values[0], r->values[1], r->values[2], r->values[3], key,
 		request_hash(r), v->name, body_string(r, "payment_token") };
-	return checkout(r, v, Q_BEGIN_PURCHASE, 9, values);
+	return checkout(r, Q_BEGIN_PURCHASE, 9, values);
 }
 
 int
@@ -152,13 +159,13 @@ int
 rights_subscribe(struct req *r)
 {
 	const char *key;
-	const struct pay_provider *v = provider(r);
+	const struct pay_provider *v = provider(r, conf_text(CONF_PAY_PROVIDER));
 	int status = v ? take_key(r, &key) : 503;
 	if (status)
 		return status;
 	const char *values[] = { r->values[0], r->values[1], body_string(r, "plan_id"), key,
 		request_hash(r), v->name, body_string(r, "payment_token") };
-	return checkout(r, v, Q_BEGIN_SUBSCRIPTION, 7, values);
+	return checkout(r, Q_BEGIN_SUBSCRIPTION, 7, values);
 }
 
 /* The receipt as it is afterwards; 202 while the provider has not said that the money is back. */
@@ -170,13 +177,11 @@ rights_refund(struct req *r)
 		return problem_db(r, &first);
 	if (!PQntuples(first.rows))
 		return problem(r, 404, "not_found", NULL);
-	const struct pay_provider *v = provider(r);
-	if (!v)
-		return 503;
-	struct db_result settled = pay(r, v, first.rows);
-	if (settled.status != DB_OK)
-		return problem_db(r, &settled);
-	int status = (int)row_int(settled.rows, 0, FINISHED_STATUS);
+	const PGresult *settled;
+	int status = pay(r, first.rows, &settled);
+	if (status)
+		return status;
+	status = (int)row_int(settled, 0, FINISHED_STATUS);
 	if (status >= 400)
 		return problem(r, 409, "refund_declined", "The provider does not give the money back.");
 	struct db_result now = req_query(r, Q_ADMIN_RECEIPT, 1, r->values);
@@ -203,5 +208,10 @@ rights_webhook(struct req *r)
 	const char *values[] = { r->values[0], body_string(r, "id"), body_string(r, "reference"),
 		outcome, body_string(r, "provider_ref") };
 	struct db_result taken = req_query(r, Q_TAKE_EVENT, 5, values);
-	return taken.status == DB_OK ? 204 : problem_db(r, &taken);
+	if (taken.status != DB_OK)
+		return problem_db(r, &taken);
+	const char *is = row_text(r->arena, taken.rows, 0, FINISHED_STATE);
+	if (is && strcmp(is, outcome))
+		log_msg(LOG_ERROR, "payment %s is %s, but %s says %s", values[2], is, values[0], outcome);
+	return 204;
 }

@@ -19,8 +19,19 @@ int rights_webhook(struct req *r);
 int rights_settle(int argc, char **argv);
 int rights_renew(int argc, char **argv);
 
-/* Columns of the checkout queries, and of finish_payment. */
-enum { STATE, PAYMENT, AMOUNT, CURRENCY, METHOD, PROVIDER_REF, CHECKOUT_STATUS, ANSWER, PROVIDER };
+/* Columns of the checkout queries (ABANDONED: of those for recurring work), and of finish_payment. */
+enum {
+	STATE,
+	PAYMENT,
+	AMOUNT,
+	CURRENCY,
+	METHOD,
+	PROVIDER_REF,
+	CHECKOUT_STATUS,
+	ANSWER,
+	PROVIDER,
+	ABANDONED,
+};
 enum { FINISHED_STATE, FINISHED_STATUS, FINISHED_ANSWER };
 
 #endif

@@ -1,7 +1,7 @@
 /* The one provider that is built in: a sandbox, which moves no money. A token or an amount tells it
  * what to do, so that every outcome can be seen: tok_declined or 402 is declined, tok_timeout or
- * 408 gets no answer (but was charged, as a lookup finds), tok_pending or 202 waits for a webhook.
- */
+ * 408 gets no answer (but was charged, as a lookup finds), tok_pending or 202 waits for a webhook;
+ * tok_lost or 404 is paid, but no lookup finds it: what died before it was asked was never asked. */
 #include "banned.h"
 
 #include "pay.h"
@@ -23,16 +23,24 @@ told(const struct payment *p, const char *token, int64_t amount)
 }
 
 static struct pay_answer
-sandbox_lookup(struct arena *a, const struct payment *p)
+sandbox_said(struct arena *a, const struct payment *p)
 {
 	struct pay_answer out = { PAY_PAID, arena_printf(a, "sandbox-%s", p->reference) };
 	if (told(p, "tok_declined", 402))
 		out.outcome = PAY_DECLINED;
 	else if (told(p, "tok_pending", 202))
 		out.outcome = PAY_PENDING;
-	else if (p->token && strcmp(p->token, "tok_ok") && strcmp(p->token, "tok_timeout"))
+	else if (p->token && strcmp(p->token, "tok_ok") && strcmp(p->token, "tok_timeout") &&
+		strcmp(p->token, "tok_lost"))
 		out.outcome = PAY_DECLINED; /* no such card */
 	return out;
+}
+
+static struct pay_answer
+sandbox_lookup(struct arena *a, const struct payment *p)
+{
+	return told(p, "tok_lost", 404) ? (struct pay_answer){ .outcome = PAY_ABSENT }
+									: sandbox_said(a, p);
 }
 
 static struct pay_answer
@@ -40,7 +48,7 @@ sandbox_charge(struct arena *a, const struct payment *p)
 {
 	int64_t left = p->deadline_us - now_us();
 	if (!told(p, "tok_timeout", 408))
-		return sandbox_lookup(a, p);
+		return sandbox_said(a, p);
 	if (left > 0)
 		nanosleep(&(struct timespec){ left / 1000000, left % 1000000 * 1000 }, NULL);
 	return (struct pay_answer){ .outcome = PAY_UNKNOWN };
@@ -84,6 +92,8 @@ pay_settle(const struct pay_provider *v, struct arena *a, const struct payment *
 	if (p->amount < 0)
 		return pay_refund(v, a, p);
 	struct pay_answer found = p->amount ? v->lookup(a, p) : pay_charge(v, a, p);
+	if (found.outcome == PAY_ABSENT && p->abandoned)
+		return (struct pay_answer){ .outcome = PAY_DECLINED };
 	return found.outcome == PAY_ABSENT ? pay_charge(v, a, p) : found;
 }
 

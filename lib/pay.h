@@ -26,6 +26,7 @@ struct payment {
 	const char *token; /* the means of payment as the provider names it; NULL: its default */
 	const char *original; /* refunds: the provider's reference of what is given back, or NULL */
 	int64_t deadline_us; /* CLOCK_MONOTONIC */
+	bool abandoned; /* the account was erased since: nothing is charged that was not yet */
 };
 
 struct pay_answer {
@@ -47,7 +48,8 @@ struct pay_answer
 pay_charge(const struct pay_provider *v, struct arena *a, const struct payment *p);
 struct pay_answer
 pay_refund(const struct pay_provider *v, struct arena *a, const struct payment *p);
-/* What became of it; what the provider never heard of is charged or refunded now. */
+/* What became of it; what the provider never heard of is charged or refunded now, or, abandoned,
+ * declined. */
 struct pay_answer
 pay_settle(const struct pay_provider *v, struct arena *a, const struct payment *p);
 

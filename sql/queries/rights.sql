@@ -54,7 +54,7 @@ where p.state = 'active'
 order by p.level, p.price_amount, p.id
 
 -- part: checkout
-c.state, c.payment_id, c.amount, c.currency, c.method, c.provider_ref, c.status, c.answer
+c.state, c.payment_id, c.amount, c.currency, c.method, c.provider_ref, c.status, c.answer, c.provider
 
 -- name: begin_purchase
 -- $1 purchase or rental, $2 account, $3 profile, $4 age, $5 content, $6 key, $7 hash of the request, $8 provider, $9 method
@@ -124,7 +124,7 @@ from rights.take_event($1, $2, $3, $4, $5) f
 
 -- name: claim_unsettled
 -- $1 seconds
-select @checkout@, c.provider, c.state as subject
+select @checkout@, (select p.account_id is null from rights.payment p where p.id = c.payment_id) as abandoned
 from rights.claim_unsettled(make_interval(secs => $1::int)) c
 where c.payment_id is not null
 
@@ -137,7 +137,7 @@ where r.id = $1
 
 -- name: claim_renewal
 -- $1 provider
-select @checkout@, c.provider
+select @checkout@, false as abandoned
 from rights.claim_renewal($1) c
 where c.payment_id is not null
 

@@ -222,6 +222,7 @@ subtest 'what the provider tells' => sub {
 	is(notify({ id => 'evt-5', type => 'payment.paid', reference => $r->{json}{payment}{id} })->{status}, 204, 'and paid after that');
 	is_deeply([$tv->pages('/users/rentals', $who->{token})], [], '  is no rental');
 	is(charges($who), '1 900', '  and no charge: the first counts');
+	ok(wait_for(sub { $tv->log_text =~ /payment $r->{json}{payment}{id} is declined, but sandbox says paid/ }), '  which the log says');
 	my $at = time - 5;
 	my $signed = hmac_sha256_hex("$at." . $json->encode(\%event), $webhook);
 	is(notify(\%event, at => $at, signature => $signed)->{status}, 204, 'a message with its time');
@@ -372,6 +373,20 @@ subtest 'refunds' => sub {
 	is_deeply([sort map { "$_->{type} $_->{status}" } $tv->pages("/admin/rights/purchases?user_id=$who->{id}&limit=1", $admin->{token})], ['purchase paid', 'purchase pending', 'purchase refunded', 'rental refunded'], "an account's receipts");
 };
 
+# The provider that took the money is the one that gives it back, whichever new purchases go to.
+subtest 'a provider that is not there any more' => sub {
+	my $who = account($tv);
+	my $receipt = buy('purchase', my $film = movie('Of another provider'), $who)->{json}{id};
+	my $took = sub { sql($database, "update rights.payment set provider = '$_[0]' where account_id = $who->{id}") };
+	$took->('bygone');
+	is_problem(edit('POST', "purchases/$receipt/refund"), 503, 'not_configured') for 1, 2;
+	is(charges($who), '1 900', 'nothing is given back by another one');
+	is(check(user_id => 0 + $who->{id}, content_id => 0 + $film)->{json}{reason}, 'purchase', '  and the right stays');
+	$took->('sandbox');
+	is(edit('POST', "purchases/$receipt/refund")->{json}{status}, 'refunded', 'it is back');
+	is(charges($who), '2 0', '  and gives the money back, once');
+};
+
 subtest 'a refund asked for by several at once' => sub {
 	my ($who, %count) = account($tv);
 	for my $round (1 .. 4) {
@@ -405,6 +420,17 @@ subtest 'the person goes, the amounts stay' => sub {
 	is(sql($database, 'select sum(amount) from rights.ledger'), $before, 'the ledger adds up to the same');
 	is(sql($database, "select count(*) from rights.ledger where account_id = $who->{id}") + sql($database, "select count(*) from rights.payment where account_id = $who->{id} or account_id is null and method is not null"), 0, '  without the person');
 	is(edit('GET', "purchases/$receipt->{id}")->{json}{user_id}, undef, '  nor in the receipt');
+};
+
+# An amount of 404 is one that the sandbox never heard of.
+subtest 'who leaves with a payment on its way' => sub {
+	my ($gone, $here) = (account($tv), account($tv));
+	my $film = movie('Never asked for');
+	made('rules', type => 'purchase', content_id => 0 + $film, exclusive => JSON::PP::true(), price => { amount => 404, currency => 'EUR' });
+	my @payment = map { sql($database, "select (rights.begin_purchase('purchase', $_->{id}, @{[profile_of($_)]}, 18, $film, null, null, 'sandbox', null)).payment_id") } $gone, $here;
+	is($tv->request('DELETE', '/users/me', body => { password => $password }, token => $gone->{token})->{status}, 204, 'erased');
+	like(rights('settle', 0), qr/1 paid, 1 declined, 0 open/, 'both are settled');
+	is(sql($database, "select string_agg(status, ' ' order by id) from rights.payment where id in ($payment[0], $payment[1])"), 'declined paid', 'nothing is charged for somebody who has left');
 };
 
 is(sql($database, "select (select sum(amount) from rights.ledger) = (select sum(amount) from rights.payment where status = 'paid')"), 't', 'ledger and payments agree');
