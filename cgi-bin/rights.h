@@ -19,7 +19,7 @@ int rights_webhook(struct req *r);
 int rights_settle(int argc, char **argv);
 int rights_renew(int argc, char **argv);
 
-/* Columns of the checkout queries (ABANDONED: of those for recurring work), and of finish_payment. */
+/* Columns of the checkout queries (ABANDONED: recurring work's), and of finish_payment. */
 enum {
 	STATE,
 	PAYMENT,

@@ -1,7 +1,7 @@
 /* The one provider that is built in: a sandbox, which moves no money. A token or an amount tells it
  * what to do, so that every outcome can be seen: tok_declined or 402 is declined, tok_timeout or
- * 408 gets no answer (but was charged, as a lookup finds), tok_pending or 202 waits for a webhook;
- * tok_lost or 404 is paid, but no lookup finds it: what died before it was asked was never asked. */
+ * 408 gets no answer (but was charged, as a lookup finds), tok_pending or 202 waits for a webhook,
+ * and tok_lost or 404 is paid, but no lookup finds it. */
 #include "banned.h"
 
 #include "pay.h"

@@ -161,6 +161,46 @@ select pg_temp.later(8, interval '7 days 1 second');
 insert into rights.plan (code, name, price_amount, currency, trial_days) values ('other-trial', 'Other', 700, 'EUR', 30);
 select is(pg_temp.subscribe(8, 'other-trial'), 'charge 700', '  and over: that of another plan is none');
 
+-- what is left of a long period pays for as many of the better plan's as it is worth, and nothing of it is lost
+insert into rights.plan (code, name, price_amount, currency, level, period) values ('annual', 'Annual', 12000, 'EUR', 1, 'year'), ('gift', 'Gift', 0, 'EUR', 4, 'month');
+select is(pg_temp.subscribe(10, 'annual'), 'charge 12000', 'a year');
+update rights.subscription set period_start = now() - interval '2400 hours', period_end = now() + interval '2400 hours' where account_id = pg_temp.who(10);
+select is(pg_temp.subscribe(10, 'premium'), 'charge 500', '  half of which is left for a plan by the month: five months for the rest');
+select is((select s.worth || ' ' || (s.period_end = rights.period_after(now(), 'month', now() + interval '4 months 1 hour')) from rights.subscription s where s.account_id = pg_temp.who(10)), '6500 true', '  five months');
+select pg_temp.later(10, interval '40 days');
+select is(pg_temp.renew(), null, '  nothing is due after one');
+update rights.subscription set period_start = now() - interval '10 days', period_end = now() + interval '10 days' where account_id = pg_temp.who(10);
+select is(pg_temp.subscribe(10, 'best'), 'charge 750', '  and of those as well');
+update rights.subscription set period_start = now() - interval '10 days', period_end = now() + interval '10 days' where account_id = pg_temp.who(10);
+select is(pg_temp.subscribe(10, 'gift'), 'charge 0', '  a better one that costs nothing');
+select is((select s.worth || ' ' || (s.period_end <= now() + interval '31 days') from rights.subscription s where s.account_id = pg_temp.who(10)), '0 true', '  for a month');
+
+-- cancelled while the answer about a better plan is on its way
+create function pg_temp.cancel(n int) returns bigint language sql as $$
+	select count(*) from rights.cancel_subscription(pg_temp.who(n), (select min(id) from users.profile where account_id = pg_temp.who(n))) $$;
+create function pg_temp.settled(n int, outcome text) returns text language sql as $$
+	select (rights.finish_payment(p.id, outcome, null)).state from rights.payment p where p.account_id = pg_temp.who(n) and p.status = 'pending' $$;
+create function pg_temp.goes_on(n int) returns boolean language sql as $$ select not s.cancel_at_period_end from rights.subscription s where s.account_id = pg_temp.who(n) and s.status <> 'ended' $$;
+select is(pg_temp.subscribe(11, 'basic'), 'charge 800', 'a plan');
+select is(pg_temp.subscribe(11, 'premium', 'pending'), 'charge 500', '  a better one, which the provider thinks about');
+select is(pg_temp.cancel(11), 1::bigint, '  meanwhile it is cancelled');
+select is(pg_temp.settled(11, 'paid'), 'paid', '  then paid');
+select is(pg_temp.state(11), 'active premium 2 2 for 1300', '  which is the better plan');
+select is(pg_temp.goes_on(11), false, '  until the end of its period: it was cancelled after it had been ordered');
+select is(pg_temp.subscribe(11, 'best', 'pending'), 'charge 700', '  ordered after it was cancelled');
+select is(pg_temp.settled(11, 'paid'), 'paid', '  and paid');
+select is(pg_temp.goes_on(11), true, '  takes the cancellation back');
+
+-- who is suspended has nothing of it, and pays nothing
+select is(pg_temp.subscribe(12, 'basic'), 'charge 800', 'a plan');
+update users.account set status = 'suspended' where id = pg_temp.who(12);
+select pg_temp.later(12, s.period_end - now() + interval '1 second') from rights.subscription s where s.account_id = pg_temp.who(12);
+select is(pg_temp.renew(), null, '  is not renewed while the account is suspended');
+select pg_temp.later(12, interval '20 days');
+update users.account set status = 'active' where id = pg_temp.who(12);
+select is(pg_temp.renew(), '800', '  but after that');
+select is((select s.period_start = now() from rights.subscription s where s.account_id = pg_temp.who(12)), true, '  from then on');
+
 -- the ledger
 select throws_ok('update rights.ledger set amount = 1', 'P0001', 'the ledger is append-only', 'no entry is changed');
 select throws_ok('delete from rights.ledger', 'P0001', 'the ledger is append-only', 'nor deleted');
