@@ -106,6 +106,7 @@ const struct param grant_body[] = {
 	CONTENT_ID,
 	GENRE,
 	KIND,
+	{ "everything", P_BOOL, .doc = "instead of content_id, genre and kind" },
 	QUALITY,
 	FROM,
 	UNTIL,

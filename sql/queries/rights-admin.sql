@@ -79,7 +79,8 @@ returning 1 as done
 
 -- part: grant
 g.id, g.account_id as user_id, (select u.email from users.contact u where u.account_id = g.account_id) as user_email,
-g.content_id, (select i.title from content.item i where i.id = g.content_id) as content_title, g.genre, g.kind, g.max_quality,
+g.content_id, (select i.title from content.item i where i.id = g.content_id) as content_title, g.genre, g.kind,
+g.target = '*' as everything, g.max_quality,
 g.valid_from, g.valid_until, g.note, g.updated_at
 
 -- name: admin_grant_list

@@ -51,7 +51,7 @@ subtest 'editing' => sub {
 		[rules => { type => 'free', kind => 'movie', exclusive => JSON::PP::true() }, 'invalid_value'],
 		[rules => { type => 'free', kind => 'movie', valid_from => '2026-01-02T00:00:00Z', valid_until => '2026-01-01T00:00:00Z' }, 'invalid_window'],
 		[rules => { type => 'purchase', kind => 'movie', price => { amount => 1, currency => 'eur' } }, 'invalid_value'],
-		[grants => { user_id => 999999 }, 'unknown_user'], [grants => { user_id => $admin->{id} + 0, content_id => 1, kind => 'movie' }, 'invalid_value'],
+		[grants => { user_id => 999999, kind => 'movie' }, 'unknown_user'],
 	);
 	is_problem(edit('POST', $_->[0], $_->[1]), 422, $_->[2], "$_->[0] " . $json->encode($_->[1])) for @wrong;
 	is_problem(edit('POST', 'plans', { code => 'basic', name => 'B', price => { amount => 1, currency => 'EUR' } }), 409, 'code_taken');
@@ -89,6 +89,18 @@ subtest 'decisions' => sub {
 	is_deeply([map { "$_->{looked_at}: $_->{said}" } @{ $r->{json}{trace} }], ['account: active', 'opens: always open', 'closes: never closes', 'territory: unknown',
 		'age: 18, for 0 and older', "rule:$rent->{id} rental kind:movie: applies", "rule:$sale->{id} purchase kind:movie: applies", "grant:$given->{id}: holds"], '  with a trace') or diag(explain($r->{json}{trace}));
 	is_deeply([map { $_->{user_email} } $tv->pages("/admin/rights/grants?user_id=$who->{id}", $admin->{token})], [$who->{email}], 'whose it is, by name');
+	is(edit('DELETE', "grants/$given->{id}")->{status}, 204, 'taken away');
+	# a grant of everything is nobody's slip of the pen
+	my ($all, @users) = (JSON::PP::true(), user_id => 0 + $who->{id});
+	for ([], [everything => JSON::PP::false()], [everything => $all, genre => 'drama'], [everything => $all, content_id => 0 + $id{movie}], [genre => 'drama', kind => 'movie'], [genre => undef, kind => undef]) {
+		is_problem(edit('POST', 'grants', { @users, @$_ }), 422, 'invalid_target', join ' ', 'a grant of', map { $_ // 'null' } @$_);
+	}
+	is_deeply([$tv->pages("/admin/rights/grants?user_id=$who->{id}", $admin->{token})], [], 'none of them is made');
+	$given = made('grants', @users, everything => $all);
+	is($given->{everything}, $all, 'everything');
+	is(check(@users, content_id => 0 + $id{movie})->{json}{source}, "grant:$given->{id}", '  is granted');
+	is_problem(edit('PUT', "grants/$given->{id}", { @users }), 422, 'invalid_target', 'a replacement without it');
+	is(edit('PUT', "grants/$given->{id}", { @users, kind => 'series' })->{json}{everything}, JSON::PP::false(), 'another one is of series');
 	is(edit('DELETE', "grants/$given->{id}")->{status}, 204, 'taken away');
 	is(check(user_id => 0 + $who->{id}, content_id => 0 + $id{movie})->{json}{granted}, JSON::PP::false(), '  at once');
 };

@@ -86,6 +86,7 @@ export default {
 	'f.start': 'Beginn',
 	'f.end': 'Ende',
 	'f.kind': 'Art des Titels',
+	'f.everything': 'Alles',
 	'f.language': 'Sprache',
 	'f.languages': 'Sprachen',
 	'f.number': 'Nummer',

@@ -86,6 +86,7 @@ export default {
 	'f.start': 'Start',
 	'f.end': 'End',
 	'f.kind': 'Kind of title',
+	'f.everything': 'Everything',
 	'f.language': 'Language',
 	'f.languages': 'Languages',
 	'f.number': 'Number',
