@@ -59,15 +59,20 @@ begin
 	return query select c.* from rights.subscription_card c where c.id = s.id;
 end $$;
 
+-- And a first period begins when it is paid, however long the provider takes: before, there was nothing.
 create or replace function rights.settle_subscription(p rights.payment, paid boolean) returns void
 	language plpgsql
 	as $$
 begin
 	if paid then
 		update rights.subscription s
-			set status = 'active', plan_id = p.plan_id, anchor_at = p.anchor_at, period = p.period, period_start = p.period_start,
-			    period_end = p.period_end, grace_days = n.grace_days, worth = p.amount + p.credit, retry_at = null,
-			    method = coalesce(p.method, s.method), next_plan_id = case when p.renewal then nullif(s.next_plan_id, p.plan_id) end,
+			set status = 'active', plan_id = p.plan_id, period = p.period,
+			    started_at = case s.status when 'pending' then now() else s.started_at end,
+			    anchor_at = case s.status when 'pending' then now() else p.anchor_at end,
+			    period_start = case s.status when 'pending' then now() else p.period_start end,
+			    period_end = case s.status when 'pending' then rights.period_after(now(), n.period, now()) else p.period_end end,
+			    grace_days = n.grace_days, worth = p.amount + p.credit, retry_at = null, method = coalesce(p.method, s.method),
+			    next_plan_id = case when p.renewal then nullif(s.next_plan_id, p.plan_id) end,
 			    cancel_at_period_end = s.cancel_at_period_end and (p.renewal or p.id is not distinct from s.cancelled_order)
 			from rights.plan n
 			where s.id = p.subject_id and n.id = p.plan_id;

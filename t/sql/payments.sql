@@ -191,6 +191,14 @@ select is(pg_temp.subscribe(11, 'best', 'pending'), 'charge 700', '  ordered aft
 select is(pg_temp.settled(11, 'paid'), 'paid', '  and paid');
 select is(pg_temp.goes_on(11), true, '  takes the cancellation back');
 
+-- what is paid days after it was ordered begins when it is paid, as it gave nothing before
+select is(pg_temp.subscribe(13, 'basic', 'pending'), 'charge 800', 'a first period that the provider thinks about');
+select pg_temp.later(13, interval '9 days');
+update rights.payment set anchor_at = anchor_at - interval '9 days', period_start = period_start - interval '9 days', period_end = period_end - interval '9 days' where account_id = pg_temp.who(13);
+select is(pg_temp.settled(13, 'paid'), 'paid', '  for days');
+select is((select (s.started_at, s.anchor_at, s.period_start, s.period_end) = (now(), now(), now(), rights.period_after(now(), 'month', now())) from rights.subscription s where s.account_id = pg_temp.who(13)), true,
+	'  lasts a month from then on');
+
 -- who is suspended has nothing of it, and pays nothing
 select is(pg_temp.subscribe(12, 'basic'), 'charge 800', 'a plan');
 update users.account set status = 'suspended' where id = pg_temp.who(12);
