@@ -58,14 +58,6 @@ const struct param subscribe_body[] = {
 
 const struct param purchase_body[] = { TOKEN, { 0 } };
 
-const struct param event_body[] = {
-	{ "id", P_TEXT, .required = true, .min = 1, .max = 200, .doc = "of this message" },
-	{ "type", P_ENUM, .required = true, .choices = "payment.paid|payment.declined" },
-	{ "reference", P_ID, .required = true, .doc = "ours: the payment's id" },
-	{ "provider_ref", P_TEXT, .min = 1, .max = 200, .nullable = true },
-	{ 0 },
-};
-
 const struct param plan_body[] = {
 	{ "code", P_SLUG, .required = true },
 	{ "name", P_TEXT, .required = true, .min = 1, .max = 100 },

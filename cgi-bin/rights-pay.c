@@ -195,23 +195,19 @@ rights_refund(struct req *r)
 int
 rights_webhook(struct req *r)
 {
-	switch (pay_verify(r->arena, req_env(r, "HTTP_WEBHOOK_TIMESTAMP"),
-		req_env(r, "HTTP_WEBHOOK_SIGNATURE"), r->body_text, r->body_len, time(NULL))) {
-	case PAY_SIGNED: break;
-	case PAY_FORGED:
-		return problem(r, 403, "signature_invalid", "The signature is not that of this message.");
-	case PAY_STALE:
-		return problem(r, 403, "signature_expired", "The message was signed too long ago.");
-	case PAY_NO_KEY: return problem(r, 503, "not_configured", "There is no key for webhooks.");
-	}
-	const char *outcome = strcmp(body_string(r, "type"), "payment.paid") ? "declined" : "paid";
-	const char *values[] = { r->values[0], body_string(r, "id"), body_string(r, "reference"),
-		outcome, body_string(r, "provider_ref") };
+	struct pay_event event;
+	const struct pay_provider *v = pay_provider(r->values[0]);
+	int status = v ? v->hear(r, &event) : problem(r, 404, "not_found", NULL);
+	if (status)
+		return status;
+	const char *outcome = pay_outcome_name(event.outcome);
+	const char *values[] = { v->name, event.id, event.reference, outcome, event.ref };
 	struct db_result taken = req_query(r, Q_TAKE_EVENT, 5, values);
 	if (taken.status != DB_OK)
 		return problem_db(r, &taken);
 	const char *is = row_text(r->arena, taken.rows, 0, FINISHED_STATE);
 	if (is && strcmp(is, outcome))
-		log_msg(LOG_ERROR, "payment %s is %s, but %s says %s", values[2], is, values[0], outcome);
+		log_msg(
+			LOG_ERROR, "payment %s is %s, but %s says %s", event.reference, is, v->name, outcome);
 	return 204;
 }

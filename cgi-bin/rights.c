@@ -39,8 +39,9 @@ static const struct route routes[] = {
 		.summary = "May the caller watch these?",
 		.params = { ACCOUNT, PROFILE, AGE, { "ids", P_IDS, .required = true, .max = 50 } } },
 	{ POST, "/rights/webhook/{provider}", ROLE_ANYONE, .handler = rights_webhook, .ok = 204,
-		.summary = "What a payment provider tells, signed",
-		.params = { { "provider", P_SLUG }, BODY(event_body) } },
+		.summary = "What a payment provider tells, signed; one of your own has its own members",
+		.params = { { "provider", P_SLUG },
+			{ .type = P_BODY, .body = pay_message, .unchecked = true } } },
 
 	{ GET, "/subscriptions", ROLE_USER, Q_SUBSCRIPTIONS, .answer = "subscriptions",
 		.summary = "The caller's subscription, and what there is", .params = { ACCOUNT, AGE } },

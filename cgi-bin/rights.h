@@ -5,7 +5,7 @@
 #include "tv.h"
 
 /* rights-bodies.c: what may be sent; each ends with P_END. */
-extern const struct param access_body[], subscribe_body[], purchase_body[], event_body[];
+extern const struct param access_body[], subscribe_body[], purchase_body[];
 extern const struct param plan_body[], rule_body[], grant_body[];
 
 /* rights-pay.c: what costs money, from the request to the receipt. */

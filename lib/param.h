@@ -63,6 +63,7 @@ struct param {
 	const char *choices;
 	const struct param *of; /* P_LIST, P_OBJECT; ends with P_END */
 	const struct param *body; /* P_BODY, P_MEMBERS: the members; ends with P_END */
+	bool unchecked; /* P_BODY: any JSON; the handler checks it, and .body is what is usual */
 	const char *doc;
 };
 

@@ -9,10 +9,13 @@
 #include "arena.h"
 #include "conf.h"
 #include "db.h"
+#include "json.h"
 #include "param.h"
+#include "req.h"
 
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
+#include <time.h>
 
 static bool
 told(const struct payment *p, const char *token, int64_t amount)
@@ -61,7 +64,7 @@ sandbox_refund(struct arena *a, const struct payment *p)
 }
 
 static const struct pay_provider providers[] = {
-	{ "sandbox", sandbox_charge, sandbox_refund, sandbox_lookup },
+	{ "sandbox", sandbox_charge, sandbox_refund, sandbox_lookup, pay_hear },
 };
 
 const struct pay_provider *
@@ -122,19 +125,45 @@ mac_is(const char *text, const char *key, size_t key_len, const char *signature)
 	return strlen(signature) == 2 * (size_t)len && !CRYPTO_memcmp(hex, signature, 2 * (size_t)len);
 }
 
-enum pay_signature
-pay_verify(struct arena *a, const char *timestamp, const char *signature, const char *body,
-	size_t len, int64_t now)
+/* 0, or the status of a problem. */
+static int
+check_signature(struct req *r)
 {
 	size_t key_len;
-	int64_t at;
+	int64_t at, now = time(NULL);
 	const char *key = conf_secret(CONF_PAY_WEBHOOK_KEY, &key_len);
+	const char *timestamp = req_env(r, "HTTP_WEBHOOK_TIMESTAMP");
+	const char *signature = req_env(r, "HTTP_WEBHOOK_SIGNATURE");
 	if (key_len < PAY_MIN_KEY)
-		return PAY_NO_KEY;
-	if (!timestamp || !signature || !parse_int(timestamp, 0, INT64_MAX, &at))
-		return PAY_FORGED;
-	char *text = arena_printf(a, "%s.%.*s", timestamp, (int)len, body);
-	if (!mac_is(text, key, key_len, signature))
-		return PAY_FORGED;
-	return at < now - PAY_TOLERANCE || at > now + PAY_TOLERANCE ? PAY_STALE : PAY_SIGNED;
+		return problem(r, 503, "not_configured", "There is no key for webhooks.");
+	if (!timestamp || !signature || !parse_int(timestamp, 0, INT64_MAX, &at) ||
+		!mac_is(arena_printf(r->arena, "%s.%s", timestamp, r->body_text), key, key_len, signature))
+		return problem(r, 403, "signature_invalid", "The signature is not that of this message.");
+	if (at < now - PAY_TOLERANCE || at > now + PAY_TOLERANCE)
+		return problem(r, 403, "signature_expired", "The message was signed too long ago.");
+	return 0;
+}
+
+const struct param pay_message[] = {
+	{ "id", P_TEXT, .required = true, .min = 1, .max = 200, .doc = "of this message" },
+	{ "type", P_ENUM, .required = true, .choices = "payment.paid|payment.declined" },
+	{ "reference", P_ID, .required = true, .doc = "ours: the payment's id" },
+	{ "provider_ref", P_TEXT, .min = 1, .max = 200, .nullable = true },
+	{ 0 },
+};
+
+int
+pay_hear(struct req *r, struct pay_event *out)
+{
+	struct body_errors errors;
+	if (!json_check(r->arena, r->body, pay_message, &errors))
+		return problem_fields(r, &errors);
+	bool paid = !strcmp(body_string(r, "type"), "payment.paid");
+	*out = (struct pay_event){
+		.id = body_string(r, "id"),
+		.reference = body_string(r, "reference"),
+		.outcome = paid ? PAY_PAID : PAY_DECLINED,
+		.ref = body_string(r, "provider_ref"),
+	};
+	return check_signature(r);
 }

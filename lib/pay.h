@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "param.h"
+
 struct arena;
+struct req;
 
 enum pay_outcome {
 	PAY_PAID,
@@ -34,11 +37,23 @@ struct pay_answer {
 	const char *ref; /* the provider's reference; NULL: none given */
 };
 
+/* What a message of a provider says. */
+struct pay_event {
+	const char *id; /* of the message, which counts once */
+	const char *reference; /* of our payment */
+	enum pay_outcome outcome; /* PAY_PAID or PAY_DECLINED */
+	const char *ref; /* the provider's; may be NULL */
+};
+
 struct pay_provider {
 	const char *name;
 	struct pay_answer (*charge)(struct arena *a, const struct payment *p);
 	struct pay_answer (*refund)(struct arena *a, const struct payment *p);
 	struct pay_answer (*lookup)(struct arena *a, const struct payment *p);
+	/* Reads a message at POST /rights/webhook/{name}, any JSON, and makes sure that the provider
+	 * sent it. 0, or the status of the answer: of a problem, or 204 when it is about something
+	 * else. */
+	int (*hear)(struct req *r, struct pay_event *out);
 };
 
 /* NULL: there is none of that name. */
@@ -58,11 +73,10 @@ const char *pay_outcome_name(enum pay_outcome outcome);
 
 enum { PAY_TOLERANCE = 300, PAY_MIN_KEY = 32 };
 
-enum pay_signature { PAY_SIGNED, PAY_FORGED, PAY_STALE, PAY_NO_KEY };
-
-/* Whether signature is the hex HMAC-SHA256 of "timestamp.body" with TV_PAY_WEBHOOK_KEY, and the
- * timestamp (seconds since 1970) within PAY_TOLERANCE of now. */
-enum pay_signature pay_verify(struct arena *a, const char *timestamp, const char *signature,
-	const char *body, size_t len, int64_t now);
+/* The hear() of a provider that tells in our own format: these members, signed by
+ * Webhook-Signature, the hex HMAC-SHA256 of "timestamp.body" with TV_PAY_WEBHOOK_KEY, whose
+ * Webhook-Timestamp (seconds since 1970) is within PAY_TOLERANCE of now. */
+extern const struct param pay_message[];
+int pay_hear(struct req *r, struct pay_event *out);
 
 #endif

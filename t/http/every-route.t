@@ -16,6 +16,7 @@ $id{session} = sql($database, "select max(id) from auth.session where account_id
 $id{profile} = sql($database, "select id from users.profile where account_id = $user->{id}");
 $id{user} = $user->{id};
 $id{genre} = sql($database, "select id from content.genre where slug = 'drama'");
+$id{webhook} = 'sandbox';
 $id{epg} = $id{programme};
 # Everything is free, and plays.
 @id{qw(ondemand live)} = @id{qw(movie channel)};

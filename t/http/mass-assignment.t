@@ -6,7 +6,7 @@ use TV;
 use TV::Accounts;
 
 my $database = database();
-my %id = seed($database);
+my %id = (seed($database), webhook => 'sandbox');
 my $tv = keyed_server($database);
 my $user = account($tv);
 my $admin = admin($tv);
