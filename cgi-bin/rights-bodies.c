@@ -41,6 +41,11 @@ static const struct param price[] = {
 	{ 0 },
 };
 
+#define SHOWN                                          \
+	{                                                  \
+		"price", P_OBJECT, .of = price, .nullable = true \
+	}
+
 const struct param access_body[] = {
 	{ "user_id", P_ID, .required = true },
 	{ "content_id", P_ID, .required = true },
@@ -52,11 +57,12 @@ const struct param access_body[] = {
 
 const struct param subscribe_body[] = {
 	{ "plan_id", P_ID, .required = true },
+	SHOWN,
 	TOKEN,
 	{ 0 },
 };
 
-const struct param purchase_body[] = { TOKEN, { 0 } };
+const struct param purchase_body[] = { SHOWN, TOKEN, { 0 } };
 
 const struct param plan_body[] = {
 	{ "code", P_SLUG, .required = true },

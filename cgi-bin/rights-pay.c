@@ -139,8 +139,8 @@ purchase(struct req *r, const char *type)
 	if (status)
 		return status;
 	const char *values[] = { type, r->values[0], r->values[1], r->values[2], r->values[3], key,
-		request_hash(r), v->name, body_string(r, "payment_token") };
-	return checkout(r, Q_BEGIN_PURCHASE, 9, values);
+		request_hash(r), v->name, body_string(r, "payment_token"), body_string(r, "price") };
+	return checkout(r, Q_BEGIN_PURCHASE, 10, values);
 }
 
 int
@@ -164,8 +164,8 @@ rights_subscribe(struct req *r)
 	if (status)
 		return status;
 	const char *values[] = { r->values[0], r->values[1], body_string(r, "plan_id"), key,
-		request_hash(r), v->name, body_string(r, "payment_token") };
-	return checkout(r, Q_BEGIN_SUBSCRIPTION, 7, values);
+		request_hash(r), v->name, body_string(r, "payment_token"), body_string(r, "price") };
+	return checkout(r, Q_BEGIN_SUBSCRIPTION, 8, values);
 }
 
 /* The receipt as it is afterwards; 202 while the provider has not said that the money is back. */

@@ -130,6 +130,7 @@ static const struct {
 	{ "already_owned", "This account has bought it already." },
 	{ "already_rented", "This account has rented it, and the time is not over." },
 	{ "already_subscribed", "This account has that plan already." },
+	{ "price_changed", "The price is not the one that was shown. Nothing was charged." },
 	{ "payment_pending", "A payment for it is on its way. Wait for its outcome." },
 	{ "payment_declined", "The payment was declined." },
 	{ "not_for_sale", "It is not sold to this account." },

@@ -57,14 +57,17 @@ order by p.level, p.price_amount, p.id
 c.state, c.payment_id, c.amount, c.currency, c.method, c.provider_ref, c.status, c.answer, c.provider
 
 -- name: begin_purchase
--- $1 purchase or rental, $2 account, $3 profile, $4 age, $5 content, $6 key, $7 hash of the request, $8 provider, $9 method
+-- $1 purchase or rental, $2 account, $3 profile, $4 age, $5 content, $6 key, $7 hash of the request, $8 provider, $9 method,
+-- $10 the price as it was shown
 select @checkout@
 from rights.begin_purchase($1, $2, $3, $4, $5, $6, $7::bytea, $8, $9) c
+where c.state in ('replay', 'running') or rights.as_shown(c.amount, c.currency, $10::json)
 
 -- name: begin_subscription
--- $1 account, $2 profile, $3 plan, $4 key, $5 hash of the request, $6 provider, $7 method
+-- $1 account, $2 profile, $3 plan, $4 key, $5 hash of the request, $6 provider, $7 method, $8 the plan's price as it was shown
 select @checkout@
 from rights.begin_subscription($1, $2, $3, $4, $5::bytea, $6, $7) c
+where c.state in ('replay', 'running') or rights.plan_as_shown($3, $8::json)
 
 -- name: begin_refund
 -- $1 receipt

@@ -269,6 +269,29 @@ subtest 'keys' => sub {
 	is_problem(buy('purchase', $film, $who, headers => { 'Idempotency-Key' => 'key-1' }), 409, 'already_owned');
 };
 
+subtest 'the price that was shown' => sub {
+	my $who = account($tv);
+	my ($film, $other) = (movie('Shown'), movie('Shown, too'));
+	my $shown = sub { return (price => { amount => $_[0], currency => $_[1] // 'EUR' }) };
+	my $rule = made('rules', my @terms = (type => 'purchase', content_id => 0 + $film, $shown->(500)));
+	is_problem(buy('purchase', $film, $who, $shown->(@$_)), 409, 'price_changed', "not for @$_") for [400], [600], [500, 'USD'];
+	is_problem(buy('rent', $film, $who, $shown->(301)), 409, 'price_changed', 'nor rented');
+	is_problem(buy('purchase', $film, $who, price => { amount => 500 }), 422, undef, 'an amount of what?');
+	is(sql($database, "select (select count(*) from rights.payment where account_id = $who->{id}) + (select count(*) from rights.purchase where account_id = $who->{id})"), 0, 'nothing is left of it');
+	my %key = (headers => { 'Idempotency-Key' => 'shown-1' });
+	is(buy('purchase', $film, $who, %key, $shown->(500))->{status}, 201, 'for what was shown');
+	is(edit('PUT', "rules/$rule->{id}", { @terms, $shown->(700) })->{status}, 200, 'a new price');
+	is(buy('purchase', $film, $who, %key, $shown->(500))->{headers}{'idempotency-replayed'}, 'true', '  is not that of what was bought');
+	is(buy('rent', $other, $who, $shown->(300))->{status}, 201, 'rented');
+	is(charges($who), '2 800', 'both for what was shown');
+	my $subscribe = sub { return $tv->post('/subscriptions', { plan_id => $basic->{id}, @_ }, $who->{token}) };
+	is_problem($subscribe->($shown->(700)), 409, 'price_changed', 'a plan of another price');
+	is_problem($tv->post('/subscriptions', { plan_id => 999999, $shown->(700) }, $who->{token}), 422, 'unknown_plan');
+	is(sql($database, "select (select count(*) from rights.trial where account_id = $who->{id}) + (select count(*) from rights.subscription where account_id = $who->{id})"), 0, '  and the trial is not used up');
+	is($subscribe->($shown->(800))->{json}{status}, 'trial', 'of that price');
+	is($tv->post('/subscriptions', { plan_id => $premium->{id}, $shown->(1300) }, $who->{token})->{json}{plan}{code}, 'premium', 'a better one');
+};
+
 # What is left of a request that was killed between its two statements.
 subtest 'killed in between' => sub {
 	my ($who, $film) = (account($tv), movie('Killed'));

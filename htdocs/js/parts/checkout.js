@@ -55,9 +55,9 @@ export const nameOf = (offer) => offer.type === 'subscription' && offer.plan ? o
 function buy(offer, title, key) {
 	const headers = { 'Idempotency-Key': key };
 	if (offer.type === 'subscription')
-		return api.post('/subscriptions', { plan_id: offer.plan?.id }, { headers });
+		return api.post('/subscriptions', { plan_id: offer.plan?.id, price: offer.price }, { headers });
 	const path = offer.type === 'rental' ? 'rent' : 'purchase';
-	return api.post(`/ondemand/${path}/${offer.content_id || title.id}`, undefined, { headers });
+	return api.post(`/ondemand/${path}/${offer.content_id || title.id}`, { price: offer.price }, { headers });
 }
 
 export const Checkout = {

@@ -56,6 +56,7 @@ export default {
 	'problem.last_profile': 'Das letzte Profil bleibt.',
 	'problem.payment_declined': 'Die Zahlung wurde abgelehnt.',
 	'problem.already_owned': 'Das ist schon gekauft.',
+	'problem.price_changed': 'Der Preis hat sich gerade geändert. Es wurde nichts berechnet: bitte schließen und noch einmal ansehen.',
 	'problem.already_rented': 'Das ist schon geliehen.',
 	'problem.not_for_sale': 'Das ist nicht zu kaufen.',
 	'problem.not_for_rent': 'Das ist nicht zu leihen.',

@@ -57,6 +57,7 @@ export default {
 	'problem.last_profile': 'The last profile cannot be deleted.',
 	'problem.payment_declined': 'The payment was declined.',
 	'problem.already_owned': 'You own this already.',
+	'problem.price_changed': 'The price has just changed. Nothing was charged: close this and look again.',
 	'problem.already_rented': 'You have rented this already.',
 	'problem.not_for_sale': 'This is not for sale.',
 	'problem.not_for_rent': 'This is not for rent.',
