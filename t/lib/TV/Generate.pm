@@ -167,7 +167,7 @@ sub object
 sub broken
 {
 	my ($text) = @_;
-	return pick(substr($text, 0, rand length $text), "$text}", "$text $text", $text =~ s/^\{/{"a":1,"a":2,/r, $text =~ s/"/'/gr,
+	return pick(substr($text, 0, 1 + rand(length($text) - 1)), "$text}", "$text $text", $text =~ s/^\{/{"a":1,"a":2,/r, $text =~ s/"/'/gr,
 		$text =~ s/^\{/{"a":"\\u0000",/r, $text =~ s/^\{/{"a":"\x01",/r, $text =~ s/^\{/{"a":"\xff",/r, $text =~ s/^\{/{"a":"\\ud800",/r,
 		$text =~ s/^\{/{"a":NaN,/r, $text =~ s/^\{/{"a":1e999,/r, $text =~ s/^\{/{"a":9223372036854775808,/r, '{"a":' x 40 . '1' . '}' x 40,
 		'[' x 30, '', ' ', 'null', '[]', '1', '"x"', "\xef\xbb\xbf$text", '{"a":"' . 'x' x 70000 . '"}', "\0", $text =~ s/:/:\n\/\/ x\n/r);
