@@ -45,7 +45,7 @@ const kinds = {
 	users: { part: 'users', path: '/admin/users', columns: ['email', 'name', 'role', 'status', 'id', 'created_at'], search: 'q', make: '/users', more: (r) => [link('sales', { user_id: r.id }, 'admin.sales'), link('why', { user_id: r.id }, 'admin.why')] },
 	plans: { part: 'plans', path: '/admin/rights/plans', columns: ['name', 'code', 'price', 'period', 'state'], more: (r) => link('rules', { plan_id: r.id }, 'admin.rules') },
 	rules: { part: 'rules', path: '/admin/rights/rules', columns: ['type', 'content_title', 'genre', 'kind', 'plan_name', 'price', 'valid_until'], filters: ['content_id', 'plan_id'] },
-	grants: { part: 'grants', path: '/admin/rights/grants', columns: ['user_email', 'content_title', 'genre', 'kind', 'valid_until', 'note'], filters: ['user_id'] },
+	grants: { part: 'grants', path: '/admin/rights/grants', columns: ['user_email', 'content_title', 'genre', 'kind', 'everything', 'valid_until', 'note'], filters: ['user_id'] },
 	sales: { part: 'sales', path: '/admin/rights/purchases', make: '', columns: ['content', 'type', 'user_email', 'price', 'status', 'created_at'], filters: ['user_id'],
 		more: (r) => r.status === 'paid' || r.status === 'active' ? html`<button type="button" onClick=${() => refund(r)}>${t('admin.refund')}</button>` : null },
 };
