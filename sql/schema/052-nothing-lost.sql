@@ -89,6 +89,8 @@ end $$;
 
 -- --- who is suspended has nothing of it, and pays nothing
 
+-- An account that somebody else has, erasing it perhaps, is left for the next run: its owner locks it before the subscription.
+
 create or replace function rights.claim_renewal(provider text) returns rights.checkout
 	language plpgsql security definer set search_path = ''
 	as $$
@@ -99,16 +101,17 @@ declare
 begin
 	select x.* into s
 		from rights.subscription x
+		join users.account a on a.id = x.account_id and a.status <> 'suspended'
 		where x.status in ('trial', 'active', 'grace')
 		  and coalesce(x.retry_at, x.period_end) <= now()
 		  and x.period_end <= now()
 		  and not x.cancel_at_period_end
 		  and (x.status <> 'grace' or rights.access_until(x) > now())
 		  and not rights.being_paid(x.id)
-		  and (select a.status from users.account a where a.id = x.account_id) <> 'suspended'
 		order by coalesce(x.retry_at, x.period_end)
 		limit 1
-		for update skip locked;
+		for key share of a skip locked
+		for update of x skip locked;
 	if not found then
 		return null;
 	end if;

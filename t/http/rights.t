@@ -371,6 +371,16 @@ subtest 'renewals, killed and twice at once' => sub {
 	rights('settle', 0);
 	is($paid->(), '60 60 48000', '  but asked about');
 	is(sql($database, "select count(*) from rights.subscription where account_id in ($all) and status = 'active' and period = 2 and period_end > now()"), 60, 'all go on, one period each');
+	# who is being erased, or suspended, is waited for by nobody, and waits for nobody
+	sql($database, "update rights.subscription set period_end = now() - interval '1 second' where account_id = $who[0]");
+	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "begin; select from users.account where id = $who[0] for update; select pg_sleep(2); commit") });
+	wait_for(sub { sql($database, "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query like '%id = $who[0] for update%'") });
+	my $claim = "set lock_timeout = '500ms'; select (rights.claim_renewal('sandbox')).payment_id is not null";
+	is(sql($database, $claim) =~ s/\s//gr, 'f', 'an account that is locked is left for the next run');
+	1 while <$read>;
+	end_process($pid);
+	is(sql($database, $claim) =~ s/\s//gr, 't', '  which renews it');
+	rights('settle', 0);
 };
 
 # Two orders for a trial, also of two plans.
