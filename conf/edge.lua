@@ -1,7 +1,7 @@
 -- Kept answers (lib/store.h), given out without a program. Any doubt — no token, a token that is not
 -- plainly good, another method, an answer that is not there — falls through, and the program answers:
 -- every error is the program's. What is kept was found valid by the program, so nothing of a request
--- is parsed here but its token.
+-- is parsed here but its token, and what its Accept-Encoding comes to, which others are told.
 --
 -- A chunk runs anew for each request; what it remembers, functions included, stays with the
 -- interpreter. A reload makes another lighty object: functions that stay are handed the one of now.
@@ -13,6 +13,7 @@ if not edge then
 		tokens = {}, tokens_n = 0, -- by the end of the header, which is of the signature
 		answers = {}, answers_bytes = 0, -- of this minute, by class, then by target
 		lease = 3, -- seconds, at most
+		encodings = {}, encodings_n = 0, -- by the header
 		hex = {}, -- three digits by their number
 		checked = 0, -- when the key and the clock were looked at
 		opened = 0, -- files given out in this part of a minute
@@ -30,6 +31,7 @@ if not edge then
 	local TOKENS_MAX = 8192
 	local ANSWERS_MAX = 32 * 1024 * 1024 -- bytes in memory
 	local TOKEN_LIFE = 900
+	local ENCODINGS_MAX = 256
 	-- lighttpd sends a file without copying it, and keeps it open some seconds.
 	local FILE_FROM = 16384
 	-- So many files in so many seconds: of server.max-fds, clients need the rest.
@@ -107,6 +109,28 @@ if not edge then
 			plain = "a" .. age .. " ", packed = "a" .. age .. " gzip " }
 		edge.tokens[authorization:sub(-40)] = known
 		edge.tokens_n = edge.tokens_n + 1
+		return known
+	end
+
+	-- Whether an answer may be packed (RFC 9110, 12.5.3), and the header in plain words where it has more than names: neither
+	-- lighttpd's packing nor the programs know weights. What cannot be understood is refused, and so is what is once.
+	function edge.weigh(list)
+		local weights = {}
+		for name, rest in list:lower():gmatch("([^,;%s]+)%s*([^,]*)") do
+			name = name == "x-gzip" and "gzip" or name
+			local given = rest:match("^;%s*q=([01]%.?%d*)%s*$")
+			weights[name] = math.min(weights[name] or 1, rest == "" and 1 or tonumber(given) or 0)
+		end
+		local gzip = weights.gzip or 0
+		local known = { packed = gzip > 0 and gzip >= (weights.identity or 0) }
+		if list:find("[^a-z, ]") or list:find("%a +%a") then
+			known.plainly = known.packed and "gzip" or "identity"
+		end
+		if edge.encodings_n >= ENCODINGS_MAX then
+			edge.encodings, edge.encodings_n = {}, 0
+		end
+		edge.encodings[list] = known
+		edge.encodings_n = edge.encodings_n + 1
 		return known
 	end
 
@@ -210,12 +234,17 @@ if not edge then
 		return false
 	end
 end
-if not edge.on then
-	return 0
-end
 
 local r = lighty.r
 local request, attributes = r.req_header, r.req_attr
+local encodings = request["Accept-Encoding"]
+encodings = encodings and (edge.encodings[encodings] or edge.weigh(encodings))
+if encodings and encodings.plainly then
+	request["Accept-Encoding"] = encodings.plainly
+end
+if not edge.on then
+	return 0
+end
 local authorization = request["Authorization"]
 if not authorization then
 	return 0
@@ -237,18 +266,7 @@ if method ~= "GET" and method ~= "HEAD" then
 	return 0
 end
 
--- Weights are left to the program.
-local encodings = request["Accept-Encoding"]
-local class = who.plain
-if encodings then
-	if encodings:find("[;*]") then
-		return 0
-	end
-	if (", " .. encodings:lower() .. ","):find("[, ]gzip *,") then
-		class = who.packed
-	end
-end
-
+local class = encodings and encodings.packed and who.packed or who.plain
 if (now >= edge.ends or edge.ends - now > edge.lease) and not edge.may(now) then
 	return 0
 end

@@ -122,6 +122,31 @@ subtest 'whoever is not plainly welcome is the program\'s' => sub {
 	cmp_ok($cases, '>=', 70, "$cases cases");
 };
 
+# RFC 9110, 12.5.3: gzip goes to those who name it and do not refuse it, whoever of lighttpd and the programs packs.
+subtest 'encodings' => sub {
+	sql($database, "update content.item set synopsis = repeat('packed ', 200)");
+	$program->put("/users/watchlist/$id{$_}", '', $token, type => undef) for qw(movie series);
+	my %packed = (
+		'gzip' => 1, 'gzip, deflate, br' => 1, 'br,gzip' => 1, 'GZIP' => 1, 'x-gzip' => 1, 'deflate, X-Gzip;q=0.1' => 1, 'gzip;q=0.001' => 1,
+		'gzip; q=1.000' => 1, "br,\tgzip" => 1, 'gzip;q=1.0,deflate;q=0.6,identity;q=0.3' => 1, 'gzip;q=0.5, *;q=0' => 1,
+		'' => 0, 'identity' => 0, 'br' => 0, 'gzipx' => 0, 'xgzip, gzip-x' => 0, '*' => 0, '*;q=0' => 0, 'gzip;q=0' => 0, 'gzip ; Q=0.000' => 0,
+		'identity;q=1, gzip;q=0' => 0, 'gzip;q=0, gzip' => 0, 'x-gzip;q=0, *' => 0, 'identity, gzip;q=0.9' => 0,
+		'gzip;q=' => 0, 'gzip;q=2' => 0, 'gzip;q=-1' => 0, 'gzip;q=abc' => 0, 'gzip;level=9' => 0, 'gzip;q=0x1' => 0, ';q=1' => 0, 'gzip br' => 0,
+	);
+	for my $name (sort keys %packed) {
+		my %option = (token => $token, headers => { 'Accept-Encoding' => $name });
+		my ($made, @kept) = map { (ask($_, 'GET', "/ondemand/movies/$id{movie}", %option))[0] } $plain, $edge, $program, $program;
+		is($made->{headers}{'content-encoding'}, $packed{$name} ? 'gzip' : undef, "'$name'");
+		is_deeply(essence($_), essence($made), '  the same from all') for @kept;
+		my ($again, $seen) = ask($edge, 'GET', "/ondemand/movies/$id{movie}", %option);
+		is_deeply([essence($again), $seen], [essence($made), ''], '  and when it is kept, without a program');
+		for my $path ('/users/watchlist', '/openapi.json', '/') {
+			my $r = $edge->request('GET', $path, %option);
+			is($r->{headers}{'content-encoding'}, $packed{$name} ? 'gzip' : undef, "  $path");
+		}
+	}
+};
+
 subtest 'an age sees its own' => sub {
 	my %of = map { $_ => sign_token($token, age => $_) } 0, 7, 12, 18;
 	for my $path (@targets) {
