@@ -126,9 +126,10 @@ static const struct param feed_body[] = {
 static const struct route routes[] = {
 	{ GET, "/livetv/channels", ROLE_USER, Q_CHANNEL_LIST, .cache = CACHE_LIVE, .answer = "channel",
 		.summary = "Channels in order of number", .params = { CHANNEL_FILTERS, PAGE(2) } },
-	{ GET, "/livetv/channels/{id}", ROLE_USER, Q_CHANNEL, .answer = "channel_now",
-		.summary = "A channel, what runs and what comes next", .params = { AGE, ID } },
-	{ GET, "/livetv/now", ROLE_USER, Q_NOW_LIST, .answer = "now",
+	{ GET, "/livetv/channels/{id}", ROLE_USER, Q_CHANNEL, .common = true,
+		.answer = "channel_now", .summary = "A channel, what runs and what comes next",
+		.params = { AGE, ID } },
+	{ GET, "/livetv/now", ROLE_USER, Q_NOW_LIST, .common = true, .answer = "now",
 		.summary = "What runs and what comes next",
 		.params = { AGE, { "channels", P_IDS, .max = 100 },
 			{ "limit", P_LIMIT, .max = 100, .def = 100 }, CURSOR(2) } },

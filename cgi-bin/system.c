@@ -200,8 +200,8 @@ static const struct route routes[] = {
 		.params = { { "account", P_ID },
 			{ "kind", P_TEXT, .min = 1, .max = 60, .doc = "schema.table, as in content.item" },
 			{ "target", P_ID }, { "from", P_TIME }, { "to", P_TIME }, PAGE(2) } },
-	{ GET, "/openapi.json", ROLE_ANYONE, .handler = openapi_document, .answer = "openapi",
-		.summary = "This document" },
+	{ GET, "/openapi.json", ROLE_ANYONE, .handler = openapi_document, .common = true,
+		.answer = "openapi", .summary = "This document" },
 };
 
 int

@@ -108,19 +108,20 @@ reply(struct req *r, struct buf *head)
 	}
 	if (not_modified(r))
 		r->status = 304;
-	bool cached = r->route && r->route->cache && (r->status == 200 || r->status == 304);
+	bool common = r->route && (r->route->cache || r->route->common) &&
+		(r->status == 200 || r->status == 304);
 	bool bodied = r->status != 204 && r->status != 304 && r->status != 302;
 	buf_reserve(head, r->headers.len + 512);
 	put_number(head, "Status: ", r->status);
 	if (bodied)
 		put_number(head, "\r\nContent-Length: ", (int64_t)r->out.len);
-	put_text(head, "\r\nCache-Control: ", cached ? "private, no-cache" : "no-store");
+	put_text(head, "\r\nCache-Control: ", common ? "private, no-cache" : "no-store");
 	put_text(head, "X-Request-Id: ", r->request_id);
 	if (bodied)
 		put_text(head, "Content-Type: ", r->content_type);
 	if (r->etag && (r->status == 200 || r->status == 201 || r->status == 304))
 		put_text(head, "ETag: ", r->etag);
-	if (cached)
+	if (common)
 		buf_puts(head, "Vary: Accept-Encoding\r\n");
 	if (bodied && r->gzipped)
 		buf_puts(head, "Content-Encoding: gzip\r\n");

@@ -40,6 +40,8 @@ struct route {
 				   GET */
 	bool writes; /* a GET whose statement must not run twice */
 	enum cache cache;
+	bool common; /* not kept here, but the same for all of an age: clients keep it, and ask whether
+					it still holds; implied by .cache */
 	enum limit_class limit;
 	const char *elsewhere; /* the program that serves this row: it is here for Allow only
 							  (conf/families.conf sends it there) */
