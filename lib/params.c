@@ -5,6 +5,7 @@
 #include "req.h"
 
 #include "arena.h"
+#include "cursor.h"
 #include "peer.h"
 #include "req-parts.h"
 
@@ -46,7 +47,7 @@ path_value(struct req *r, const char *name)
 	return NULL;
 }
 
-static const char *
+const char *
 query_value(const struct req *r, const char *name)
 {
 	for (size_t i = 0; i < r->query.n; i++)
@@ -69,26 +70,11 @@ add_limit(struct req *r, const struct param *p, const char *text)
 static int
 add_cursor(struct req *r, const struct param *p, const char *text)
 {
-	if (!text) {
-		for (int i = 0; i < p->keys; i++)
-			add(r, NULL);
-		return 0;
-	}
-	size_t len;
-	char *keys = (char *)base64url_decode(r->arena, text, strlen(text), &len);
-	int n = 0;
-	if (keys && len && utf8_valid(keys, len))
-		for (char *key = keys; key && n < p->keys; n++) {
-			char *end = strchr(key, '\x1f');
-			if (end)
-				*end++ = 0;
-			add(r, key);
-			key = end;
-			if (n + 1 == p->keys && end)
-				n = p->keys; /* one too many */
-		}
-	if (n != p->keys)
+	const char *keys[REQ_MAX_VALUES] = { 0 };
+	if (text && !cursor_read(r, text, keys, p->keys))
 		return problem(r, 400, "invalid_cursor", "The cursor is not one that this list gave out.");
+	for (int i = 0; i < p->keys; i++)
+		add(r, keys[i]);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "req.h"
 
 #include "arena.h"
+#include "cursor.h"
 #include "layout.h"
 #include "pgtype.h"
 #include "url.h"
@@ -83,22 +84,6 @@ rows_one(struct req *r, const PGresult *rows)
 	return one(r, rows, 0, PQntuples(rows));
 }
 
-/* base64url of the sort keys with U+001F between them. */
-static const char *
-make_cursor(struct arena *a, const struct layout *l, int row)
-{
-	struct buf b = buf_new(a);
-	for (int i = 1;; i++) {
-		int column = layout_column(l, (char[]){ '_', (char)('0' + i), 0 });
-		if (column < 0)
-			break;
-		if (i > 1)
-			buf_putc(&b, '\x1f');
-		pgtype_text(&b, cell_at(l->rows, row, column));
-	}
-	return base64url_encode(a, b.data, b.len);
-}
-
 /* Link: <…>; rel="next" (RFC 8288): the request's own address with the next cursor. */
 static void
 link_next(struct req *r, const char *cursor)
@@ -146,7 +131,7 @@ list(struct req *r, const PGresult *rows, int from, int to)
 	}
 	buf_puts(&r->out, "],\"next\":");
 	if (row < to) {
-		const char *cursor = make_cursor(r->arena, &l, last);
+		const char *cursor = cursor_make(r, &l, last);
 		json_cstring(&r->out, cursor);
 		link_next(r, cursor);
 	} else {

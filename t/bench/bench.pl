@@ -13,7 +13,6 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Getopt::Long;
 use JSON::PP ();
-use MIME::Base64 qw(encode_base64url);
 use POSIX qw(strftime);
 use Time::HiRes qw(sleep time);
 use Time::Local qw(timegm);
@@ -37,7 +36,8 @@ sub movie_pages
 {
 	my @places = map { $_ % 10 ? [split /\|/, sql($database, "select year, item_id from content.listing where kind = 'movie' and genre = ''
 		order by md5(item_id::text) offset $_ limit 1")] : undef } 0 .. 99;
-	return gets(map { '/ondemand/movies?sort=year&limit=20' . ($_ ? '&cursor=' . encode_base64url("$_->[0]\x1f$_->[1]", '') : '') } @places);
+	my $first = '/ondemand/movies?sort=year&limit=20';
+	return gets(map { $_ ? after($first, @$_) : $first } @places);
 }
 
 sub windows
@@ -45,9 +45,9 @@ sub windows
 	my $start = timegm(0, 0, 0, 23, 10, 2026);
 	return gets(map {
 		my $from = $start + 1800 * int rand 7 * 48 - 8;
-		my $after = 25 * int rand 80;
-		sprintf '/livetv/epg?from=%s&to=%s&limit=25%s', (map { strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $_) } $from, $from + 4 * 3600),
-			$after ? '&cursor=' . encode_base64url("$after\x1f" . (400000 + $after), '') : '';
+		my $channel = 25 * int rand 80;
+		my $first = sprintf '/livetv/epg?from=%s&to=%s&limit=25', map { strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $_) } $from, $from + 4 * 3600;
+		$channel ? after($first, $channel, 400000 + $channel) : $first;
 	} 1 .. 200);
 }
 

@@ -9,7 +9,6 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Getopt::Long;
-use MIME::Base64 qw(encode_base64url);
 use TV;
 use TV::Bench;
 
@@ -26,12 +25,12 @@ sub ours
 	my ($line) = @_;
 	my ($what, $method, $path, $body) = split / /, $line, 4;
 	my %query = ($path =~ /\?(.*)/ ? $1 : '') =~ /(\w+)=([^&]*)/g;
-	my $after = sub { '&cursor=' . encode_base64url(join("\x1f", @_), '') };
+	my $page = sub { my ($first, @keys) = @_; return @keys ? after($first, @keys) : $first };
 	return "nothing GET /health/live" if $what eq 'nothing';
-	return "$what GET /ondemand/movies?sort=year&limit=$query{limit}" . ($query{cursor} ? $after->(split /_/, $query{cursor}) : '') if $what eq 'movies';
+	return "$what GET " . $page->("/ondemand/movies?sort=year&limit=$query{limit}", split /_/, $query{cursor} // '') if $what eq 'movies';
 	return "$what GET /ondemand/episodes/" . (300000 + ($path =~ /(\d+)$/)[0]) if $what eq 'episode';
-	return "$what GET /livetv/epg?from=$query{from}&to=$query{to}&limit=$query{limit}"
-		. ($query{offset_channel} ? $after->($query{offset_channel}, 400000 + $query{offset_channel}) : '') if $what eq 'epg';
+	return "$what GET " . $page->("/livetv/epg?from=$query{from}&to=$query{to}&limit=$query{limit}",
+		$query{offset_channel} ? ($query{offset_channel}, 400000 + $query{offset_channel}) : ()) if $what eq 'epg';
 	return "$what POST /rights/check_access " . $body =~ s/account_id/user_id/r if $what eq 'rights';
 	return $line; # sign-in
 }

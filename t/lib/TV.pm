@@ -22,7 +22,7 @@ use TV::Process;
 
 our @EXPORT = qw(
 	$root $bin database sql sql_url command server sign_token account admin
-	is_problem wait_for raw_response read_file write_file pages json_of uri
+	is_problem wait_for raw_response cursor_of read_file write_file pages json_of uri
 	children background start_process end_process cluster_pid seed routes needs
 );
 

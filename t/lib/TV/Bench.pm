@@ -17,7 +17,7 @@ use POSIX qw(sysconf _SC_CLK_TCK);
 use Time::HiRes qw(sleep time);
 use TV;
 
-our @EXPORT = qw(stack bench_server token_of service_token wrk spent run_program median percentile peers_dir $shared);
+our @EXPORT = qw(stack after bench_server token_of service_token wrk spent run_program median percentile peers_dir $shared);
 
 our $shared = abs_path(dirname(__FILE__) . '/../../..') . '/../shared'; # of this tree, whatever is measured
 
@@ -76,6 +76,13 @@ sub start_cluster
 		or die 'PostgreSQL does not start: ' . read_file("$dir/log");
 	$cluster = { dir => $dir, pid => $pid };
 	$ENV{TV_TEST_CLUSTER} = $dir;
+}
+
+# The address of the page after a row; compare.pl measures revisions, too, whose cursors had no tag.
+sub after
+{
+	my ($target, @keys) = @_;
+	return "$target&cursor=" . (-e "$root/lib/cursor.c" ? cursor_of($target, @keys) : encode_base64url(join("\x1f", @keys), ''));
 }
 
 # A cluster whose database "bench" is filled; the filled files are kept in build/bench for the next time, and are made by one at

@@ -2,12 +2,14 @@ package TV::Client;
 # What a test asks a server, and what it is answered; request() and those after it are methods of TV.
 use strict;
 use warnings;
+use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
 use IO::Socket::INET;
 use JSON::PP ();
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 
-our @EXPORT = qw(json_of json_text uri request get post put raw raw_response pages is_problem);
+our @EXPORT = qw(json_of json_text uri request get post put raw raw_response cursor_of pages is_problem);
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
@@ -84,6 +86,16 @@ sub raw_response
 	my $r = { status => $status // 0, headers => \%headers, content => $content // '', what => 'raw request' };
 	$r->{json} = eval { $json->decode($r->{content}) } if ($headers{'content-type'} // '') =~ /json/;
 	return $r;
+}
+
+# The cursor of the list at that address after a row of these sort keys (lib/cursor.c), as none of the answers gave it. Its
+# parameters stand in the order of the route's.
+sub cursor_of
+{
+	my ($target, @keys) = @_;
+	my ($path, $query) = split /\?/, $target;
+	my $list = join "\n", $path, grep { !/^limit=/ } map { s/%(..)/chr hex $1/ger } split /&/, $query // '';
+	return encode_base64url(join("\x1f", substr(sha256_hex($list), 0, 6), @keys), '');
 }
 
 # All items of a list, page by page; calls between(n) before page n + 1.
