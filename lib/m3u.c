@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "clean.h"
+#include "url.h"
 #include "xmltv-parts.h"
 
 struct m3u {
@@ -185,8 +186,12 @@ take_first(struct m3u *m, const char *s)
 	if (!*s)
 		return;
 	m->begun = starts(s, "#EXTM3U");
-	if (!m->begun)
+	if (utf16_begins(m->text, m->len))
+		m->why = "UTF-16; only UTF-8 is read";
+	else if (!m->begun)
 		m->why = "not a playlist: it does not begin with #EXTM3U";
+	else if (strchr(s, '\r'))
+		m->why = "its lines end in CR alone, not in LF or CRLF";
 }
 
 static void

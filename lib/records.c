@@ -10,6 +10,7 @@
 #include "json.h"
 #include "json-cut.h"
 #include "reader.h"
+#include "url.h"
 
 struct records {
 	struct arena *arena;
@@ -310,7 +311,7 @@ detect(struct records *r, struct arena *a, struct record *out)
 	size_t len, i = 0;
 	const char *text = reader_ahead(r->in, &len);
 	out->line = 1;
-	if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+	if (utf16_begins(text, len))
 		return broken(r, a, out, "UTF-16; only UTF-8 is read");
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		for (; i < 3; i++)

@@ -41,6 +41,12 @@ utf8_valid(const char *s, size_t len)
 	return true;
 }
 
+bool
+utf16_begins(const char *s, size_t len)
+{
+	return len >= 2 && (!memcmp(s, "\xff\xfe", 2) || !memcmp(s, "\xfe\xff", 2));
+}
+
 size_t
 utf8_length(const char *s)
 {

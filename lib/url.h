@@ -21,6 +21,8 @@ struct query_string {
 
 /* Valid UTF-8 without NUL: no overlong form, no surrogate, nothing above U+10FFFF. */
 bool utf8_valid(const char *s, size_t len);
+/* Whether a file begins as UTF-16 does. */
+bool utf16_begins(const char *s, size_t len);
 /* Characters (code points) of valid UTF-8. */
 size_t utf8_length(const char *s);
 

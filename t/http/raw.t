@@ -116,6 +116,40 @@ subtest 'what is right is served' => sub {
 	is_problem($close, 401, 'invalid_credentials', 'the same with its length');
 };
 
+subtest 'odd, but right' => sub {
+	my $body = '{"email":"nobody@example.org","password":"correct horse 7"}';
+	my $size = sprintf '%x', length $body;
+	my ($length, $chunks) = ("Content-Length: " . length($body), 'Transfer-Encoding: chunked');
+	my %login = (
+		'expecting 100' => ["$length\r\nExpect: 100-continue", $body],
+		'extensions of chunks' => [$chunks, "$size;a=\"b;c\";d\r\n$body\r\n0;last\r\n\r\n"],
+		'trailers that would be headers' => [$chunks, "$size\r\n$body\r\n0\r\nContent-Length: 3\r\nContent-Type: text/plain\r\n\r\n"],
+		'a chunk a byte' => [$chunks, join('', map { "1\r\n$_\r\n" } split //, $body) . "0\r\n\r\n"],
+		'another case' => ['transfer-encoding: Chunked', uc($size) . "\r\n$body\r\n0\r\n\r\n"],
+	);
+	for my $name (sort keys %login) {
+		my ($header, $sent) = @{ $login{$name} };
+		is_problem(raw_response($tv->raw("${post}Connection: close\r\n$header\r\n\r\n$sent")), 401, 'invalid_credentials', $name);
+	}
+	is_problem(raw_response($tv->raw("${post}Connection: close\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n")), 413, 'body_too_large',
+		'what would be too large is refused before it is sent');
+	refused('an extension of 9 KB', "$post$chunks\r\n\r\n$size;" . 'a' x 9000 . "\r\n$body\r\n0\r\n\r\n" . hidden(), 400);
+	refused('another host in the address', "GET http://evil.example/health/live HTTP/1.1\r\nHost: x\r\n\r\n" . hidden(), 400);
+	refused('a user in the address', "GET http://a:b\@x/health/live HTTP/1.1\r\nHost: x\r\n\r\n" . hidden(), 400);
+	my $end = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	my %answers = (
+		'HTTP/1.0' => ["GET /health/live HTTP/1.0\r\n\r\n", 200], 'a whole address' => ["GET http://x/health/live HTTP/1.1\r\nHost: x\r\n\r\n$end", 200, 200],
+		'OPTIONS for all' => ["OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n$end", 200, 200],
+		'no upgrade' => ["GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n$end", 200, 200],
+		'a sign-in, then another request' => ["$post$length\r\n\r\n$body$end", 401, 200], 'one that is none in between' => ["${end}BAD\r\n\r\n" =~ s/Connection: close\r\n//r . $end, 200, 400],
+		'no ranges of answers' => ["GET /openapi.json HTTP/1.1\r\nHost: x\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n", 200],
+	);
+	for my $name (sort keys %answers) {
+		my ($bytes, @want) = @{ $answers{$name} };
+		is_deeply([statuses($tv->raw($bytes))], \@want, $name);
+	}
+};
+
 # RFC 9112, 9.6: who has said everything may close its own side and still read.
 subtest 'a client that closes its side after the request' => sub {
 	my @got = map {

@@ -62,6 +62,8 @@ static const struct {
 	  "2:!the address names no host\n4:!the address names no host\n6:!the address names no host\n" },
 	{ "an address beyond ASCII", "#EXTM3U\n#EXTINF:-1,One\nhttp://x/\xc3\xa5\xe2\x80\x83" "1\n", "2:One@http://x/%C3%A5%E2%80%83" "1\n" },
 	{ "an address alone", "#EXTM3U\nhttp://x/1\n", "2:!there is no #EXTINF before it\n" },
+	{ "CR alone", "#EXTM3U\r#EXTINF:-1,One\rhttp://x/1\r", "broken: its lines end in CR alone, not in LF or CRLF" },
+	{ "UTF-16", "\xff\xfe#.E.X.T.", "broken: UTF-16; only UTF-8 is read" },
 	{ "another format", "#EXT\nhttp://x/1\n", "broken: not a playlist: it does not begin with #EXTM3U" },
 	{ "nothing", "", "broken: the file is empty" },
 	{ "a stream", "#EXTM3U\n#EXT-X-TARGETDURATION:6\n", "broken: the playlist of one stream, not of channels" },
