@@ -6,7 +6,7 @@ use Test::More;
 use TV;
 
 my $readme = read_file("$root/README.md");
-my @tested = ('A tour in five minutes', 'Your own catalogue and channels', 'Selling', 'Logs');
+my @tested = ('A tour in five minutes', 'Your own catalogue and channels', 'Selling', 'Searching', 'Playing', 'Logs');
 
 # [commands, expected] of each pair of blocks under a heading.
 sub examples
