@@ -2,6 +2,7 @@
 import { onBeforeUnmount, onMounted, ref, watch } from 'vue';
 import { RouterView, useRoute, useRouter } from 'vue-router';
 import { html } from './core/html.js';
+import { underWay } from './core/router.js';
 import { resume, session } from './core/session.js';
 import { t } from './core/text.js';
 import { Bar } from './parts/bar.js';
@@ -51,6 +52,7 @@ export const App = {
 		e.preventDefault();
 		document.querySelector('main')?.focus();
 	}}>${t('skip')}</a>
+				${underWay.value ? html`<i class="under-way" role="status" aria-label=${t('state.loading')}></i>` : null}
 				${bare ? null : html`<${Bar} />`}
 				${online.value ? null : html`<p class="offline" role="status">${t('state.offline')}</p>`}
 				${view}

@@ -1,8 +1,8 @@
 // Puts the app together: language, session, addresses, arrow keys.
 import { createApp, h } from 'vue';
 import { App } from './app.js';
-import { settled } from './core/api.js';
-import { goBack, router } from './core/router.js';
+import { Problem, settled } from './core/api.js';
+import { goBack, onLost, router } from './core/router.js';
 import { resume, session } from './core/session.js';
 import { startSpatial } from './core/spatial.js';
 import { firstLanguage } from './core/text.js';
@@ -18,6 +18,10 @@ export async function start() {
 		console.error(cause);
 		complain(cause);
 	};
+	onLost((cause) => {
+		console.error(cause);
+		complain(new Problem({ code: 'unreachable' })); // its module is not there; pressed again, it is asked for again
+	});
 	app.use(router);
 	startSpatial(() => goBack());
 	await router.isReady();

@@ -72,10 +72,11 @@ async function send(method, path, o) {
 		headers.set('Content-Type', 'application/json');
 	const late = AbortSignal.timeout(o.timeout || TIMEOUT_MS);
 	try {
-		return await fetch(address(path, o.query), {
+		const response = await fetch(address(path, o.query), {
 			method, headers, body: payload(o), credentials: 'same-origin', keepalive: !!o.keepalive,
 			signal: o.signal ? AbortSignal.any([late, o.signal]) : late,
 		});
+		return { response, text: await response.text() };
 	} catch (cause) {
 		if (o.signal?.aborted)
 			throw new Problem({ status: 0, code: 'aborted' });
@@ -84,21 +85,26 @@ async function send(method, path, o) {
 	}
 }
 
-/** @param {Response} response */
-async function read(response) {
-	if (response.status === 204 || response.status === 202 && !response.headers.get('Content-Length'))
-		return null;
+/** A refusal that is not the service's own: of a proxy before it. @param {Response} response */
+const wordless = ({ status }) => ({ status, code: status >= 502 ? 'away' : 'unreadable' });
+
+/** A body, null when there is none. @type {(response: Response, text: string) => any} */
+function read(response, text) {
+	if (!text)
+		return response.ok ? null : wordless(response);
 	try {
-		return await response.json();
+		return JSON.parse(text);
 	} catch (cause) {
-		throw new Problem({ status: response.status, code: 'unreadable' });
+		if (response.ok)
+			throw new Problem({ status: response.status, code: 'unreadable' });
+		return wordless(response);
 	}
 }
 
 /** @type {(method: string, path: string, o: Options) => Promise<{body: any, etag: string | null}>} */
 async function call(method, path, o) {
-	const response = await send(method, path, o);
-	const body = await read(response);
+	const { response, text } = await send(method, path, o);
+	const body = read(response, text);
 	if (response.ok)
 		return { body, etag: response.headers.get('ETag') };
 	const problem = new Problem(body);
@@ -223,7 +229,10 @@ async function renew(used) {
 /** @type {(method: string, path: string, o?: Options) => Promise<{body: any, etag: string | null}>} */
 export async function ask(method, path, o = {}) {
 	if (token && Date.now() > expires - EARLY_MS)
-		await renew(token);
+		await renew(token).catch((cause) => {
+			if (!token || Date.now() > expires)
+				throw cause;
+		});
 	const used = token;
 	try {
 		return await call(method, path, o);

@@ -1,6 +1,6 @@
 // The guide's data: all channels in order, loaded page by page, and programmes in blocks of some
 // channels and some hours, loaded when they come near the screen.
-import { ref, shallowRef, triggerRef } from 'vue';
+import { onBeforeUnmount, ref, shallowRef, triggerRef } from 'vue';
 import * as api from './api.js';
 import { session } from './session.js';
 
@@ -12,6 +12,8 @@ const AT_ONCE = 3;
 const KEPT_BLOCKS = 160;
 const FRESH_MS = 10 * 60000;
 const TIDY_EVERY = 8;
+/** When what failed is asked for again, if the service names no time. */
+export const AGAIN_SECONDS = 4;
 
 /** @typedef {{id: number, number: number, name: string, logo: string | null, group: string | null, country: string | null, catchup_hours: number}} Channel */
 /** @typedef {{id: number, title: string, subtitle: string | null, start: string, end: string, category: string | null, from: number, to: number}} Programme */
@@ -24,7 +26,8 @@ function makeChannels() {
 	const complete = ref(false);
 	const problem = shallowRef(/** @type {any} */ (null));
 	const made = Date.now();
-	let running = false;
+	/** @type {Promise<void> | null} */
+	let running = null;
 	/** @type {string | null} */
 	let cursor = null;
 
@@ -42,10 +45,7 @@ function makeChannels() {
 	}
 
 	/** Goes on to the end, so that every channel has its place in the scroll bar. */
-	async function load() {
-		if (running || complete.value)
-			return;
-		running = true;
+	async function loadAll() {
 		problem.value = null;
 		try {
 			for (let n = 1; !complete.value; n++) {
@@ -60,7 +60,13 @@ function makeChannels() {
 		} catch (cause) {
 			problem.value = cause;
 		}
-		running = false;
+		running = null;
+	}
+
+	/** Until they are all there, or there is a problem. */
+	function load() {
+		running ??= complete.value ? null : loadAll();
+		return running;
 	}
 
 	return { channels, complete, problem, load, made, profile: session.user?.profile.id };
@@ -75,6 +81,17 @@ export function useChannels() {
 		kept = makeChannels();
 	kept.load();
 	return kept;
+}
+
+/** The channel so many places after another; the first follows the last. @type {(id: number, by: number) => Promise<Channel | undefined>} */
+export async function channelBeside(id, by) {
+	const { channels, load, problem } = useChannels();
+	await load();
+	if (problem.value)
+		throw problem.value;
+	const { length } = channels.value;
+	const at = channels.value.findIndex((c) => c.id === id);
+	return at < 0 ? undefined : channels.value[(at + by + length) % length];
 }
 
 /** @param {any} p @returns {Programme} */
@@ -120,8 +137,8 @@ export function useProgrammes(rows) {
 			blocks.set(key, 'failed');
 			setTimeout(() => {
 				blocks.delete(key);
-				version.value++;
-			}, (p.retryAfter || 4) * 1000);
+				version.value++; // whoever looks at it asks again
+			}, (p.retryAfter || AGAIN_SECONDS) * 1000);
 		}
 		running--;
 		version.value++;
@@ -182,6 +199,8 @@ export function useProgrammes(rows) {
 		}
 		return { programmes, missing };
 	}
+
+	onBeforeUnmount(() => { queue = []; });
 
 	return { version, want, read };
 }

@@ -3,31 +3,37 @@
 import { ref, shallowRef } from 'vue';
 
 const KEPT = 24;
+/** So long what was loaded is good enough to come back to. */
+const FRESH_MS = 30 * 60000;
 /** @type {Map<string, ReturnType<typeof makeList>>} */
 const lists = new Map();
 
 /** @typedef {{items: any[], next: string | null}} Page */
 
+/** @param {any} item */
+const idOf = (item) => item.id ?? item.content?.id ?? item.channel?.id ?? item;
+
 /** @param {(cursor: string | null) => Promise<Page>} load */
 function makeList(load) {
 	const items = shallowRef(/** @type {any[]} */ ([]));
-	const state = ref(/** @type {'idle' | 'loading' | 'failed' | 'done'} */ ('idle'));
+	const state = ref(/** @type {'idle' | 'loading' | 'renewing' | 'failed' | 'done'} */ ('idle'));
 	const problem = shallowRef(/** @type {any} */ (null));
 	/** @type {string | null} */
 	let next = null;
-	const seen = new Set();
+
+	/** What is there and what came, each once. @type {(before: any[], came: any[]) => any[]} */
+	function joined(before, came) {
+		const seen = new Set(before.map(idOf));
+		return before.concat(came.filter((item) => !seen.has(idOf(item)) && seen.add(idOf(item))));
+	}
 
 	async function more() {
-		if (state.value === 'loading' || state.value === 'done')
+		if (state.value !== 'idle' && state.value !== 'failed')
 			return;
 		state.value = 'loading';
 		try {
 			const page = await load(next);
-			const fresh = page.items.filter((item) => {
-				const id = item.id ?? item.content?.id ?? item.channel?.id;
-				return id === undefined || (!seen.has(id) && seen.add(id));
-			});
-			items.value = items.value.concat(fresh);
+			items.value = joined(items.value, page.items);
 			next = page.next;
 			problem.value = null;
 			state.value = next ? 'idle' : 'done';
@@ -37,24 +43,40 @@ function makeList(load) {
 		}
 	}
 
-	/** @param {(item: any) => boolean} test */
-	function drop(test) {
-		items.value = items.value.filter((item) => !test(item));
+	/** As much of it as there is, anew and at once; it stays as it was when that cannot be had. */
+	async function renew() {
+		if (state.value !== 'idle' && state.value !== 'done')
+			return;
+		const before = state.value;
+		state.value = 'renewing';
+		try {
+			let page = await load(null);
+			let all = page.items;
+			while (page.next && all.length < items.value.length) {
+				page = await load(page.next);
+				all = joined(all, page.items);
+			}
+			[items.value, next] = [all, page.next];
+			state.value = next ? 'idle' : 'done';
+		} catch (cause) {
+			state.value = before;
+		}
 	}
 
-	return { items, state, problem, more, drop };
+	return { items, state, problem, more, renew, made: Date.now() };
 }
 
 /** @typedef {ReturnType<typeof makeList>} List */
 
 /**
- * The list of that key; its first page is asked for when it is new.
+ * The list of that key; its first page is asked for when it is new, or was kept for too long.
  * @param {string} key
  * @param {(cursor: string | null) => Promise<Page>} load
+ * @param {number} [fresh] milliseconds
  */
-export function useList(key, load) {
+export function useList(key, load, fresh = FRESH_MS) {
 	let list = lists.get(key);
-	if (!list) {
+	if (!list || Date.now() - list.made > fresh) {
 		list = makeList(load);
 		lists.set(key, list);
 		if (lists.size > KEPT)

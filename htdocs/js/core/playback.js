@@ -22,19 +22,27 @@ export function makePlayback(what) {
 	let seq = 0;
 	let ended = false;
 	let tries = 0;
+	let renewals = 0;
+	let renewing = false;
+	/** Which opening this is: what an earlier one still waits for is of no use any more. */
+	let turn = 0;
 
 	const position = () => Math.max(0, Math.floor(video?.currentTime || 0));
 
 	/** @param {any} problem */
 	function stopWith(problem) {
+		if (problem.status)
+			close(); // over, or not begun, for the service as well
+		else
+			leave();
 		state.problem = problem;
-		close();
 		state.phase = problem.code === 'stream_limit' ? 'limit' : problem.code === 'taken_over' ? 'taken'
 			: problem.status === 403 && problem.body.offers ? 'refused' : 'failed';
 	}
 
-	/** @param {string} [event] @param {boolean} [last] */
+	/** Tells the service where it is, and when that was the next time. @param {string} [event] @param {boolean} [last] */
 	async function beat(event, last = false) {
+		const mine = turn;
 		clearTimeout(timer);
 		if (!state.info || ended)
 			return;
@@ -43,56 +51,72 @@ export function makePlayback(what) {
 		try {
 			const body = { position: position(), seq: ++seq, ...(event && { event }) };
 			const answer = await api.post(`/play/sessions/${state.info.session_id}/heartbeat`, body, { keepalive: last });
-			if (answer?.playback_url)
+			if (mine === turn && answer?.playback_url)
 				addresses.renew(answer.playback_url);
 			tries = 0;
 		} catch (cause) {
 			const problem = /** @type {any} */ (cause);
-			if (problem.status === 410 && problem.code !== 'taken_over' && !last)
+			if (mine !== turn || ended)
+				return; // left, or begun anew
+			if (problem.status === 410 && problem.code !== 'taken_over')
 				return restart();
-			if (!last && (problem.status === 410 || problem.status === 403)) {
+			if (problem.status === 410 || problem.status === 403) {
 				stopWith(problem);
 				return;
 			}
 		}
-		if (!ended)
+		clearTimeout(timer);
+		if (mine === turn && !ended)
 			timer = setTimeout(() => beat('progress'), (state.info.heartbeat_seconds || 30) * 1000);
 	}
 
 	/** The session is over but the viewer is not: a new one, from here. */
 	async function restart() {
-		if (++tries > RETRIES || !video) {
-			state.problem = { code: 'playback_failed', status: 0 };
-			state.phase = 'failed';
+		if (++tries > RETRIES || !video)
+			stopWith(new api.Problem({ code: 'playback_failed' }));
+		else
+			await open(video, { from: position() });
+	}
+
+	/** The address is over: the answer to a heartbeat has another one. Several files are refused for it at once. @param {any} hls */
+	async function renewAddress(hls) {
+		if (renewing)
 			return;
-		}
-		const from = position();
-		close();
-		ended = false;
-		await open(video, { from });
+		renewing = true;
+		await beat('error');
+		renewing = false;
+		if (opened?.hls !== hls)
+			return;
+		if (++renewals <= RETRIES)
+			hls.startLoad();
+		else
+			stopWith(new api.Problem({ code: 'playback_failed' }));
 	}
 
 	/** @param {any} Hls @param {any} hls */
 	function listen(Hls, hls) {
 		hls.on(Hls.Events.MANIFEST_PARSED, () => { state.levels = hls.levels.map((/** @type {any} */ l) => l.height || Math.round(l.bitrate / 1000)); });
-		hls.on(Hls.Events.ERROR, async (/** @type {any} */ _, /** @type {any} */ data) => {
+		hls.on(Hls.Events.ERROR, (/** @type {any} */ _, /** @type {any} */ data) => {
 			const code = data.response?.code;
-			if (code === 403 || code === 410) {
-				await beat('error'); // the address is over; the answer has another one
-				if (state.phase === 'playing' && ++tries <= RETRIES)
-					hls.startLoad();
-				return;
-			}
-			if (!data.fatal)
-				return;
-			if (data.type === Hls.ErrorTypes.NETWORK_ERROR && ++tries <= RETRIES)
+			if (code === 403 || code === 410)
+				renewAddress(hls);
+			else if (data.fatal && data.type === Hls.ErrorTypes.NETWORK_ERROR && ++tries <= RETRIES)
 				setTimeout(() => opened?.hls === hls && hls.startLoad(), 1000 * tries);
-			else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && ++tries <= RETRIES)
+			else if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR && ++tries <= RETRIES)
 				hls.recoverMediaError();
-			else
-				stopWith(new api.Problem({ code: 'playback_failed', status: 0 }));
+			else if (data.fatal)
+				stopWith(new api.Problem({ code: 'playback_failed' }));
 		});
-		hls.on(Hls.Events.FRAG_BUFFERED, () => { tries = 0; });
+		hls.on(Hls.Events.FRAG_BUFFERED, () => { tries = renewals = 0; });
+	}
+
+	/** The network is back: what waits to be tried again is tried now. */
+	function goOn() {
+		if (state.phase !== 'playing')
+			return;
+		tries = 0;
+		opened?.hls.startLoad();
+		beat('progress');
 	}
 
 	/**
@@ -100,19 +124,32 @@ export function makePlayback(what) {
 	 * @param {{takeover?: number, from?: number}} [options]
 	 */
 	async function open(element, options = {}) {
+		const mine = ++turn;
+		close();
+		ended = true; // the earlier one
 		video = element;
 		state.phase = 'loading';
 		state.problem = null;
 		try {
 			const path = what.live ? `/play/live/${what.id}` : `/play/ondemand/${what.id}`;
-			state.info = await api.get(path, { start: what.start, takeover: options.takeover });
+			const info = await api.get(path, { start: what.start, takeover: options.takeover });
+			if (mine !== turn) {
+				api.endPlayback(info.session_id);
+				return;
+			}
+			state.info = info;
 			ended = false;
 			const from = options.from ?? (what.live || what.fromStart ? 0 : state.info.position || 0);
 			// the policy of the pages allows this host only, whatever name the service has for itself
 			const url = new URL(state.info.playback_url, location.href).pathname;
 			addresses = makeAddresses(url);
 			state.tracks = state.info.subtitles || [];
-			opened = await openHls(video, url, addresses, { position: from, live: what.live && !what.start });
+			const player = await openHls(video, url, addresses, { position: from, live: what.live && !what.start });
+			if (mine !== turn) {
+				player?.hls.destroy();
+				return;
+			}
+			opened = player;
 			if (opened) {
 				listen(opened.Hls, opened.hls);
 			} else {
@@ -121,8 +158,11 @@ export function makePlayback(what) {
 			}
 			state.phase = 'playing';
 			await video.play().catch(() => {}); // muted or by a click, as the browser wants it
-			beat('start');
+			if (mine === turn)
+				beat('start');
 		} catch (cause) {
+			if (mine !== turn)
+				return;
 			if (!(cause instanceof api.Problem))
 				console.error(cause);
 			stopWith(cause instanceof api.Problem ? cause : new api.Problem({ code: 'player_missing', status: 0 }));
@@ -137,8 +177,8 @@ export function makePlayback(what) {
 
 	/** @param {string} event stop, or ended when it was seen to the end */
 	function leave(event = 'stop') {
-		const running = state.info && !ended;
-		if (running)
+		turn++;
+		if (state.info && !ended)
 			beat(event, true);
 		ended = true;
 		close();
@@ -154,5 +194,5 @@ export function makePlayback(what) {
 	/** Where live is. */
 	const edge = () => opened?.hls.liveSyncPosition ?? null;
 
-	return { state, open, beat, leave, setLevel, edge };
+	return { state, open, beat, goOn, leave, setLevel, edge };
 }

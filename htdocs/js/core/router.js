@@ -1,8 +1,11 @@
 // Addresses of the app. Everything but the start is below /app/: the other names at the top belong
 // to the API.
-import { createRouter, createWebHistory } from 'vue-router';
+import { onBeforeUnmount, ref } from 'vue';
+import { NavigationFailureType, createRouter, createWebHistory, isNavigationFailure } from 'vue-router';
+import { notePlace, scrollBehavior } from './place.js';
 import { session } from './session.js';
 import { style } from './style.js';
+import { has, t } from './text.js';
 import Home from '../pages/home.js';
 
 /** A page and the style sheets of its own, loaded when it is first shown. @type {(name: string, ...sheets: string[]) => () => Promise<any>} */
@@ -37,16 +40,48 @@ const routes = [
 export const router = createRouter({
 	history: createWebHistory('/'),
 	routes,
-	scrollBehavior: (to, from, saved) => saved || (to.path === from.path ? false : { top: 0 }),
+	scrollBehavior,
 });
 
-router.beforeEach((to) => {
-	if (to.meta.open)
-		return true;
-	if (session.state === 'out')
+/** Whether somebody is on the way to another page, which may have to be loaded first. */
+export const underWay = ref(false);
+let goingBack = false;
+
+/** @param {string} [name] of a page, or of what it shows */
+export function entitle(name) {
+	document.title = name ? `${name} – Antenna` : 'Antenna';
+}
+
+router.beforeEach((to, from) => {
+	underWay.value = to.path !== from.path;
+	notePlace(from.fullPath);
+	if (session.state === 'out' && !to.meta.open)
 		return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } };
 	return true;
 });
+router.afterEach((to, from, failure) => {
+	if (isNavigationFailure(failure, NavigationFailureType.cancelled))
+		return; // by another one, which goes on
+	underWay.value = goingBack = false;
+	const name = `nav.${String(to.name)}`;
+	if (!failure && to.path !== from.path)
+		entitle(has(name) ? t(name) : '');
+});
+
+/** What is told when a page cannot be had. @param {(cause: any) => void} tell */
+export function onLost(tell) {
+	router.onError((cause) => {
+		underWay.value = goingBack = false;
+		tell(cause);
+	});
+}
+
+/** Whether somebody is still on the page that asks, and stays: what it waited for may come too late to go on from it. */
+export function useHere() {
+	let here = true;
+	onBeforeUnmount(() => { here = false; });
+	return () => here && !underWay.value;
+}
 
 /** The page of a card, a found item or a purchase. @param {{kind: string, id: number}} item */
 export function pageOf(item) {
@@ -59,8 +94,11 @@ export function pageOf(item) {
 /** Where a movie or an episode plays. @type {(item: {kind: string, id: number}, query?: Record<string, string>) => any} */
 export const watchPage = ({ kind, id }, query) => ({ name: 'watch', params: { kind: kind === 'episode' ? 'episodes' : 'movies', id }, query });
 
-/** Back to where the viewer came from; a page opened by its address goes up. @param {any} up */
+/** Back to where the viewer came from, once however often it is pressed; a page opened by its address goes up. @param {any} up */
 export function goBack(up = '/') {
+	if (goingBack)
+		return;
+	goingBack = true;
 	if (history.state?.back)
 		router.back();
 	else

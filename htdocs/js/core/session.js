@@ -15,15 +15,30 @@ export const session = reactive({
 export const isAdmin = () => session.user?.role === 'admin';
 export const isKids = () => !!session.user?.profile.is_kids;
 
+/** What was put on the list, or taken off it, since it was asked for: by title, whether it is on it. @type {Map<number, boolean>} */
+const changed = new Map();
+
+/** The whole list, of who watches now; without an answer it is as good as empty: adding something again changes nothing. */
 async function loadWatchlist() {
-	const { items } = await api.get('/users/watchlist', { limit: 100 });
-	session.watchlist = new Set(items.map((/** @type {any} */ e) => e.content.id));
+	const { user } = session;
+	const listed = new Set();
+	changed.clear();
+	session.watchlist = listed;
+	for (let cursor = null, first = true; cursor || first; first = false) {
+		const page = await api.get('/users/watchlist', { limit: 100, cursor });
+		if (user !== session.user)
+			return;
+		page.items.forEach((/** @type {any} */ e) => listed.add(e.content.id));
+		cursor = page.next;
+	}
+	changed.forEach((on, id) => on ? listed.add(id) : listed.delete(id));
+	session.watchlist = new Set(listed);
 }
 
 async function enter() {
 	session.user = await api.get('/users/me');
 	session.state = 'in';
-	loadWatchlist().catch(() => { session.watchlist = new Set(); });
+	loadWatchlist().catch(() => {});
 }
 
 function leave() {
@@ -74,7 +89,14 @@ export async function signIn(email, password) {
 export async function watchAs(id, pin) {
 	await api.selectProfile(id, pin);
 	forgetLists();
-	await enter();
+	try {
+		await enter();
+	} catch (cause) {
+		// who watches has changed, and is not known: nothing more is shown of who did
+		session.problem = cause;
+		session.state = 'unreachable';
+		throw cause;
+	}
 	session.chosen = true;
 	sessionStorage.setItem('antenna.profile', String(id));
 }
@@ -86,20 +108,28 @@ export async function signOut() {
 	await told;
 }
 
-/** @param {number} id */
-export async function toggleWatchlist(id) {
-	const had = session.watchlist.has(id);
+/** @type {(id: number, on: boolean) => void} */
+function showListed(id, on) {
 	const next = new Set(session.watchlist);
-	had ? next.delete(id) : next.add(id);
+	on ? next.add(id) : next.delete(id);
 	session.watchlist = next;
-	try {
-		await (had ? api.remove : api.put)(`/users/watchlist/${id}`);
-	} catch (cause) {
-		const back = new Set(session.watchlist);
-		had ? back.add(id) : back.delete(id);
-		session.watchlist = back;
+	changed.set(id, on);
+}
+
+/** What the service is told of the list, one after the other. @type {Promise<any>} */
+let telling = Promise.resolve();
+
+/** Shown at once, and taken back when the service refuses. @param {number} id */
+export function toggleWatchlist(id) {
+	const on = !session.watchlist.has(id);
+	showListed(id, on);
+	const told = telling.then(() => (on ? api.put : api.remove)(`/users/watchlist/${id}`)).catch((cause) => {
+		if (changed.get(id) === on)
+			showListed(id, !on);
 		throw cause;
-	}
+	});
+	telling = told.catch(() => {});
+	return told;
 }
 
 /** @param {string} language */

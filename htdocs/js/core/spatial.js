@@ -90,6 +90,51 @@ function editing(e, arrow) {
 		TEXT_INPUTS.has(e.type) && caretMoves(e.selectionStart, e.value.length, back);
 }
 
+/** What had the focus last with all that it was in, and where on the page that was. @type {{path: Element[], x: number, y: number, width: number, height: number} | null} */
+let last = null;
+
+/** @param {FocusEvent} event */
+function noteFocus(event) {
+	const { target } = event;
+	if (!(target instanceof Element))
+		return;
+	const path = /** @type {Element[]} */ (event.composedPath().filter((e) => e instanceof Element));
+	const { x, y, width, height } = target.getBoundingClientRect();
+	last = target.tagName === 'MAIN' ? null : { path, x: x + scrollX, y: y + scrollY, width, height };
+}
+
+/** Where the focus was taken away by something that is not there any more. */
+function lostPlace() {
+	return last && !last.path[0].isConnected ? new DOMRect(last.x - scrollX, last.y - scrollY, last.width, last.height) : null;
+}
+
+/** What is nearest to a place, of the links and buttons in something. @type {(area: Element, place: DOMRect) => HTMLElement | null} */
+function closest(area, place) {
+	const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+	let best = null;
+	let least = Infinity;
+	for (const e of area.querySelectorAll('a[href], button:not(:disabled)')) {
+		const r = shown(e);
+		const d = r ? Math.hypot(Math.max(r.left - x, 0, x - r.right), Math.max(r.top - y, 0, y - r.bottom)) : Infinity;
+		if (d < least)
+			[best, least] = [e, d];
+	}
+	return /** @type {HTMLElement | null} */ (best);
+}
+
+/** What takes the focus with it when it goes leaves it to the nearest of what it was with: a list without one of its rows. */
+function handOn() {
+	const place = document.activeElement === document.body ? lostPlace() : null;
+	if (!last || !place)
+		return;
+	for (const area of last.path.filter((e) => e.isConnected)) {
+		const next = closest(area, place);
+		next?.focus({ preventScroll: true });
+		if (next || area.matches('main, dialog'))
+			return;
+	}
+}
+
 /** @param {HTMLElement} e */
 export function focusOn(e) {
 	e.focus({ preventScroll: true });
@@ -108,7 +153,7 @@ function onKey(event) {
 	if (at && editing(at, arrow))
 		return;
 	document.documentElement.classList.add('by-keys');
-	const placed = at && at !== document.body && at.tagName !== 'MAIN' ? shown(at) : null;
+	const placed = at && at !== document.body && at.tagName !== 'MAIN' ? shown(at) : lostPlace();
 	const next = placed ? nearest(placed, arrow, at) : firstInView();
 	if (next || at?.matches(STEPPING))
 		event.preventDefault();
@@ -133,10 +178,16 @@ export function startSpatial(back) {
 	addEventListener('keydown', onKey);
 	addEventListener('keydown', onEnter);
 	addEventListener('pointermove', () => document.documentElement.classList.remove('by-keys'), { passive: true });
+	addEventListener('focusin', noteFocus);
+	new MutationObserver(handOn).observe(document.body, { childList: true, subtree: true });
 	addEventListener('keydown', (event) => {
 		if (event.defaultPrevented || !['GoBack', 'BrowserBack', 'XF86Back'].includes(event.key))
 			return;
 		event.preventDefault();
-		back();
+		const open = scope();
+		if (open instanceof HTMLDialogElement)
+			open.close();
+		else
+			back();
 	});
 }

@@ -4,6 +4,7 @@ import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { date, moment, money, until } from '../core/format.js';
 import { html } from '../core/html.js';
+import { useAct, useLoad } from '../core/load.js';
 import { pageOf } from '../core/router.js';
 import { session, signOut } from '../core/session.js';
 import { chooseLanguage, language, languages, t } from '../core/text.js';
@@ -12,20 +13,11 @@ import { sure } from '../parts/confirm.js';
 import { Dialog } from '../parts/dialog.js';
 import { Choice, Field, FormProblem, useForm } from '../parts/form.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
-import { complain, say } from '../parts/toast.js';
+import { say } from '../parts/toast.js';
 
-/** Something to be loaded, with its states. @template T @param {() => Promise<T>} ask */
-function useLoad(ask) {
-	const data = shallowRef(/** @type {any} */ (null));
-	const problem = shallowRef(/** @type {any} */ (null));
-	async function load() {
-		problem.value = null;
-		try {
-			data.value = await ask();
-		} catch (cause) {
-			problem.value = cause;
-		}
-	}
+/** Something that is loaded with the part of the page that shows it. @param {() => Promise<any>} ask */
+function useShown(ask) {
+	const { data, problem, load } = useLoad(ask);
 	onMounted(load);
 	/** @param {(value: any) => any} draw */
 	const show = (draw) => problem.value ? html`<${Failed} problem=${problem.value} onRetry=${load} />`
@@ -35,18 +27,19 @@ function useLoad(ask) {
 
 const Plan = {
 	setup() {
-		const { data, load, show } = useLoad(() => api.get('/subscriptions'));
+		const { data, load, show } = useShown(() => api.get('/subscriptions'));
 		const chosen = shallowRef(/** @type {any} */ (null));
-		async function cancel() {
+		const { act: cancel } = useAct(async () => {
 			if (!await sure(t('plan.really', { date: date(data.value.current.renews_at || data.value.current.ends_at) }), t('plan.cancel')))
 				return;
-			await api.remove('/subscriptions/current').then(load, complain);
-		}
+			await api.remove('/subscriptions/current');
+			await load();
+		});
 
 		/** @param {any} c */
 		const current = (c) => html`<section><div class="tile"><h2>${c.plan.name}</h2>
 			<p>${c.renews_at ? t('plan.renews', { date: date(c.renews_at) }) : c.ends_at ? t('plan.ends', { date: date(c.ends_at) }) : t('plan.since', { date: date(c.started_at) })}</p>
-			${c.renews_at ? html`<div class="row"><button type="button" class="danger" onClick=${cancel}>${t('plan.cancel')}</button></div>` : null}</div></section>`;
+			${c.renews_at ? html`<div class="row"><button type="button" class="danger" onClick=${() => cancel()}>${t('plan.cancel')}</button></div>` : null}</div></section>`;
 
 		/** @type {(plan: any, current: any) => any} */
 		const offer = (plan, c) => html`<article class="plan" key=${plan.id} aria-current=${c?.plan.id === plan.id ? 'true' : null}>
@@ -75,12 +68,12 @@ function rentalClock(r) {
 
 const Purchases = {
 	setup() {
-		const bought = useLoad(() => api.get('/users/purchases', { limit: 100 }));
-		const rented = useLoad(() => api.get('/users/rentals', { limit: 100 }));
+		const bought = useShown(() => api.get('/users/purchases', { limit: 100 }));
+		const rented = useShown(() => api.get('/users/rentals', { limit: 100 }));
 		/** @type {(r: any, note: string) => any} */
 		const line = (r, note) => html`<li key=${r.id}><span class="grow"><${RouterLink} to=${pageOf(r.content)}>${r.content.title}<//><span class="quiet small">${note}</span></span>
 			<span>${money(r.price)}</span></li>`;
-		/** @type {(heading: string, list: ReturnType<typeof useLoad>, note: (r: any) => string) => any} */
+		/** @type {(heading: string, list: ReturnType<typeof useShown>, note: (r: any) => string) => any} */
 		const part = (heading, list, note) => html`<section><h2>${heading}</h2>${list.show((page) => page.items.length
 			? html`<ul class="lines">${page.items.map((/** @type {any} */ r) => line(r, note(r)))}</ul>` : html`<p class="quiet">${t('purchases.none')}</p>`)}</section>`;
 		const nothing = () => bought.data.value?.items.length === 0 && rented.data.value?.items.length === 0;
@@ -91,10 +84,12 @@ const Purchases = {
 
 const Devices = {
 	setup() {
-		const signedIn = useLoad(() => api.get('/auth/sessions'));
-		const playing = useLoad(() => api.get('/play/sessions').catch((cause) => cause.status === 404 ? { items: [] } : Promise.reject(cause)));
-		/** @type {(path: string, again: () => Promise<void>) => Promise<void>} */
-		const end = (path, again) => api.remove(path).then(again, complain);
+		const signedIn = useShown(() => api.get('/auth/sessions'));
+		const playing = useShown(() => api.get('/play/sessions'));
+		const { act: end } = useAct(async (/** @type {string} */ path, /** @type {() => Promise<void>} */ again) => {
+			await api.remove(path);
+			await again();
+		});
 
 		/** @param {any} s */
 		const device = (s) => html`<li key=${s.id}><span class="grow"><strong>${s.device_name || t('devices.unknown')}</strong><span class="quiet small">${[s.ip, t('devices.used', { at: moment(s.last_used_at) })].filter(Boolean).join(' · ')}</span></span>
@@ -138,23 +133,23 @@ const Data = {
 			await signOut();
 			router.replace({ name: 'register' });
 		});
-		const take = () => api.get('/users/me/export').then((all) => download('antenna.json', all), complain);
+		const { act: take } = useAct(async () => download('antenna.json', await api.get('/users/me/export')));
 
 		return () => html`<div class="two"><section><h2>${t('data.person')}</h2><form class="stack" onSubmit=${person.submit}><${FormProblem} form=${person.state} />
 				<${Field} name="name" label=${t('gate.name')} form=${person.state} value=${user.name} maxlength="100" autocomplete="name" />
 				<${Field} name="country" label=${t('data.country')} form=${person.state} value=${user.country || ''} maxlength="2" hint=${t('data.country_hint')} autocomplete="country" />
 				<${Choice} name="language" label=${t('data.language')} value=${language.value} options=${Object.entries(languages)} onChange=${(/** @type {any} */ e) => chooseLanguage(e.target.value)} />
-				<div class="row"><button class="main" disabled=${person.state.busy}>${t('save')}</button></div></form></section>
+				<div class="row"><button class="main" aria-disabled=${person.state.busy || null}>${t('save')}</button></div></form></section>
 			<section><h2>${t('data.password')}</h2><form class="stack" onSubmit=${password.submit}><${FormProblem} form=${password.state} />
 				<input class="hide" type="text" name="username" autocomplete="username" value=${user.email} readonly tabindex="-1" aria-hidden="true" />
 				<${Field} name="current_password" label=${t('data.current')} form=${password.state} type="password" autocomplete="current-password" required=${true} />
 				<${Field} name="new_password" label=${t('data.new')} form=${password.state} type="password" autocomplete="new-password" minlength="8" required=${true} hint=${t('gate.password_hint')} />
-				<div class="row"><button class="main" disabled=${password.state.busy}>${t('data.change')}</button></div></form></section>
-			<section><h2>${t('data.yours')}</h2><p class="quiet">${t('data.export_why')}</p><p class="row"><button type="button" onClick=${take}>${t('data.export')}</button>
+				<div class="row"><button class="main" aria-disabled=${password.state.busy || null}>${t('data.change')}</button></div></form></section>
+			<section><h2>${t('data.yours')}</h2><p class="quiet">${t('data.export_why')}</p><p class="row"><button type="button" onClick=${() => take()}>${t('data.export')}</button>
 				<button type="button" class="danger" onClick=${() => { erasing.value = true; }}>${t('data.erase')}</button></p></section></div>
 			${erasing.value ? html`<${Dialog} title=${t('data.erase')} onClose=${() => { erasing.value = false; }}><p>${t('data.erase_why')}</p>
 				<form onSubmit=${erase.submit}><${FormProblem} form=${erase.state} /><${Field} name="password" label=${t('gate.password')} form=${erase.state} type="password" autocomplete="current-password" required=${true} />
-				<button class="danger" disabled=${erase.state.busy}>${t('data.erase_do')}</button></form><//>` : null}`;
+				<button class="danger" aria-disabled=${erase.state.busy || null}>${t('data.erase_do')}</button></form><//>` : null}`;
 	},
 };
 

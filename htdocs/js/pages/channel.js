@@ -4,6 +4,9 @@ import { useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { clock, passed } from '../core/format.js';
 import { html } from '../core/html.js';
+import { useLoad } from '../core/load.js';
+import { useNow } from '../core/now.js';
+import { entitle } from '../core/router.js';
 import { t } from '../core/text.js';
 import { Picture, Progress } from '../parts/card.js';
 import { Days } from '../parts/days.js';
@@ -11,6 +14,7 @@ import { ProgrammeDialog, Ways } from '../parts/programme.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
 
 const [DAYS_BACK, DAYS_AHEAD] = [-2, 6];
+const TICK_MS = 20000;
 
 /** The calendar's day of the viewer, some days from now. @param {number} days */
 function dayName(days) {
@@ -23,33 +27,35 @@ export default {
 	setup() {
 		const route = useRoute();
 		const router = useRouter();
-		const channel = shallowRef(/** @type {any} */ (null));
-		const programmes = shallowRef(/** @type {any[] | null} */ (null));
-		const problem = shallowRef(/** @type {any} */ (null));
 		const opened = shallowRef(Number(route.query.programme) || 0);
 		const earlier = ref(false);
 		const day = computed(() => Math.max(-7, Math.min(7, Number(route.query.day) || 0)));
 
-		async function load() {
-			problem.value = null;
-			programmes.value = null;
-			try {
-				const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
-				const [c, d] = await Promise.all([channel.value || api.get(`/livetv/channels/${route.params.id}`),
-					api.get(`/livetv/channels/${route.params.id}/epg`, { date: dayName(day.value), tz })]);
-				channel.value = c;
-				programmes.value = d.items;
-				document.title = `${c.name} – Antenna`;
-			} catch (cause) {
-				problem.value = cause;
-			}
+		const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+		const path = `/livetv/channels/${route.params.id}`;
+		const { data: channel, problem: lost, load: loadChannel } = useLoad(() => api.get(path), (c) => entitle(c.name));
+		const { data: programmes, problem: failed, load: loadDay } = useLoad(() => api.get(`${path}/epg`, { date: dayName(day.value), tz }).then((d) => d.items));
+		const problem = computed(() => !channel.value && lost.value || failed.value);
+		const now = useNow(TICK_MS);
+
+		function load() {
+			if (!channel.value)
+				loadChannel();
+			loadDay();
 		}
 		onMounted(load);
-		watch(day, load);
+		watch(day, () => {
+			programmes.value = null;
+			loadDay();
+		});
+		watch(now, () => {
+			if (channel.value?.now && Date.parse(channel.value.now.end) <= now.value)
+				loadChannel();
+		});
 
 		/** The day from what is on; what was before is one button away. @param {any[]} all */
 		function schedule(all) {
-			const over = all.filter((p) => Date.parse(p.end) <= Date.now());
+			const over = all.filter((p) => Date.parse(p.end) <= now.value);
 			const hidden = !earlier.value && day.value === 0 && over.length < all.length ? over.length : 0;
 			return html`${hidden ? html`<p class="row"><button type="button" onClick=${() => { earlier.value = true; }}>${t('live.earlier')}</button></p>` : null}
 				<ol class="schedule">${all.slice(hidden).map(row)}</ol>`;
@@ -57,11 +63,11 @@ export default {
 
 		/** @param {any} p */
 		function row(p) {
-			const on = Date.parse(p.start) <= Date.now() && Date.now() < Date.parse(p.end);
-			const past = Date.parse(p.end) <= Date.now();
+			const past = Date.parse(p.end) <= now.value;
+			const on = !past && Date.parse(p.start) <= now.value;
 			return html`<li key=${p.id} class=${on ? 'on' : past ? 'past' : ''}><button type="button" onClick=${() => { opened.value = p.id; }}>
 				<time datetime=${p.start}>${clock(p.start)}</time><span class="about"><strong>${p.title}</strong><span class="quiet small">${[p.subtitle, p.category].filter(Boolean).join(' · ')}</span>
-				${on ? html`<${Progress} value=${passed(p.start, p.end)} label=${t('live.passed')} />` : null}</span></button></li>`;
+				${on ? html`<${Progress} value=${passed(p.start, p.end, now.value)} label=${t('live.passed')} />` : null}</span></button></li>`;
 		}
 
 		function top() {

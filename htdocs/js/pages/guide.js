@@ -3,8 +3,10 @@
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { clock, count } from '../core/format.js';
-import { useChannels, useProgrammes } from '../core/guide.js';
+import { AGAIN_SECONDS, useChannels, useProgrammes } from '../core/guide.js';
 import { html } from '../core/html.js';
+import { useNow } from '../core/now.js';
+import { cameBack } from '../core/place.js';
 import { t } from '../core/text.js';
 import { Days, midnight } from '../parts/days.js';
 import { Icon } from '../parts/icon.js';
@@ -21,6 +23,7 @@ const DIGIT_PAUSE_MS = 1200;
 const PACE_MS = 80;
 const AHEAD = 5;
 const NIGHT = 6;
+const TICK_MS = 20000;
 
 /** @typedef {import('../core/guide.js').Channel} Channel */
 /** @typedef {import('../core/guide.js').Programme} Programme */
@@ -36,6 +39,9 @@ function measure(e) {
 	return { rowHeight: Math.round(rem * (narrow ? 3.8 : 4.2)), head: Math.round(rem * (narrow ? 6.2 : 13)),
 		ruler: Math.round(rem * 2.2), px: rem * (narrow ? 11 : 15) / HOUR, width: e.clientWidth, height: e.clientHeight };
 }
+
+/** What was aimed at when the guide was left last. @type {{row: number, time: number, day: number} | null} */
+let lastAim = null;
 
 /** The filters: part of a name or number, and a group. */
 function useFilter(/** @type {import('vue').Ref<Channel[]>} */ channels) {
@@ -94,19 +100,22 @@ export default {
 		const lines = ref(/** @type {HTMLElement | null} */ (null));
 		const heads = ref(/** @type {HTMLElement | null} */ (null));
 		const sizes = shallowRef(/** @type {Sizes} */ ({ rowHeight: 67, head: 208, ruler: 35, px: 240 / HOUR, width: 1280, height: 600 }));
-		const now = ref(Date.now());
+		const now = useNow(TICK_MS);
 		const at = shallowRef({ row: 0, time: Date.now() });
 		const digits = ref('');
 		const opened = shallowRef(/** @type {{id: number, channel: any} | null} */ (route.query.programme ? { id: Number(route.query.programme), channel: null } : null));
 		const day = computed(() => Math.max(-DAYS_BACK, Math.min(DAYS_AHEAD, Number(route.query.day) || 0)));
-		const start = computed(() => midnight(day.value));
+		// of the day that it is by now
+		const start = computed(() => midnight(day.value, now.value));
 		// some hours on, so that a night is not cut at midnight
-		const end = computed(() => midnight(day.value + 1) + NIGHT * HOUR);
+		const end = computed(() => midnight(day.value + 1, now.value) + NIGHT * HOUR);
+		/** Where somebody was, who comes back. */
+		let back = cameBack() && lastAim?.day === day.value ? lastAim : null;
 		/** @type {ReturnType<typeof makeSheet> | null} */
 		let sheet = null;
 		/** @type {ResizeObserver} */
 		let observer;
-		let /** @type {any} */ clockTimer, /** @type {any} */ digitTimer;
+		let /** @type {any} */ digitTimer, /** @type {any} */ againTimer;
 		const fetchNear = usePace(guide.want);
 
 		/** @param {Event} event */
@@ -265,11 +274,14 @@ export default {
 
 		onMounted(() => {
 			observer = new ResizeObserver(fit);
-			clockTimer = setInterval(() => {
-				now.value = Date.now();
-				sheet?.tick(now.value);
-			}, 20000);
 		});
+		watch(now, () => sheet?.tick(now.value));
+		// what there is stays, and the rest is asked for again
+		watch(source.problem, (problem) => {
+			clearTimeout(againTimer);
+			if (problem && rows.value.length)
+				againTimer = setTimeout(source.load, (problem.retryAfter || AGAIN_SECONDS) * 1000);
+		}, { immediate: true });
 		// the grid is not there while the channels cannot be had
 		watch(place, (e) => {
 			observer.disconnect();
@@ -279,13 +291,18 @@ export default {
 				return;
 			observer.observe(e);
 			fit();
-			showTime(day.value ? start.value + 19 * HOUR : Date.now());
+			if (back)
+				go(back.row, back.time);
+			else
+				showTime(day.value ? start.value + 19 * HOUR : Date.now());
+			back = null;
 		}, { flush: 'post' });
 		onBeforeUnmount(() => {
 			observer.disconnect();
 			sheet?.end();
 			clearTimeout(digitTimer);
-			clearInterval(clockTimer);
+			clearTimeout(againTimer);
+			lastAim = { ...at.value, day: day.value };
 		});
 		watch([rows, start], look, { flush: 'post' });
 		watch(guide.version, () => {

@@ -23,7 +23,8 @@ const idle = (work) => 'requestIdleCallback' in globalThis ? requestIdleCallback
 
 const HOME = '/ondemand/home';
 // as boot.js asks for them
-const EXTRAS = ['/users/continue-watching?limit=20', '/livetv/now?limit=24'];
+const BEGUN = '/users/continue-watching?limit=20';
+const NOW = '/livetv/now?limit=24';
 
 /** @param {any} rail */
 const railTitle = (rail) => has(`rail.${rail.id}`) ? t(`rail.${rail.id}`) : rail.title;
@@ -119,10 +120,10 @@ export default {
 			});
 		}
 
-		/** What a viewer can do without. @type {(path: string) => Promise<any[]>} */
-		const extra = (path) => api.get(path).then((page) => page.items, () => []);
+		/** What a viewer can do without: it stays as it was when it cannot be had. @type {(path: string, kept: any[]) => Promise<any[]>} */
+		const extra = (path, kept) => api.get(path).then((page) => page.items, () => kept);
 		async function loadExtras() {
-			const [begun, now] = await Promise.all(EXTRAS.map(extra));
+			const [begun, now] = await Promise.all([extra(BEGUN, resumed.value), extra(NOW, live.value)]);
 			resumed.value = begun;
 			live.value = now.filter((row) => row.now);
 		}

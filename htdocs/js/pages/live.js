@@ -1,18 +1,19 @@
 // What is on: every channel with what runs and what comes next.
-import { computed, onBeforeUnmount, onMounted, ref } from 'vue';
+import { computed, watch } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { ownPicture } from '../core/art.js';
 import { clock, passed } from '../core/format.js';
 import { html } from '../core/html.js';
-import { forgetLists, useList } from '../core/lists.js';
+import { useList } from '../core/lists.js';
+import { useNow } from '../core/now.js';
 import { t } from '../core/text.js';
 import { Picture, Progress } from '../parts/card.js';
 import { Grid } from '../parts/grid.js';
 import { Icon } from '../parts/icon.js';
 
 const FRESH_MS = 60000;
-let loaded = 0;
+const TICK_MS = 15000;
 
 /** @param {any} row @param {number} now */
 function card(row, now) {
@@ -37,17 +38,17 @@ function card(row, now) {
 
 export default {
 	setup() {
-		const now = ref(Date.now());
-		if (Date.now() - loaded > FRESH_MS) {
-			forgetLists('now');
-			loaded = Date.now();
-		}
+		const now = useNow(TICK_MS);
 		const list = computed(() => useList('now', (cursor) => api.get('/livetv/now', { limit: 60, cursor })
-			.then((page) => ({ ...page, items: page.items.map((/** @type {any} */ row) => ({ ...row, id: row.channel.id })) }))));
-		/** @type {any} */
-		let timer;
-		onMounted(() => { timer = setInterval(() => { now.value = Date.now(); }, 15000); });
-		onBeforeUnmount(() => clearInterval(timer));
+			.then((page) => ({ ...page, items: page.items.map((/** @type {any} */ row) => ({ ...row, id: row.channel.id })) })), FRESH_MS));
+
+		let renewed = Date.now();
+		watch(now, () => {
+			if (now.value - renewed < FRESH_MS || !list.value.items.value.some((row) => row.now && Date.parse(row.now.end) <= now.value))
+				return;
+			renewed = now.value;
+			list.value.renew();
+		});
 
 		return () => html`<main class="page live-page" id="main" tabindex="-1">
 			<div class="heading"><h1>${t('live.title')}</h1><${RouterLink} class="button" to=${{ name: 'guide' }}><${Icon} name="guide" />${t('nav.guide')}<//></div>

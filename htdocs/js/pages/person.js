@@ -3,6 +3,8 @@ import { onMounted, shallowRef } from 'vue';
 import { useRoute } from 'vue-router';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
+import { useLoad } from '../core/load.js';
+import { entitle } from '../core/router.js';
 import { t } from '../core/text.js';
 import { Face } from '../parts/bar.js';
 import { Grid } from '../parts/grid.js';
@@ -28,19 +30,11 @@ function byTitle(filmography) {
 export default {
 	setup() {
 		const route = useRoute();
-		const person = shallowRef(/** @type {any} */ (null));
 		const list = shallowRef(/** @type {any} */ (null));
-		const problem = shallowRef(/** @type {any} */ (null));
-
-		async function load() {
-			problem.value = null;
-			try {
-				person.value = await api.get(`/ondemand/people/${route.params.id}`);
-				list.value = whole(byTitle(person.value.filmography));
-			} catch (cause) {
-				problem.value = cause;
-			}
-		}
+		const { data: person, problem, load } = useLoad(() => api.get(`/ondemand/people/${route.params.id}`), (value) => {
+			list.value = whole(byTitle(value.filmography));
+			entitle(value.name);
+		});
 		onMounted(load);
 
 		const card = (/** @type {any} */ f) => html`<${Card} item=${f} note=${[f.year, f.parts.join(', ')].filter(Boolean).join(' · ')} />`;

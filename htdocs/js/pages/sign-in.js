@@ -50,7 +50,7 @@ export default {
 					<${Field} name="password" label=${t('gate.password')} form=${state} type=${shown.value ? 'text' : 'password'} required=${true}
 						autocomplete=${making ? 'new-password' : 'current-password'} minlength=${making ? 8 : 1} hint=${making ? t('gate.password_hint') : ''} />
 					<label class="tick"><input type="checkbox" checked=${shown.value} onChange=${() => { shown.value = !shown.value; }} />${t('gate.show')}</label>
-					<button class="main" type="submit" disabled=${state.busy}>${t(state.busy ? 'one_moment' : making ? 'gate.do_register' : 'gate.do_sign_in')}</button>
+					<button class="main" type="submit" aria-disabled=${state.busy || null}>${t(state.busy ? 'one_moment' : making ? 'gate.do_register' : 'gate.do_sign_in')}</button>
 					<p class="swap">${t(making ? 'gate.have_one' : 'gate.have_none')} <${RouterLink} to=${{ name: swap, query: route.query }} replace=${true}>${t(making ? 'gate.sign_in' : 'gate.register')}<//></p>
 					${Languages()}
 				</form>

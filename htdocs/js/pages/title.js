@@ -1,12 +1,13 @@
 // One movie, series or episode: all that is known of it, and what it takes to watch it.
-import { computed, onMounted, shallowRef } from 'vue';
+import { computed, onMounted } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { art, ownPicture } from '../core/art.js';
 import { date, genreName, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useList } from '../core/lists.js';
-import { watchPage } from '../core/router.js';
+import { useLoad } from '../core/load.js';
+import { entitle, watchPage } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
 import { t } from '../core/text.js';
 import { Picture, Progress } from '../parts/card.js';
@@ -85,45 +86,32 @@ export default {
 	setup() {
 		const route = useRoute();
 		const kind = /** @type {keyof typeof names} */ (route.meta.kind);
-		const item = shallowRef(/** @type {any} */ (null));
-		const resume = shallowRef(/** @type {any} */ (null));
-		const first = shallowRef(0);
-		const problem = shallowRef(/** @type {any} */ (null));
-
-		/** Where a series begins: not with its specials. */
-		async function loadFirst() {
+		const id = Number(route.params.id);
+		const { data: item, problem, load } = useLoad(() => api.get(`/ondemand/${kind}/${id}`), (value) => {
+			if (kind === 'series')
+				loadFirst();
+			entitle(value.title);
+		});
+		/** Where a series begins: not with its specials. Without an answer there is the list of them to play from. */
+		const { data: first, load: loadFirst } = useLoad(async () => {
 			const season = item.value.seasons.find((/** @type {any} */ s) => s.number > 0);
-			const { items } = await api.get(`/ondemand/series/${route.params.id}/episodes`, { season: season?.number, limit: 1 });
-			first.value = items[0]?.id || 0;
-		}
-
-		async function load() {
-			problem.value = null;
-			try {
-				item.value = await api.get(`/ondemand/${kind}/${route.params.id}`);
-				if (kind === 'series')
-					loadFirst().catch(() => {});
-				document.title = `${item.value.title} – Antenna`;
-			} catch (cause) {
-				problem.value = cause;
-			}
-		}
-
-		/** Where the viewer is in it: the entry of the series, or of the title itself. */
-		async function loadResume() {
+			const { items } = await api.get(`/ondemand/series/${id}/episodes`, { season: season?.number, limit: 1 });
+			return items[0]?.id;
+		});
+		/** Where the viewer is in it: the entry of the series, or of the title itself. Without an answer it begins where the service says. */
+		const { data: resume, load: loadResume } = useLoad(async () => {
 			const { items } = await api.get('/users/continue-watching', { limit: 50 });
-			const id = Number(route.params.id);
-			resume.value = items.find((/** @type {any} */ e) => e.content.id === id || e.content.series?.id === id || e.series_id === id) || null;
-		}
+			return items.find((/** @type {any} */ e) => e.content.id === id || e.content.series?.id === id || e.series_id === id);
+		});
 		onMounted(() => {
 			load();
-			loadResume().catch(() => {});
+			loadResume();
 		});
 
 		const play = computed(() => {
 			const { value } = item;
-			const id = value.kind === 'series' ? resume.value?.content.id || first.value : value.id;
-			return id ? watchPage({ kind: value.kind === 'movie' ? 'movie' : 'episode', id }) : null;
+			const what = value.kind === 'series' ? resume.value?.content.id || first.value : id;
+			return what ? watchPage({ kind: value.kind === 'movie' ? 'movie' : 'episode', id: what }) : null;
 		});
 
 		return () => {

@@ -5,15 +5,17 @@ import * as api from '../core/api.js';
 import { art } from '../core/art.js';
 import { clock as wallClock, counter, moment } from '../core/format.js';
 import { html } from '../core/html.js';
+import { channelBeside } from '../core/guide.js';
 import { forgetLists } from '../core/lists.js';
 import { makePlayback } from '../core/playback.js';
-import { goBack, pageOf, watchPage } from '../core/router.js';
+import { entitle, goBack, pageOf, useHere, watchPage } from '../core/router.js';
 import { t } from '../core/text.js';
 import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
 import { Offers } from '../parts/offers.js';
 import { explain } from '../parts/states.js';
+import { complain } from '../parts/toast.js';
 
 const HIDE_MS = 3500;
 const STEP = 10;
@@ -22,6 +24,8 @@ const PROMPT = ['button.prompt', '.prompt button'];
 const NEXT_SECONDS = 10;
 const EDGE_SECONDS = 8;
 const GRACE_MS = 2000;
+/** Not more often than this is asked what is on: the clock of this device may be ahead. */
+const LEAST_MS = 30000;
 
 /** What is played, for its name: a title, or a channel and its programme. */
 function useSubject(/** @type {number} */ id, /** @type {string} */ kind, /** @type {string | null} */ start) {
@@ -31,13 +35,11 @@ function useSubject(/** @type {number} */ id, /** @type {string} */ kind, /** @t
 
 	/** @type {any} */
 	let timer;
+	const here = useHere();
 	async function loadLive() {
 		const channel = await api.get(`/livetv/channels/${id}`);
 		subject.value = { ...channel, title: channel.name, kind: 'channel' };
 		programme.value = channel.now;
-		// when it ends something else is on
-		if (channel.now && !start)
-			timer = setTimeout(load, Math.max(0, Date.parse(channel.now.end) - Date.now()) + GRACE_MS);
 		if (start) {
 			const from = new Date(start);
 			const page = await api.get('/livetv/epg', { channels: id, from: from.toISOString(), to: new Date(from.getTime() + 60000).toISOString() });
@@ -47,9 +49,25 @@ function useSubject(/** @type {number} */ id, /** @type {string} */ kind, /** @t
 	async function loadTitle() {
 		subject.value = await api.get(`/ondemand/${kind}/${id}`);
 	}
-	const load = () => (live ? loadLive() : loadTitle()).catch(() => {});
+	/** Its name is beside what plays: it may come late. On a channel something else is on when that ends. */
+	async function load() {
+		let wait = LEAST_MS;
+		try {
+			await (live ? loadLive() : loadTitle());
+			wait = !live || start ? Infinity : programme.value ? Math.max(LEAST_MS, Date.parse(programme.value.end) - Date.now() + GRACE_MS) : LEAST_MS;
+		} catch (cause) {
+			if (/** @type {any} */ (cause).status === 404)
+				return; // which the player says
+		}
+		if (!here())
+			return;
+		entitle(subject.value.title);
+		if (wait < Infinity)
+			timer = setTimeout(load, wait);
+	}
+	onMounted(load);
 	onBeforeUnmount(() => clearTimeout(timer));
-	return { subject, programme, load };
+	return { subject, programme };
 }
 
 /** The video's state as the page shows it. */
@@ -81,7 +99,7 @@ export default {
 		const live = !!route.meta.live;
 		const start = typeof route.query.start === 'string' ? route.query.start : null;
 		const playback = makePlayback({ id, live, start, fromStart: route.query.from === 'start' });
-		const { subject, programme, load } = useSubject(id, live ? 'live' : String(route.params.kind), start);
+		const { subject, programme } = useSubject(id, live ? 'live' : String(route.params.kind), start);
 		const { clock, read } = useClock();
 		const video = ref(/** @type {HTMLVideoElement | null} */ (null));
 		const frame = ref(/** @type {HTMLElement | null} */ (null));
@@ -92,6 +110,7 @@ export default {
 		const countdown = ref(-1);
 		let /** @type {any} */ hideTimer, /** @type {any} */ nextTimer;
 		let declined = false;
+		const here = useHere();
 
 		const { state } = playback;
 		const markers = computed(() => (state.info?.markers || []).filter((/** @type {any} */ m) => m.end > m.start));
@@ -126,9 +145,14 @@ export default {
 			const v = video.value;
 			if (!v)
 				return;
-			v.currentTime = Math.min(Math.max(clock.from, to), Math.max(clock.from, clock.duration - 1));
 			wake();
+			if (!v.readyState)
+				return; // where it begins is not known yet
+			v.currentTime = Math.min(Math.max(clock.from, to), Math.max(clock.from, clock.duration - 1));
 		}
+
+		/** From where it is by now, however late the page learns of it. @param {number} by */
+		const step = (by) => seek((video.value?.currentTime || 0) + by);
 
 		function toEdge() {
 			if (start)
@@ -183,17 +207,23 @@ export default {
 				return;
 			countdown.value = NEXT_SECONDS;
 			nextTimer = setInterval(() => {
-				if (--countdown.value <= 0)
+				if (!clock.paused && --countdown.value <= 0)
 					goNext();
 			}, 1000);
 			wake();
 		}
 
-		function stay() {
-			declined = true;
+		function offerNothing() {
 			countdown.value = -1;
 			clearInterval(nextTimer);
 		}
+
+		function stay() {
+			declined = true;
+			offerNothing();
+		}
+		// another device plays, or it may not be watched any more
+		watch(() => state.phase, (phase) => { if (phase !== 'playing') offerNothing(); });
 
 		function onTime() {
 			if (!video.value)
@@ -203,6 +233,8 @@ export default {
 			const from = credits ? credits.start : clock.duration - NEXT_SECONDS - 2;
 			if (!live && clock.duration > 60 && clock.time >= from)
 				offerNext();
+			else if (countdown.value >= 0)
+				offerNothing(); // gone back before it
 		}
 
 		function onEnded() {
@@ -219,25 +251,25 @@ export default {
 			goBack(live ? { name: 'live' } : pageOf(subject.value));
 		}
 
-		/** @param {number} step */
-		async function zap(step) {
-			const here = subject.value.number;
-			if (!live || here === undefined)
+		/** @param {number} by */
+		async function zap(by) {
+			if (!live)
 				return;
-			const { items } = await api.get('/livetv/now', { limit: 100 });
-			const i = items.findIndex((/** @type {any} */ row) => row.channel.id === id);
-			const to = items[(i + step + items.length) % items.length];
-			if (to)
-				router.replace({ name: 'watch-live', params: { id: to.channel.id } });
+			const to = await channelBeside(id, by);
+			if (to && here())
+				router.replace({ name: 'watch-live', params: { id: to.id } });
 		}
+
+		const [up, down] = [1, -1].map((by) => () => { zap(by).catch(complain); });
+		const shut = () => { if (menu.value) menu.value = ''; else leave(); };
 
 		/** @type {Record<string, () => void>} */
 		const keys = {
-			' ': toggle, k: toggle, MediaPlayPause: toggle, f: full, m: mute, j: () => seek(clock.time - STEP), l: () => seek(clock.time + STEP),
-			MediaFastForward: () => seek(clock.time + 3 * STEP), MediaRewind: () => seek(clock.time - 3 * STEP), MediaStop: leave,
-			PageUp: () => zap(1), PageDown: () => zap(-1), ChannelUp: () => zap(1), ChannelDown: () => zap(-1),
+			' ': toggle, k: toggle, MediaPlayPause: toggle, f: full, m: mute, j: () => step(-STEP), l: () => step(STEP),
+			MediaFastForward: () => step(3 * STEP), MediaRewind: () => step(-3 * STEP), MediaStop: leave,
+			PageUp: up, PageDown: down, ChannelUp: up, ChannelDown: down,
 			c: () => chooseTrack(track.value < 0 && tracks.value.length ? tracks.value[0].id : -1),
-			Escape: () => { if (menu.value) menu.value = ''; else leave(); },
+			Escape: shut, GoBack: shut, BrowserBack: shut, XF86Back: shut,
 		};
 
 		/** @param {KeyboardEvent} event */
@@ -245,7 +277,7 @@ export default {
 			const hidden = !shown.value;
 			const at = /** @type {Element} */ (event.target);
 			wake();
-			if (event.ctrlKey || event.altKey || event.metaKey || at.closest('dialog') || state.phase !== 'playing')
+			if (event.ctrlKey || event.altKey || event.metaKey || at.closest('dialog') || state.phase !== 'playing' && keys[event.key] !== shut)
 				return;
 			const onButton = at.closest('button, a, input');
 			if (event.key === ' ' && onButton && !hidden)
@@ -255,9 +287,9 @@ export default {
 			else if (event.key === 'Enter' && (hidden || !onButton))
 				toggle();
 			else if (event.key === 'ArrowLeft' && (hidden || !onButton || at.matches('.seek input')))
-				seek(clock.time - STEP);
+				step(-STEP);
 			else if (event.key === 'ArrowRight' && (hidden || !onButton || at.matches('.seek input')))
-				seek(clock.time + STEP);
+				step(STEP);
 			else if (hidden && event.key.startsWith('Arrow'))
 				focusIn('.buttons button');
 			else if (at.matches('.seek input') && event.key === 'ArrowDown')
@@ -288,6 +320,12 @@ export default {
 
 		const onFull = () => { clock.full = !!document.fullscreenElement; };
 		const onHide = () => playback.leave();
+		/** The page is shown again as it was left, by a browser that kept it. @param {PageTransitionEvent} event */
+		const onShow = (event) => { if (event.persisted) open({ from: clock.time }); };
+		const onOnline = () => { if (state.phase === 'failed') again(); else playback.goOn(); };
+
+		/** From where it stopped. */
+		const again = () => open(live && !start || !clock.time ? {} : { from: clock.time });
 
 		async function open(options = {}) {
 			await nextTick();
@@ -305,8 +343,9 @@ export default {
 			v.textTracks.addEventListener('addtrack', readTracks);
 			addEventListener('keydown', onKey, true);
 			addEventListener('pagehide', onHide);
+			addEventListener('pageshow', onShow);
+			addEventListener('online', onOnline);
 			document.addEventListener('fullscreenchange', onFull);
-			load().then(() => { document.title = `${subject.value.title} – Antenna`; });
 			open();
 		});
 		onBeforeUnmount(() => {
@@ -315,6 +354,8 @@ export default {
 			clearInterval(nextTimer);
 			removeEventListener('keydown', onKey, true);
 			removeEventListener('pagehide', onHide);
+			removeEventListener('pageshow', onShow);
+			removeEventListener('online', onOnline);
 			document.removeEventListener('fullscreenchange', onFull);
 		});
 		onBeforeRouteLeave(() => { forgetLists('own '); });
@@ -341,7 +382,7 @@ export default {
 			return html`<div class="refusal" role="alert"><h1>${subject.value.title}</h1>
 				${state.phase === 'refused' ? html`<${Offers} decision=${{ ...problem.body, reason: problem.body.reason || problem.code }} item=${subject.value} onBought=${() => open()} />`
 		: html`<p>${state.phase === 'taken' ? t('player.taken', { who: problem.body.device_name || problem.body.who?.device_name || t('player.another') }) : problem.status === 404 ? t('player.missing') : explain(problem)}</p>`}
-				<div class="row">${state.phase === 'refused' ? null : html`<button type="button" class="main" onClick=${() => open()}>${t('again')}</button>`}<button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
+				<div class="row">${state.phase === 'refused' ? null : html`<button type="button" class="main" onClick=${() => again()}>${t('again')}</button>`}<button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
 		}
 
 		function Top() {
@@ -358,8 +399,8 @@ export default {
 				${SeekBar(clock, seek, markers.value)}
 				<div class="buttons">
 					${control(clock.paused ? 'play' : 'pause', t(clock.paused ? 'play' : 'player.pause'), toggle)}
-					${control('rewind', t('player.back', { n: STEP }), () => seek(clock.time - STEP))}
-					${control('forward', t('player.ahead', { n: STEP }), () => seek(clock.time + STEP))}
+					${control('rewind', t('player.back', { n: STEP }), () => step(-STEP))}
+					${control('forward', t('player.ahead', { n: STEP }), () => step(STEP))}
 					${control(clock.muted ? 'mute' : 'volume', t(clock.muted ? 'player.unmute' : 'player.mute'), mute)}
 					<input class="volume" type="range" min="0" max="1" step="0.05" value=${clock.volume} aria-label=${t('player.volume')} onInput=${(/** @type {any} */ e) => { if (video.value) { video.value.volume = Number(e.target.value); video.value.muted = false; } }} />
 					${live && !start ? html`<button type="button" class=${atEdge.value ? 'edge on' : 'edge'} onClick=${toEdge}><i></i>${t('player.live')}</button>`

@@ -3,7 +3,8 @@ import { computed, onMounted, ref, shallowRef } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
-import { router as appRouter } from '../core/router.js';
+import { useAct, useLoad } from '../core/load.js';
+import { router as appRouter, underWay } from '../core/router.js';
 import { session, watchAs } from '../core/session.js';
 import { t } from '../core/text.js';
 import { Face } from '../parts/bar.js';
@@ -11,12 +12,12 @@ import { Dialog } from '../parts/dialog.js';
 import { Field, FormProblem, useForm } from '../parts/form.js';
 import { Icon } from '../parts/icon.js';
 import { Failed, Skeleton } from '../parts/states.js';
-import { complain } from '../parts/toast.js';
 
-/** At the start of the app: to this page when there is a choice. */
+/** At the start of the app: to this page when there is a choice; not from where somebody went meanwhile. */
 export async function offerChoice() {
 	const { items } = await api.get('/users/profiles').catch(() => ({ items: [] }));
-	if (items.length > 1 || items[0]?.has_pin)
+	const stayed = appRouter.currentRoute.value.name === 'home' && !underWay.value;
+	if (stayed && (items.length > 1 || items[0]?.has_pin))
 		appRouter.replace({ name: 'who' });
 }
 
@@ -24,17 +25,11 @@ export default {
 	setup() {
 		const route = useRoute();
 		const router = useRouter();
-		const profiles = shallowRef(/** @type {any[] | null} */ (null));
-		const problem = shallowRef(/** @type {any} */ (null));
+		const { data: profiles, problem, load } = useLoad(() => api.get('/users/profiles').then((a) => a.items));
 		const asking = shallowRef(/** @type {any} */ (null));
 		const editing = ref(false);
-		const busy = ref(false);
 		const mayEdit = computed(() => !session.user?.profile.is_kids);
 
-		function load() {
-			problem.value = null;
-			api.get('/users/profiles').then((a) => { profiles.value = a.items; }, (cause) => { problem.value = cause; });
-		}
 		onMounted(load);
 
 		function go() {
@@ -42,8 +37,7 @@ export default {
 			router.replace(typeof to === 'string' && to.startsWith('/app/') ? to : '/');
 		}
 
-		/** @param {any} profile */
-		async function choose(profile) {
+		const { busy, act: choose } = useAct(async (/** @type {any} */ profile) => {
 			if (editing.value) {
 				router.push({ name: 'profile', params: { id: profile.id } });
 				return;
@@ -52,16 +46,9 @@ export default {
 				asking.value = profile;
 				return;
 			}
-			busy.value = true;
-			try {
-				await watchAs(profile.id);
-				go();
-			} catch (cause) {
-				complain(cause);
-			} finally {
-				busy.value = false;
-			}
-		}
+			await watchAs(profile.id);
+			go();
+		});
 
 		const pin = useForm(async (data, form) => {
 			try {
@@ -74,7 +61,7 @@ export default {
 		});
 
 		/** @param {any} profile */
-		const person = (profile) => html`<li key=${profile.id}><button type="button" class="person" disabled=${busy.value} onClick=${() => choose(profile)}>
+		const person = (profile) => html`<li key=${profile.id}><button type="button" class="person" aria-disabled=${busy.value || null} onClick=${() => choose(profile)}>
 			<${Face} profile=${profile} />
 			<span class="name">${profile.name}</span>
 			<span class="quiet small">${profile.is_kids ? t('who.kids') : ''}${profile.max_age < 18 && !profile.is_kids ? t('who.until', { age: profile.max_age }) : ''}</span>
@@ -95,7 +82,7 @@ export default {
 				<form onSubmit=${pin.submit}>
 					<${FormProblem} form=${pin.state} />
 					<${Field} name="pin" label=${t('who.pin')} form=${pin.state} type="password" inputmode="numeric" pattern="[0-9]{4,8}" maxlength="8" autocomplete="off" required=${true} autofocus=${true} />
-					<button class="main" type="submit" disabled=${pin.state.busy}>${t('go_on')}</button>
+					<button class="main" type="submit" aria-disabled=${pin.state.busy || null}>${t('go_on')}</button>
 				</form><//>` : null}
 		</main>`;
 	},

@@ -74,6 +74,8 @@ export const Checkout = {
 		const title = () => props.offer.type === 'subscription' ? nameOf(props.offer) : props.item?.title;
 
 		async function go() {
+			if (busy.value)
+				return;
 			busy.value = true;
 			problem.value = null;
 			try {
@@ -96,7 +98,7 @@ export const Checkout = {
 				<p>${terms(offer)}</p>
 				${offer.type === 'subscription' ? html`<p class="quiet">${t('plan.terms')}</p>` : null}
 				${problem.value ? html`<p class="notice" role="alert">${explain(problem.value)}</p>` : null}
-				<div class="row"><button type="button" class="main" disabled=${busy.value} onClick=${go} autofocus=${true}>${t(busy.value ? 'one_moment' : `offer.${offer.type}_do`, { price: money(offer.price) })}</button>
+				<div class="row"><button type="button" class="main" aria-disabled=${busy.value || null} onClick=${go} autofocus=${true}>${t(busy.value ? 'one_moment' : `offer.${offer.type}_do`, { price: money(offer.price) })}</button>
 				<button type="button" onClick=${() => emit('close')}>${t('cancel')}</button></div>
 			<//>`;
 		};

@@ -10,6 +10,7 @@ const question = shallowRef(null);
 /** @type {(text: string, yes?: string) => Promise<boolean>} */
 export function sure(text, yes = t('delete')) {
 	return new Promise((done) => {
+		question.value?.answer(false);
 		question.value = { text, yes, answer: (y) => {
 			question.value = null;
 			done(y);

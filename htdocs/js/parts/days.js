@@ -4,9 +4,9 @@ import { weekday } from '../core/format.js';
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
 
-/** Midnight of the viewer, some days from now; days have 23 to 25 hours. @param {number} days */
-export function midnight(days) {
-	const d = new Date();
+/** Midnight of the viewer, some days from now; days have 23 to 25 hours. @type {(days: number, now?: number) => number} */
+export function midnight(days, now = Date.now()) {
+	const d = new Date(now);
 	return new Date(d.getFullYear(), d.getMonth(), d.getDate() + days).getTime();
 }
 

@@ -1,9 +1,10 @@
 // What it takes to watch something: the service's decision, and its offers to choose from.
-import { onMounted, ref, shallowRef, watch } from 'vue';
+import { nextTick, onMounted, ref, shallowRef, watch } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { date, money, until } from '../core/format.js';
 import { html } from '../core/html.js';
+import { useLoad } from '../core/load.js';
 import { t } from '../core/text.js';
 import { Checkout, nameOf, terms } from './checkout.js';
 import { Icon } from './icon.js';
@@ -43,8 +44,7 @@ export const Offers = {
 	 */
 	setup(props, { emit }) {
 		const chosen = shallowRef(/** @type {Offer | null} */ (null));
-		const offers = shallowRef(/** @type {Offer[]} */ ([]));
-		const load = async () => { offers.value = await withPlans(props.decision.offers || []); };
+		const { data: offers, load } = useLoad(() => withPlans(props.decision.offers || []));
 		onMounted(load);
 		watch(() => props.decision, load);
 
@@ -58,7 +58,7 @@ export const Offers = {
 			const some = decision.offers?.length > 0;
 			return html`<div class="offers">
 				<p class="why"><${Icon} name="lock" />${t(some && decision.reason === 'no_entitlement' ? 'offer.choose' : `reason.${decision.reason}`)}</p>
-				${some && !offers.value.length ? html`<span class="ghost button-ghost"></span>` : html`<ul>${offers.value.map(option)}</ul>`}
+				${offers.value ? html`<ul>${offers.value.map(option)}</ul>` : some ? html`<span class="ghost button-ghost"></span>` : null}
 				${chosen.value ? html`<${Checkout} offer=${chosen.value} item=${props.item} onClose=${() => { chosen.value = null; }}
 					onBought=${() => { chosen.value = null; emit('bought'); }} />` : null}
 			</div>`;
@@ -74,28 +74,26 @@ export const Access = {
 	props: ['item', 'play', 'label'],
 	/** @param {{item: any, play: any, label?: string}} props */
 	setup(props) {
-		const decision = shallowRef(/** @type {any} */ (null));
-		const asked = ref(false);
-
-		async function load() {
-			try {
-				decision.value = (await api.get('/rights/access', { ids: props.item.id })).items[0];
-			} catch (cause) {
-				decision.value = null;
-			}
-			asked.value = true;
-		}
+		const { data: decision, problem, load } = useLoad(() => api.get('/rights/access', { ids: props.item.id }).then((a) => a.items[0] || {}));
+		const button = ref(/** @type {HTMLElement | null} */ (null));
 		onMounted(load);
 		watch(() => props.item.id, load);
 
+		/** It plays by one more press. */
+		async function bought() {
+			await load();
+			await nextTick();
+			button.value?.querySelector('a')?.focus();
+		}
+
 		return () => {
-			if (!asked.value)
+			if (!decision.value && !problem.value)
 				return html`<span class="ghost button-ghost"></span>`;
-			if (decision.value && !decision.value.granted)
-				return html`<${Offers} decision=${decision.value} item=${props.item} onBought=${load} />`;
+			if (decision.value?.granted === false && !problem.value)
+				return html`<${Offers} decision=${decision.value} item=${props.item} onBought=${bought} />`;
 			const note = decision.value && held(decision.value);
-			const button = props.play ? html`<${RouterLink} class="button main" to=${props.play}><${Icon} name="play" fill=${true} />${props.label || t('play')}<//>` : null;
-			return html`<span class="access">${button}${note ? html`<span class="quiet small">${note}</span>` : null}</span>`;
+			const play = props.play ? html`<${RouterLink} class="button main" to=${props.play}><${Icon} name="play" fill=${true} />${props.label || t('play')}<//>` : null;
+			return html`<span class="access" ref=${button}>${play}${note ? html`<span class="quiet small">${note}</span>` : null}</span>`;
 		};
 	},
 };

@@ -4,6 +4,7 @@ import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { clock, passed, runtime, weekday } from '../core/format.js';
 import { html } from '../core/html.js';
+import { useLoad } from '../core/load.js';
 import { t } from '../core/text.js';
 import { Picture, Progress } from './card.js';
 import { Dialog } from './dialog.js';
@@ -36,20 +37,13 @@ export const ProgrammeDialog = {
 	 * @param {any} context
 	 */
 	setup(props, { emit }) {
-		const p = shallowRef(/** @type {any} */ (null));
 		const channel = shallowRef(props.channel);
-		const problem = shallowRef(/** @type {any} */ (null));
-
-		async function load() {
-			problem.value = null;
-			try {
-				p.value = await api.get(`/livetv/programmes/${props.id}`);
-				if (channel.value?.catchup_hours === undefined)
-					channel.value = await api.get(`/livetv/channels/${p.value.channel.id}`);
-			} catch (cause) {
-				problem.value = cause;
-			}
-		}
+		const { data: p, problem, load } = useLoad(async () => {
+			const programme = await api.get(`/livetv/programmes/${props.id}`);
+			if (channel.value?.catchup_hours === undefined)
+				channel.value = await api.get(`/livetv/channels/${programme.channel.id}`);
+			return programme;
+		});
 		onMounted(load);
 
 		function body() {
