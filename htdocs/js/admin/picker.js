@@ -1,5 +1,5 @@
 // A field for the number of something, found by its name: titles, accounts, plans, people.
-import { onBeforeUnmount, ref, shallowRef } from 'vue';
+import { onBeforeUnmount, ref, shallowRef, watch } from 'vue';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
@@ -74,6 +74,11 @@ export const Picker = {
 				timer = setTimeout(look, PAUSE_MS);
 		}
 		onBeforeUnmount(() => clearTimeout(timer));
+		// another row's, when one before it was taken away
+		watch(() => props.value, (value) => {
+			if (String(value || '') !== number.value)
+				[number.value, text.value, found.value] = value ? [String(value), props.shown || String(value), null] : ['', '', null];
+		});
 
 		/** @param {Pick} p */
 		const pick = (p) => html`<li key=${p.id}><button type="button" onClick=${() => take(String(p.id), p.name)}>

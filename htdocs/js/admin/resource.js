@@ -1,14 +1,16 @@
 // A kind of thing that administrators keep: its list, and one of it.
-import { computed, onMounted, ref, shallowRef } from 'vue';
-import { RouterLink, useRoute, useRouter } from 'vue-router';
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { RouterLink, onBeforeRouteLeave, onBeforeRouteUpdate, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { moment, money } from '../core/format.js';
 import { html } from '../core/html.js';
 import { forgetLists, useList } from '../core/lists.js';
+import { useAct, useLoad } from '../core/load.js';
+import { useHere } from '../core/router.js';
 import { has, t } from '../core/text.js';
 import { sure } from '../parts/confirm.js';
 import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
-import { complain, say } from '../parts/toast.js';
+import { say } from '../parts/toast.js';
 import { Members } from './fields.js';
 import { nameBeside } from './picker.js';
 import { bodyOf, fitting, label } from './schema.js';
@@ -22,7 +24,6 @@ import { bodyOf, fitting, label } from './schema.js';
  * @property {string} [search] the parameter of a search
  * @property {string} [make] another path to make one with; empty: they are not made here
  * @property {(row: any) => any} [more] further things for a row
- * @property {Record<string, any>} [fresh] what a new one begins with
  */
 
 /** @param {any} value */
@@ -93,6 +94,19 @@ function factsOf(kept, edited) {
 	return Object.entries(kept).filter(([k, v]) => !(k in edited) && !known.has(k) && (typeof v !== 'object' || v?.title || v?.currency));
 }
 
+/** @param {any} body @returns {string | undefined} */
+const nameOf = (body) => body.title || body.name || body.email;
+
+/** Asks before what is not saved is left: for another page, or by the browser itself. @param {() => boolean} unsaved */
+function useGuard(unsaved) {
+	const ask = async () => !unsaved() || sure(t('admin.unsaved'), t('admin.discard'));
+	const warn = (/** @type {Event} */ event) => { if (unsaved()) event.preventDefault(); };
+	onBeforeRouteLeave(ask);
+	onBeforeRouteUpdate(ask);
+	onMounted(() => addEventListener('beforeunload', warn));
+	onBeforeUnmount(() => removeEventListener('beforeunload', warn));
+}
+
 const Editor = {
 	props: ['kind', 'id'],
 	/** @param {{kind: Kind, id: string}} props */
@@ -101,35 +115,36 @@ const Editor = {
 		const router = useRouter();
 		const { kind, id } = props;
 		const fresh = id === 'new';
-		const schema = shallowRef(/** @type {any} */ (null));
 		const value = shallowRef(/** @type {any} */ (null));
-		const kept = shallowRef(/** @type {any} */ (null));
 		const problem = shallowRef(/** @type {any} */ (null));
-		const failed = shallowRef(/** @type {any} */ (null));
 		const busy = ref(false);
-		let etag = '';
-		const back = () => router.push({ name: 'admin', params: { part: kind.part }, query: route.query });
+		const here = useHere();
+		/** As it was loaded, or saved. */
+		let kept = '';
+		useGuard(() => value.value && JSON.stringify(value.value) !== kept);
 
-		async function load() {
-			failed.value = null;
-			try {
-				schema.value = await bodyOf(fresh ? kind.make || kind.path : `${kind.path}/{id}`, fresh ? 'post' : 'put');
-				if (fresh) {
-					value.value = { ...kind.fresh, ...startValues() };
-					return;
-				}
-				const answer = await api.ask('GET', `${kind.path}/${id}`);
-				etag = answer.etag || '';
-				kept.value = answer.body;
-				value.value = schema.value ? fitting(schema.value, answer.body) : {};
-			} catch (cause) {
-				failed.value = cause;
-			}
+		/** @param {any} to */
+		function begin(to) {
+			[value.value, kept, problem.value] = [to, JSON.stringify(to), null];
 		}
 
-		/** What the address says of a new one: an episode's season, a rule's title. */
-		function startValues() {
-			const known = Object.keys(schema.value?.properties || {});
+		/** To the list, with nothing left to be saved; not from where somebody went meanwhile. */
+		function leave() {
+			begin(value.value);
+			if (here())
+				router.push({ name: 'admin', params: { part: kind.part }, query: route.query });
+		}
+
+		const { data, problem: failed, load } = useLoad(async () => {
+			const schema = await bodyOf(fresh ? kind.make || kind.path : `${kind.path}/{id}`, fresh ? 'post' : 'put');
+			return { schema, ...(fresh ? { body: null, etag: null } : await api.ask('GET', `${kind.path}/${id}`)) };
+		}, ({ schema, body }) => begin(fresh ? startValues(schema) : schema ? fitting(schema, body) : {}));
+		/** A change is of what was loaded. @type {() => {headers: Record<string, string>}} */
+		const unchanged = () => ({ headers: data.value.etag ? { 'If-Match': data.value.etag } : {} });
+
+		/** What the address says of a new one: an episode's season, a rule's title. @param {any} schema */
+		function startValues(schema) {
+			const known = Object.keys(schema?.properties || {});
 			return Object.fromEntries(Object.entries(route.query).map(([k, v]) => [known.includes(k) ? k : `${k}_id`, Number(v) || v]).filter(([k]) => known.includes(String(k))));
 		}
 		onMounted(load);
@@ -137,31 +152,33 @@ const Editor = {
 		/** @param {Event} event */
 		async function save(event) {
 			event.preventDefault();
+			if (busy.value)
+				return;
 			busy.value = true;
 			problem.value = null;
 			try {
 				if (fresh)
 					await api.post(kind.make || kind.path, value.value);
 				else
-					await api.put(`${kind.path}/${id}`, value.value, { headers: etag ? { 'If-Match': etag } : {} });
+					await api.put(`${kind.path}/${id}`, value.value, unchanged());
 				say(t('saved'));
-				back();
+				leave();
 			} catch (cause) {
 				problem.value = cause;
 			}
 			busy.value = false;
 		}
 
-		async function erase() {
-			if (!await sure(t('admin.really', { name: kept.value.title || kept.value.name || kept.value.email || `#${id}` })))
+		const { act: erase } = useAct(async () => {
+			if (!await sure(t('admin.really', { name: nameOf(data.value.body) || `#${id}` })))
 				return;
 			try {
-				await api.remove(`${kind.path}/${id}`, undefined, { headers: etag ? { 'If-Match': etag } : {} });
-				back();
+				await api.remove(`${kind.path}/${id}`, undefined, unchanged());
+				leave();
 			} catch (cause) {
-				complain(cause);
+				problem.value = cause;
 			}
-		}
+		});
 
 		return () => {
 			if (failed.value)
@@ -169,14 +186,15 @@ const Editor = {
 			if (!value.value)
 				return html`<${Skeleton} shape="rows" n=${5} />`;
 			const errors = Object.fromEntries((problem.value?.errors || []).map((/** @type {any} */ e) => [e.field, e.message]));
-			const facts = factsOf(kept.value || {}, schema.value?.properties || {});
-			return html`<h1>${fresh ? t('admin.new_one', { kind: t(`admin.${kind.part}`) }) : kept.value?.title || kept.value?.name || kept.value?.email || `${t(`admin.${kind.part}`)} ${id}`}</h1><form class="editor" onSubmit=${save} novalidate>
+			const { schema, body } = data.value;
+			const facts = factsOf(body || {}, schema?.properties || {});
+			return html`<h1>${fresh ? t('admin.new_one', { kind: t(`admin.${kind.part}`) }) : nameOf(body) || `${t(`admin.${kind.part}`)} ${id}`}</h1><form class="editor" onSubmit=${save} novalidate>
 				${problem.value ? html`<p class="notice" role="alert">${problem.value.status === 412 ? t('admin.changed') : explain(problem.value)}${Object.entries(errors).map(([f, m]) => html`<br />${f}: ${m}`)}</p>` : null}
-				${schema.value ? html`<div class="members">${Members(schema.value, value.value, { path: '', errors, known: kept.value, set: (v) => { value.value = v; } })}</div>` : null}
+				${schema ? html`<div class="members">${Members(schema, value.value, { path: '', errors, known: body, set: (v) => { value.value = v; } })}</div>` : null}
 				${facts.length ? html`<dl class="facts-of">${facts.map(([k, v]) => html`<div><dt>${label(k)}</dt><dd>${cell(k, v)}</dd></div>`)}</dl>` : null}
-				<div class="row">${schema.value ? html`<button class="main" disabled=${busy.value}>${t('save')}</button>` : null}<button type="button" onClick=${back}>${t(schema.value ? 'cancel' : 'back')}</button>
+				<div class="row">${schema ? html`<button class="main" aria-disabled=${busy.value || null}>${t('save')}</button>` : null}<button type="button" onClick=${leave}>${t(schema ? 'cancel' : 'back')}</button>
 					${problem.value?.status === 412 ? html`<button type="button" onClick=${load}>${t('admin.reload')}</button>` : null}
-					<span class="grow"></span>${fresh || !schema.value ? null : html`<button type="button" class="danger" onClick=${erase}>${t('delete')}</button>`}</div>
+					<span class="grow"></span>${fresh || !schema ? null : html`<button type="button" class="danger" onClick=${() => erase()}>${t('delete')}</button>`}</div>
 			</form>`;
 		};
 	},

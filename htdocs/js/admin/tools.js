@@ -1,14 +1,15 @@
 // What administrators ask and do besides editing: imports, why somebody may not watch something,
 // the state of the search, the record of changes.
-import { onMounted, ref, shallowRef } from 'vue';
+import { onMounted, shallowRef } from 'vue';
 import { RouterLink, useRoute } from 'vue-router';
 import * as api from '../core/api.js';
 import { count, moment } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useList } from '../core/lists.js';
+import { useAct, useLoad } from '../core/load.js';
 import { has, t } from '../core/text.js';
 import { Field, FormProblem, useForm } from '../parts/form.js';
-import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
+import { Empty, Failed, Skeleton } from '../parts/states.js';
 import { say } from '../parts/toast.js';
 import { Picker } from './picker.js';
 import { label } from './schema.js';
@@ -32,7 +33,7 @@ export const Imports = {
 					<label class="tick"><input type="radio" name="format" value="xmltv" checked />${t('admin.xmltv')}</label>
 					<label class="tick"><input type="radio" name="format" value="m3u" />${t('admin.m3u')}</label></fieldset>
 				<${Field} name="file" label=${t('admin.file')} form=${form.state} type="file" required=${true} />
-				<div class="row"><button class="main" disabled=${form.state.busy}>${t(form.state.busy ? 'admin.importing' : 'admin.import')}</button></div></form>
+				<div class="row"><button class="main" aria-disabled=${form.state.busy || null}>${t(form.state.busy ? 'admin.importing' : 'admin.import')}</button></div></form>
 			${report.value ? html`<section role="status"><h2>${t('admin.report')}</h2>${Facts(report.value)}
 				${report.value.messages?.length ? html`<pre tabindex="0">${report.value.messages.join('\n')}</pre>` : null}
 				<p class="row"><${RouterLink} class="button" to=${{ name: 'guide' }}>${t('nav.guide')}<//><${RouterLink} class="button" to=${{ name: 'search' }}>${t('nav.search')}<//></p></section>` : null}`;
@@ -76,31 +77,24 @@ export const Why = {
 				${pick('content_id', 'admin.content')}
 				<${Field} name="country" label=${t('admin.country')} form=${form.state} maxlength="2" autocomplete="off" />
 				<${Field} name="at" label=${t('admin.at')} form=${form.state} type="datetime-local" />
-				<div class="row"><button class="main" disabled=${form.state.busy}>${t('admin.ask')}</button></div></form>
+				<div class="row"><button class="main" aria-disabled=${form.state.busy || null}>${t('admin.ask')}</button></div></form>
 			${answer.value ? decision(answer.value) : null}`;
 	},
 };
 
 export const SearchState = {
 	setup() {
-		const state = shallowRef(/** @type {any} */ (null));
-		const problem = shallowRef(/** @type {any} */ (null));
-		const busy = ref(false);
-		async function load() {
-			problem.value = null;
-			await api.get('/admin/search/status').then((a) => { state.value = a; }, (cause) => { problem.value = cause; });
-		}
+		const { data: state, problem, load } = useLoad(() => api.get('/admin/search/status'));
 		onMounted(load);
-		async function again() {
-			busy.value = true;
-			await api.post('/admin/search/reindex').then(() => say(t('admin.reindexing')), (cause) => say(explain(cause), true));
-			busy.value = false;
+		const { busy, act: again } = useAct(async () => {
+			await api.post('/admin/search/reindex');
+			say(t('admin.reindexing'));
 			load();
-		}
+		});
 		/** Objects in objects, each as facts under its name. @type {(o: any, depth?: number) => any} */
 		const draw = (o, depth = 0) => html`${Facts(o)}${Object.entries(o).filter(([, v]) => v && typeof v === 'object').map(([k, v]) => html`<section class="nested"><h3>${label(k)}</h3>${depth < 4 ? draw(v, depth + 1) : null}</section>`)}`;
 		return () => problem.value ? html`<${Failed} problem=${problem.value} onRetry=${load} />` : state.value
-			? html`<div>${draw(state.value)}<p class="row"><button type="button" disabled=${busy.value} onClick=${again}>${t('admin.reindex')}</button><button type="button" onClick=${load}>${t('admin.reload')}</button></p></div>`
+			? html`<div>${draw(state.value)}<p class="row"><button type="button" aria-disabled=${busy.value || null} onClick=${() => again()}>${t('admin.reindex')}</button><button type="button" onClick=${load}>${t('admin.reload')}</button></p></div>`
 			: html`<${Skeleton} shape="rows" n=${4} />`;
 	},
 };
