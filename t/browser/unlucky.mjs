@@ -90,6 +90,54 @@ async function left() {
 	await close(page, 'left');
 }
 
+/** Seconds are short here, and counted: nothing is waited for that would not come. */
+const shortSeconds = () => {
+	const real = window.setInterval;
+	window.setInterval = (work, ms, ...more) => real(work, ms === 1000 ? 20 : ms, ...more);
+};
+const seconds = (page, n) => page.evaluate((most) => new Promise((done) => {
+	let left = most;
+	const timer = setInterval(() => {
+		if (--left)
+			return;
+		clearInterval(timer);
+		done();
+	}, 1000);
+}), n);
+
+async function nextOne() {
+	const who = await account(base, 'Nil');
+	const { plans } = await ask(base, 'GET', '/subscriptions', who);
+	await ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === 'premium').id } });
+	const { items } = await ask(base, 'GET', '/ondemand/series?limit=1', who);
+	const [episode] = (await ask(base, 'GET', `/ondemand/series/${items[0].id}/episodes?limit=1`, who)).items;
+	const page = await open(who);
+	await page.addInitScript(shortSeconds);
+	await page.goto(`/app/watch/episodes/${episode.id}`);
+	await page.waitForFunction(() => document.querySelector('video')?.currentTime > 0);
+	await page.keyboard.press('k');
+	await page.waitForFunction(() => document.querySelector('video').paused);
+	const seek = (to) => page.fill('.seek input', String(to));
+	const here = () => page.url().endsWith(`/episodes/${episode.id}`);
+	await seek(170);
+	await page.waitForSelector('.prompt:has-text("Next episode")');
+	await seconds(page, 20);
+	ok(here() && await page.locator('.prompt').count() === 1, 'the next episode waits for who has paused');
+	await seek(20);
+	ok(await comes(page, () => !document.querySelector('.prompt')), '  and is not offered to who has gone back');
+	await page.waitForFunction(() => document.querySelector('.times').textContent.startsWith('0:20'));
+	await pressTwice(page, 'l');
+	ok(await comes(page, () => Math.round(document.querySelector('video').currentTime) === 40), 'two steps within one task are two steps', await page.evaluate(() => document.querySelector('video').currentTime));
+	await seek(170);
+	await page.waitForSelector('.prompt:has-text("Next episode")');
+	await page.route('**/heartbeat', (route) => route.fulfill({ status: 410, contentType: 'application/problem+json', body: '{"status":410,"code":"taken_over","device_name":"The kitchen"}' }));
+	await page.keyboard.press('k');
+	await page.waitForSelector('.refusal:has-text("The kitchen plays")');
+	await seconds(page, 20);
+	ok(here() && await page.locator('.refusal').count() === 1, 'a device that was taken over from does not go on to the next episode');
+	await close(page, 'next one');
+}
+
 async function order() {
 	const who = await account(base, 'Ode');
 	const page = await open(who);
@@ -288,6 +336,12 @@ async function kept() {
 	await page.click('nav >> text=Movies');
 	ok(await comes(page, () => document.querySelector('.wall .card')), 'a token that still holds is used when there is no other', await page.textContent('main'));
 	await page.unrouteAll();
+	await page.route('**/ondemand/series?*', (route) => route.fulfill({ status: 504, body: 'late' }));
+	await page.click('nav >> text=Series');
+	await page.waitForSelector('.state:has-text("It will be back")');
+	await page.unrouteAll();
+	await page.clock.runFor(10000);
+	ok(await comes(page, () => document.querySelector('.wall .card')), 'a page comes by itself when the service is back');
 	await close(page, 'kept');
 }
 
@@ -351,7 +405,7 @@ async function editing() {
 	await close(page, 'editing');
 }
 
-const scenarios = { left, order, elsewhere, wordByWord, focus, back, kept, midnight, editing };
+const scenarios = { left, nextOne, order, elsewhere, wordByWord, focus, back, kept, midnight, editing };
 await together(Object.entries(scenarios).filter(([name]) => !only || only.split(',').includes(name)));
 await browser.close();
 done();

@@ -12,7 +12,7 @@ import { Days, midnight } from '../parts/days.js';
 import { Icon } from '../parts/icon.js';
 import { ProgrammeDialog } from '../parts/programme.js';
 import { makeSheet } from '../parts/sheet.js';
-import { Empty, Failed } from '../parts/states.js';
+import { Empty, Failed, Skeleton } from '../parts/states.js';
 
 const HOUR = 3600000;
 const OVERSCAN = 8;
@@ -329,6 +329,7 @@ export default {
 					${ruler()}
 					<div class="programmes" ref=${lines} role="grid" aria-label=${t('nav.guide')} aria-rowcount=${rows.value.length}></div>
 					${now.value >= start.value && now.value < end.value ? html`<i class="now-line" style=${{ left: `${head + x(now.value)}px` }}></i>` : null}
+					${source.channels.value.length || source.complete.value ? null : html`<${Skeleton} shape="lines" n=${12} />`}
 					<div class="heads" ref=${heads} style=${{ height: `${height}px` }}></div>
 				</div>
 			</div>`;
@@ -343,7 +344,7 @@ export default {
 				${groups.value.length ? html`<span class="select"><select aria-label=${t('guide.group')} value=${group.value} onChange=${(/** @type {any} */ e) => { group.value = e.target.value; }}>
 					<option value="">${t('guide.all')}</option>${groups.value.map((g) => html`<option value=${g}>${g}</option>`)}</select></span>` : null}
 				<input type="search" aria-label=${t('guide.find')} placeholder=${t('guide.find')} value=${text.value} onInput=${(/** @type {any} */ e) => { text.value = e.target.value; }} />
-				<span class="quiet small tally" role="status">${t('guide.channels', { n: rows.value.length, count: count(rows.value.length) })}${source.complete.value ? '' : ' …'}</span>
+				<span class="quiet small tally" role="status">${!source.channels.value.length ? '' : t('guide.channels', { n: rows.value.length, count: count(rows.value.length) })}${source.complete.value || !source.channels.value.length ? '' : ' …'}</span>
 			</div>
 			${source.problem.value && !rows.value.length ? html`<${Failed} problem=${source.problem.value} onRetry=${source.load} />` : grid()}
 			${source.complete.value && !rows.value.length ? html`<${Empty} icon="guide" title=${t('guide.empty')} />` : null}

@@ -1,4 +1,5 @@
 // What a page shows while it has nothing to show: waiting, empty, failed.
+import { onBeforeUnmount, onMounted, watch } from 'vue';
 import { RouterLink } from 'vue-router';
 import { html } from '../core/html.js';
 import { has, t } from '../core/text.js';
@@ -19,19 +20,47 @@ export function explain(problem) {
 	return problem.message || t('problem.error');
 }
 
-/** @param {{problem: any, missing?: string}} props @param {any} context */
-export function Failed({ problem, missing }, { emit }) {
-	const gone = problem?.status === 404;
-	return html`<div class="state" role="alert">
-		<${Icon} name=${gone ? 'lost' : 'cloud'} />
-		<h2>${gone ? t(missing || 'state.missing') : t('state.failed')}</h2>
-		<p>${gone ? t('state.missing_why') : explain(problem)}</p>
-		${gone ? html`<${RouterLink} class="button" to="/">${t('nav.home')}<//>` : html`<button type="button" onClick=${() => emit('retry')}>${t('again')}</button>`}
-		${problem?.requestId ? html`<p class="quiet small">${problem.requestId}</p>` : null}
-	</div>`;
-}
-Failed.props = ['problem', 'missing'];
-Failed.emits = ['retry'];
+/** What may be over in a moment: no network, no service, too much at once. */
+const PASSING = new Set([0, 429, 502, 503, 504]);
+const AGAIN_MS = 6000;
+
+/** What is tried again at a press, and by itself when it may be over: not by all at once. */
+export const Failed = {
+	props: ['problem', 'missing'],
+	emits: ['retry'],
+	/**
+	 * @param {{problem: any, missing?: string}} props
+	 * @param {any} context
+	 */
+	setup(props, { emit }) {
+		/** @type {any} */
+		let timer;
+		const retry = () => emit('retry');
+
+		watch(() => props.problem, (problem) => {
+			clearTimeout(timer);
+			if (PASSING.has(problem?.status))
+				timer = setTimeout(retry, Math.max(AGAIN_MS, problem.retryAfter * 1000) * (1 + Math.random() / 2));
+		}, { immediate: true });
+		onMounted(() => addEventListener('online', retry));
+		onBeforeUnmount(() => {
+			clearTimeout(timer);
+			removeEventListener('online', retry);
+		});
+
+		return () => {
+			const { problem, missing } = props;
+			const gone = problem?.status === 404;
+			return html`<div class="state" role="alert">
+				<${Icon} name=${gone ? 'lost' : 'cloud'} />
+				<h2>${gone ? t(missing || 'state.missing') : t('state.failed')}</h2>
+				<p>${gone ? t('state.missing_why') : explain(problem)}</p>
+				${gone ? html`<${RouterLink} class="button" to="/">${t('nav.home')}<//>` : html`<button type="button" onClick=${retry}>${t('again')}</button>`}
+				${problem?.requestId ? html`<p class="quiet small">${t('state.request', { id: problem.requestId })}</p>` : null}
+			</div>`;
+		};
+	},
+};
 
 /** @param {{icon?: string, title: string, text?: string}} props @param {any} context */
 export function Empty({ icon, title, text }, { slots }) {

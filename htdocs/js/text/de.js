@@ -38,6 +38,7 @@ export default {
 	'state.missing': 'Das gibt es hier nicht',
 	'state.missing_why': 'Vielleicht ist es umgezogen, vorbei oder nicht Teil dieses Dienstes.',
 	'state.offline': 'Keine Verbindung. Was zu sehen ist, kann veraltet sein.',
+	'state.request': 'Anfrage {id}',
 
 	'problem.error': 'Etwas ist schiefgegangen.',
 	'problem.unreachable': 'Der Dienst ist nicht erreichbar. Ist die Verbindung da?',

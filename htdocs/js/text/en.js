@@ -39,6 +39,7 @@ export default {
 	'state.missing': 'This is not here',
 	'state.missing_why': 'It may have moved, have ended, or not be part of this service.',
 	'state.offline': 'No connection. What you see may be old.',
+	'state.request': 'Request {id}',
 
 	'problem.error': 'Something went wrong.',
 	'problem.unreachable': 'The service cannot be reached. Look at your connection.',
