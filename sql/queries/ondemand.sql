@@ -54,15 +54,34 @@ and l.year <= coalesce($5::int, 32767)
 (select distinct c.item_id from content.credit c where c.person_id = $6) c
 cross join lateral (select l.* from content.listing l where l.item_id = c.item_id and l.genre = coalesce($3, '') limit 1) l
 
+-- Where a page begins, behind its cursor, and where it ends.
+-- part: by_newest
+(l.added_at, l.item_id) < (coalesce($8::timestamptz, 'infinity'), coalesce($9::bigint, 9223372036854775807))
+order by l.added_at desc, l.item_id desc
+limit $7::int + 1
+
+-- part: by_title
+(l.sort_title, l.item_id) > (coalesce($8, ''), coalesce($9::bigint, 0))
+order by l.sort_title, l.item_id
+limit $7::int + 1
+
+-- part: by_year
+(l.year, l.item_id) < (coalesce($8::int, $5::int + 1, 32767), coalesce($9::bigint, 0))
+order by l.year desc, l.item_id desc
+limit $7::int + 1
+
+-- part: by_popularity
+(l.popularity, l.item_id) < (coalesce($8::int, 2147483647), coalesce($9::bigint, 9223372036854775807))
+order by l.popularity desc, l.item_id desc
+limit $7::int + 1
+
 -- name: title_list_newest
 -- together: int, text, text, int, int, bigint, int, timestamptz, bigint
 select @listed@, l.added_at as _1
 from content.listing l
 where $6::bigint is null
   and @titles@
-  and (l.added_at, l.item_id) < (coalesce($8::timestamptz, 'infinity'), coalesce($9::bigint, 9223372036854775807))
-order by l.added_at desc, l.item_id desc
-limit $7::int + 1
+  and @by_newest@
 
 -- name: title_list_title
 -- together: int, text, text, int, int, bigint, int, text, bigint
@@ -70,9 +89,7 @@ select @listed@, l.sort_title as _1
 from content.listing l
 where $6::bigint is null
   and @titles@
-  and (l.sort_title, l.item_id) > (coalesce($8, ''), coalesce($9::bigint, 0))
-order by l.sort_title, l.item_id
-limit $7::int + 1
+  and @by_title@
 
 -- name: title_list_year
 -- together: int, text, text, int, int, bigint, int, int, bigint
@@ -80,9 +97,7 @@ select @listed@, l.year as _1
 from content.listing l
 where $6::bigint is null
   and @titles_of_years@
-  and (l.year, l.item_id) < (coalesce($8::int, $5::int + 1, 32767), coalesce($9::bigint, 0))
-order by l.year desc, l.item_id desc
-limit $7::int + 1
+  and @by_year@
 
 -- name: title_list_popular
 -- together: int, text, text, int, int, bigint, int, int, bigint
@@ -90,41 +105,31 @@ select @listed@, l.popularity as _1
 from content.listing l
 where $6::bigint is null
   and @titles@
-  and (l.popularity, l.item_id) < (coalesce($8::int, 2147483647), coalesce($9::bigint, 9223372036854775807))
-order by l.popularity desc, l.item_id desc
-limit $7::int + 1
+  and @by_popularity@
 
 -- name: person_list_newest
 select @listed@, l.added_at as _1
 from @of_person@
 where @titles@
-  and (l.added_at, l.item_id) < (coalesce($8::timestamptz, 'infinity'), coalesce($9::bigint, 9223372036854775807))
-order by l.added_at desc, l.item_id desc
-limit $7::int + 1
+  and @by_newest@
 
 -- name: person_list_title
 select @listed@, l.sort_title as _1
 from @of_person@
 where @titles@
-  and (l.sort_title, l.item_id) > (coalesce($8, ''), coalesce($9::bigint, 0))
-order by l.sort_title, l.item_id
-limit $7::int + 1
+  and @by_title@
 
 -- name: person_list_year
 select @listed@, l.year as _1
 from @of_person@
 where @titles@
-  and (l.year, l.item_id) < (coalesce($8::smallint, 32767::smallint), coalesce($9::bigint, 9223372036854775807))
-order by l.year desc, l.item_id desc
-limit $7::int + 1
+  and @by_year@
 
 -- name: person_list_popular
 select @listed@, l.popularity as _1
 from @of_person@
 where @titles@
-  and (l.popularity, l.item_id) < (coalesce($8::int, 2147483647), coalesce($9::bigint, 9223372036854775807))
-order by l.popularity desc, l.item_id desc
-limit $7::int + 1
+  and @by_popularity@
 
 -- part: people_columns
 who.actor_ids as "cast[].id", who.actor_names as "cast[].name", who.characters as "cast[].character",
