@@ -24,7 +24,15 @@ sub plain { my ($r) = @_; return { status => $r->{status}, body => $r->{content}
 sub while_held
 {
 	my ($table, @texts) = @_;
-	my ($holder) = background(sub { sql($database, "begin; lock table $table; select pg_sleep(0.7); commit") });
+	# From when somebody waits for it: on a busy machine that may be long after.
+	my ($holder) = background(sub { sql($database, "do \$\$ begin
+		lock table $table;
+		for i in 1 .. 100 loop
+			exit when exists (select from pg_locks where relation = '$table'::regclass and not granted);
+			perform pg_sleep(0.05);
+		end loop;
+		perform pg_sleep(0.7);
+	end \$\$") });
 	wait_for { sql($database, "select count(*) from pg_locks where relation = '$table'::regclass and mode = 'AccessExclusiveLock' and granted") } 5
 		or die 'no lock';
 	my @answers = together($tv, @texts);
