@@ -6,7 +6,7 @@ import { underWay } from './core/router.js';
 import { resume, session } from './core/session.js';
 import { t } from './core/text.js';
 import { Bar } from './parts/bar.js';
-import { Question } from './parts/confirm.js';
+import { dismiss, Question } from './parts/confirm.js';
 import { Failed } from './parts/states.js';
 import { Toasts } from './parts/toast.js';
 
@@ -28,6 +28,7 @@ export const App = {
 			if (state === 'out' && !route.meta.open)
 				router.replace({ name: 'sign-in', query: route.fullPath === '/' ? {} : { to: route.fullPath } });
 		});
+		watch(() => route.path, dismiss);
 		watch(() => [route.name, route.params.id], () => {
 			const main = document.querySelector('main');
 			if (main && document.activeElement && !main.contains(document.activeElement))

@@ -203,6 +203,12 @@ async function elsewhere() {
 	await page.click('button:has-text("Manage")');
 	await page.click('.person:not(.add)');
 	ok(await comes(page, () => /not available at the moment/.test(document.querySelector('.state')?.textContent)), 'a profile that cannot be had says why');
+	await page.unrouteAll();
+	await page.click('.state button');
+	await page.click('button.danger');
+	await page.waitForSelector('dialog');
+	await page.goBack();
+	ok(await comes(page, () => /who/.test(location.pathname) && !document.querySelector('dialog')), 'a question does not outlive its page');
 	await close(page, 'elsewhere');
 }
 
@@ -278,10 +284,30 @@ async function focus() {
 	ok(/movies/.test(page.url()), 'the back key of a remote closes the dialog, and leaves no page');
 	await page.keyboard.press('Enter');
 	const bought = requests(page, 'POST', /purchase/);
+	const sale = await hold(page, '**/ondemand/purchase/*');
 	await twice(page, 'dialog button.main');
+	await sale.asked;
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	await sale.letGo();
 	await page.waitForSelector('.access:has-text("Bought")');
-	is(`${bought.length} ${(await ask(base, 'GET', '/users/purchases', who)).items.length}`, '1 1', 'bought once by two presses');
+	is(`${bought.length} ${(await ask(base, 'GET', '/users/purchases', who)).items.length}`, '1 1', 'bought once by two presses, and known when the dialog was closed before it was');
 	is(await focused(page), 'Play', '  and Play has the focus');
+	const listed = requests(page, 'PUT', /watchlist/);
+	const unlisted = requests(page, 'DELETE', /watchlist/);
+	await page.focus('[aria-label="Add to my list"]');
+	for (let n = 0; n < 4; n++)
+		await page.keyboard.down('Enter');
+	await page.keyboard.up('Enter');
+	await page.waitForSelector('[aria-label="Remove from my list"]');
+	is(`${listed.length} ${unlisted.length}`, '1 0', 'a key that is held presses once');
+	await ask(base, 'DELETE', '/auth/sessions', who);
+	await page.click('[aria-label="Remove from my list"]');
+	ok(await comes(page, () => /signed out here/.test(document.querySelector('.notice')?.textContent)), 'who was signed out from elsewhere is told');
+	await page.fill('[name=email]', who.email);
+	await page.fill('[name=password]', who.password);
+	await page.click('button.main');
+	ok(await comes(page, (id) => location.pathname.endsWith(`/${id}`) && document.querySelector('[aria-label="Remove from my list"]'), film.id), '  and goes on where that was');
 	await close(page, 'focus');
 }
 

@@ -38,6 +38,7 @@ async function loadWatchlist() {
 async function enter() {
 	session.user = await api.get('/users/me');
 	session.state = 'in';
+	session.problem = null;
 	loadWatchlist().catch(() => {});
 }
 
@@ -138,7 +139,10 @@ export async function speak(language) {
 	document.documentElement.lang = language;
 }
 
-api.onSession(leave, (profile) => {
+api.onSession((cause) => {
+	leave();
+	session.problem = cause || null; // the page for signing in says so
+}, (profile) => {
 	if (session.state === 'in' && session.user?.profile.id !== profile) {
 		sessionStorage.setItem('antenna.profile', String(profile));
 		location.assign('/');

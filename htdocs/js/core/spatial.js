@@ -7,6 +7,9 @@ const TEXT_INPUTS = new Set(['text', 'search', 'email', 'password', 'tel', 'url'
 /** What would change its value by an arrow that only moves on. */
 const STEPPING = 'select, input[type=number], input[type^=date], input[type=range], input[type=radio]';
 
+/** Keys of remotes and keyboards for going back. */
+export const BACK_KEYS = ['GoBack', 'BrowserBack', 'XF86Back'];
+
 /** @typedef {'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight'} Arrow */
 
 /** Where the focus may go: the topmost dialog, or the page. */
@@ -161,9 +164,11 @@ function onKey(event) {
 		focusOn(next);
 }
 
-/** The middle key of a remote opens lists of choices and ticks what can be ticked. @param {KeyboardEvent} event */
+/** The middle key of a remote opens lists of choices and ticks what can be ticked; held, it presses nothing again. @param {KeyboardEvent} event */
 function onEnter(event) {
 	const at = document.activeElement;
+	if (event.key === 'Enter' && event.repeat && !(at instanceof HTMLTextAreaElement))
+		event.preventDefault();
 	if (event.key !== 'Enter' || event.defaultPrevented || !at?.matches('select, input[type=checkbox], input[type=radio]'))
 		return;
 	event.preventDefault();
@@ -181,7 +186,7 @@ export function startSpatial(back) {
 	addEventListener('focusin', noteFocus);
 	new MutationObserver(handOn).observe(document.body, { childList: true, subtree: true });
 	addEventListener('keydown', (event) => {
-		if (event.defaultPrevented || !['GoBack', 'BrowserBack', 'XF86Back'].includes(event.key))
+		if (event.defaultPrevented || !BACK_KEYS.includes(event.key))
 			return;
 		event.preventDefault();
 		const open = scope();

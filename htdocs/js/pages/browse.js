@@ -1,9 +1,11 @@
 // Movies, or series: filters in the address, and a wall without end.
-import { computed, onMounted, shallowRef } from 'vue';
+import { computed, onMounted } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
+import { genreName } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useList } from '../core/lists.js';
+import { useLoad } from '../core/load.js';
 import { session } from '../core/session.js';
 import { t } from '../core/text.js';
 import { Choice } from '../parts/form.js';
@@ -34,14 +36,14 @@ export default {
 		const route = useRoute();
 		const router = useRouter();
 		const kind = /** @type {'movies' | 'series'} */ (route.meta.kind);
-		const genres = shallowRef(/** @type {any[]} */ ([]));
+		const { data: genres, load: loadGenres } = useLoad(() => api.get('/ondemand/genres').then((a) => a.items));
 		const filters = computed(() => readFilters(route.query));
 		const list = computed(() => {
 			const query = filters.value;
 			return useList(`${kind} ${JSON.stringify(query)} ${session.user?.profile.id}`,
 				(cursor) => api.get(`/ondemand/${kind}`, { ...query, limit: 100, cursor }));
 		});
-		onMounted(() => api.get('/ondemand/genres').then((a) => { genres.value = a.items; }, () => {}));
+		onMounted(loadGenres);
 
 		/** @type {(name: string) => (e: Event) => void} */
 		const set = (name) => (e) => {
@@ -50,13 +52,16 @@ export default {
 		};
 
 		return () => {
-			const named = genres.value.filter((g) => g[kind] > 0).sort((a, b) => a.name.localeCompare(b.name));
-			const options = /** @type {[string, string][]} */ (named.map((g) => [g.slug, `${g.name} (${g[kind]})`]));
+			const { genre } = filters.value;
+			const named = (genres.value || []).filter((/** @type {any} */ g) => g[kind] > 0).sort((/** @type {any} */ a, /** @type {any} */ b) => a.name.localeCompare(b.name));
+			const options = named.map((/** @type {any} */ g) => [g.slug, `${g.name} (${g[kind]})`]);
+			if (genre && !named.some((/** @type {any} */ g) => g.slug === genre))
+				options.unshift([genre, genreName(genre)]); // what is chosen is there before the others have come
 			return html`<main class="page" id="main" tabindex="-1">
 				<div class="heading">
 					<h1>${t(`nav.${kind}`)}</h1>
 					<form class="filters" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
-						<${Choice} name="genre" label=${t('browse.genre')} value=${filters.value.genre} onChange=${set('genre')} options=${[['', t('browse.all_genres')], ...options]} />
+						<${Choice} name="genre" label=${t('browse.genre')} value=${genre} onChange=${set('genre')} options=${[['', t('browse.all_genres')], ...options]} />
 						<${Choice} name="decade" label=${t('browse.years')} value=${filters.value.year_from} onChange=${set('decade')} options=${[['', t('browse.all_years')], ...decades()]} />
 						<${Choice} name="sort" label=${t('browse.sort')} value=${filters.value.sort} onChange=${set('sort')} options=${SORTS.map((s) => [s, t(`sort.${s}`)])} />
 					</form>

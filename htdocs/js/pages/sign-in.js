@@ -45,6 +45,7 @@ export default {
 				<form class="panel" onSubmit=${form.submit} aria-labelledby="gate-title">
 					<h1 id="gate-title">${t(making ? 'gate.register' : 'gate.sign_in')}</h1>
 					<${FormProblem} form=${state} />
+					${session.problem && !state.problem ? html`<p class="notice" role="status">${t('gate.ended')}</p>` : null}
 					${making ? html`<${Field} name="name" label=${t('gate.name')} form=${state} autocomplete="name" maxlength="100" autofocus=${true} />` : null}
 					<${Field} name="email" label=${t('gate.email')} form=${state} type="email" autocomplete="username" required=${true} maxlength="254" autofocus=${!making} />
 					<${Field} name="password" label=${t('gate.password')} form=${state} type=${shown.value ? 'text' : 'password'} required=${true}

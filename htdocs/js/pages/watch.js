@@ -9,6 +9,7 @@ import { channelBeside } from '../core/guide.js';
 import { forgetLists } from '../core/lists.js';
 import { makePlayback } from '../core/playback.js';
 import { entitle, goBack, pageOf, useHere, watchPage } from '../core/router.js';
+import { BACK_KEYS } from '../core/spatial.js';
 import { t } from '../core/text.js';
 import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
 import { Dialog } from '../parts/dialog.js';
@@ -269,8 +270,10 @@ export default {
 			MediaFastForward: () => step(3 * STEP), MediaRewind: () => step(-3 * STEP), MediaStop: leave,
 			PageUp: up, PageDown: down, ChannelUp: up, ChannelDown: down,
 			c: () => chooseTrack(track.value < 0 && tracks.value.length ? tracks.value[0].id : -1),
-			Escape: shut, GoBack: shut, BrowserBack: shut, XF86Back: shut,
+			...Object.fromEntries(['Escape', ...BACK_KEYS].map((key) => [key, shut])),
 		};
+		/** What goes on while its key is held; the others are pressed once. */
+		const HELD = /^Arrow|^Media(FastForward|Rewind)$|^[jl]$/;
 
 		/** @param {KeyboardEvent} event */
 		function onKey(event) {
@@ -279,6 +282,10 @@ export default {
 			wake();
 			if (event.ctrlKey || event.altKey || event.metaKey || at.closest('dialog') || state.phase !== 'playing' && keys[event.key] !== shut)
 				return;
+			if (event.repeat && !HELD.test(event.key)) {
+				event.preventDefault();
+				return;
+			}
 			const onButton = at.closest('button, a, input');
 			if (event.key === ' ' && onButton && !hidden)
 				return;

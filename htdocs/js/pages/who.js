@@ -55,6 +55,7 @@ export default {
 				await watchAs(asking.value.id, data.pin);
 			} catch (cause) {
 				form.reset();
+				/** @type {HTMLInputElement} */ (form.elements.namedItem('pin')).focus();
 				throw cause;
 			}
 			go();

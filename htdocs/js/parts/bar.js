@@ -4,6 +4,7 @@ import { RouterLink, useRoute, useRouter } from 'vue-router';
 import { hue } from '../core/art.js';
 import { html } from '../core/html.js';
 import { isAdmin, session, signOut } from '../core/session.js';
+import { BACK_KEYS } from '../core/spatial.js';
 import { t } from '../core/text.js';
 import { Icon } from './icon.js';
 
@@ -37,9 +38,10 @@ const Menu = {
 
 		/** @param {KeyboardEvent} event */
 		function onKey(event) {
-			if (event.key !== 'Escape' || !open.value)
+			if (![...BACK_KEYS, 'Escape'].includes(event.key) || !open.value)
 				return;
 			open.value = false;
+			event.preventDefault();
 			event.stopPropagation();
 			place.value?.querySelector('button')?.focus();
 		}

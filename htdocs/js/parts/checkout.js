@@ -61,10 +61,10 @@ function buy(offer, title, key) {
 }
 
 export const Checkout = {
-	props: ['offer', 'item'],
-	emits: ['close', 'bought'],
+	props: ['offer', 'item', 'onBought'],
+	emits: ['close'],
 	/**
-	 * @param {{offer: Offer, item?: {id: number, title: string}}} props
+	 * @param {{offer: Offer, item?: {id: number, title: string}, onBought: () => void}} props
 	 * @param {any} context
 	 */
 	setup(props, { emit }) {
@@ -82,7 +82,7 @@ export const Checkout = {
 				const receipt = await buy(props.offer, props.item, key);
 				say(receipt?.status === 'pending' ? t('offer.pending') : t(`offer.${props.offer.type}_done`, { title: title() }));
 				forgetLists();
-				emit('bought');
+				props.onBought(); // although the dialog was closed meanwhile
 			} catch (cause) {
 				problem.value = cause;
 			} finally {

@@ -18,6 +18,9 @@ export function sure(text, yes = t('delete')) {
 	});
 }
 
+/** Somebody has gone to another page: what was asked there is not answered any more. */
+export const dismiss = () => question.value?.answer(false);
+
 export const Question = {
 	setup: () => () => {
 		const q = question.value;

@@ -10,6 +10,8 @@ let last = 0;
 
 /** @type {(text: string, bad?: boolean) => void} */
 export function say(text, bad = false) {
+	if (messages.some((m) => m.text === text))
+		return; // said already
 	const id = ++last;
 	messages.push({ id, text, bad });
 	setTimeout(() => {

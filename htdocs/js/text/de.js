@@ -73,6 +73,7 @@ export default {
 	'field.too_common': 'Dieses Passwort wird als Erstes geraten.',
 	'field.out_of_range': 'Das ist außerhalb des Bereichs.',
 	'gate.claim': 'Filme, Serien und Fernsehen. Alles an einem Ort.',
+	'gate.ended': 'Die Anmeldung hier wurde beendet. Zum Weitermachen bitte neu anmelden.',
 	'gate.sign_in': 'Anmelden',
 	'gate.register': 'Konto anlegen',
 	'gate.do_sign_in': 'Anmelden',

@@ -74,6 +74,7 @@ export default {
 	'field.too_common': 'This is one of the passwords that are tried first.',
 	'field.out_of_range': 'This is out of range.',
 	'gate.claim': 'Films, series and television. All in one place.',
+	'gate.ended': 'You were signed out here. Sign in again to go on.',
 	'gate.sign_in': 'Sign in',
 	'gate.register': 'Create an account',
 	'gate.do_sign_in': 'Sign in',
