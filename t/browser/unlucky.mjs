@@ -127,6 +127,7 @@ async function nextOne() {
 	ok(await comes(page, () => Math.round(document.querySelector('video').currentTime) === 40), 'two steps within one task are two steps', await page.evaluate(() => document.querySelector('video').currentTime));
 	await seek(170);
 	await page.waitForSelector('.prompt:has-text("Next episode")');
+	await page.evaluate(() => { document.querySelector('video').playbackRate = 0.1; }); // or a busy machine comes to its end
 	await page.route('**/heartbeat', (route) => route.fulfill({ status: 410, contentType: 'application/problem+json', body: '{"status":410,"code":"taken_over","device_name":"The kitchen"}' }));
 	await page.keyboard.press('k');
 	await page.waitForSelector('.refusal:has-text("The kitchen plays")');
@@ -282,12 +283,11 @@ async function focus() {
 	ok(/movies/.test(page.url()), 'the back key of a remote closes the dialog, and leaves no page');
 	await page.keyboard.press('Enter');
 	const bought = requests(page, 'POST', /purchase/);
-	const sale = await hold(page, '**/ondemand/purchase/*');
-	await twice(page, 'dialog button.main');
-	await sale.asked;
-	await page.keyboard.press('Escape');
-	await page.waitForSelector('dialog', { state: 'detached' });
-	await sale.letGo();
+	await page.locator('dialog button.main').evaluate((e) => {
+		e.click();
+		e.click();
+		e.closest('dialog').close();
+	});
 	await page.waitForSelector('.access:has-text("Bought")');
 	is(`${bought.length} ${(await ask(base, 'GET', '/users/purchases', who)).items.length}`, '1 1', 'bought once by two presses, and known when the dialog was closed before it was');
 	is(await focused(page), 'Play', '  and Play has the focus');

@@ -1,6 +1,6 @@
 // Asks once more, then buys, rents or subscribes. A key of its own makes a request that is sent
 // again the same purchase.
-import { ref, shallowRef } from 'vue';
+import { onBeforeUnmount, ref, shallowRef } from 'vue';
 import * as api from '../core/api.js';
 import { money } from '../core/format.js';
 import { html } from '../core/html.js';
@@ -8,7 +8,7 @@ import { forgetLists } from '../core/lists.js';
 import { t } from '../core/text.js';
 import { Dialog } from './dialog.js';
 import { explain } from './states.js';
-import { say } from './toast.js';
+import { complain, say } from './toast.js';
 
 /**
  * @typedef {object} Plan
@@ -70,6 +70,8 @@ export const Checkout = {
 	setup(props, { emit }) {
 		const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('');
 		const busy = ref(false);
+		let closed = false;
+		onBeforeUnmount(() => { closed = true; });
 		const problem = shallowRef(/** @type {any} */ (null));
 		const title = () => props.offer.type === 'subscription' ? nameOf(props.offer) : props.item?.title;
 
@@ -85,6 +87,8 @@ export const Checkout = {
 				props.onBought(); // although the dialog was closed meanwhile
 			} catch (cause) {
 				problem.value = cause;
+				if (closed)
+					complain(cause);
 			} finally {
 				busy.value = false;
 			}
