@@ -10,6 +10,10 @@
 #include <sys/stat.h>
 
 static const int64_t ID_MAX = (int64_t)1 << 53;
+static const int64_t YEAR_ONE = -62135596800; /* in UTC, seconds before 1970 */
+
+/* PostgreSQL reads instants of so many digits and hours, and no longer ones. */
+enum { MAX_FRACTION = 9, MAX_OFFSET_HOURS = 15 };
 
 bool
 parse_int(const char *s, int64_t min, int64_t max, int64_t *out)
@@ -89,9 +93,10 @@ parse_clock(const char **s, struct tm *tm, int64_t *fraction)
 	*fraction = 0;
 	if (**s == '.') {
 		int64_t unit = 100000;
-		if (!isdigit((unsigned char)*++*s))
+		size_t n = strspn(++*s, "0123456789");
+		if (n < 1 || n > MAX_FRACTION)
 			return false;
-		for (; isdigit((unsigned char)**s); (*s)++, unit /= 10)
+		for (; n--; (*s)++, unit /= 10)
 			*fraction += (**s - '0') * unit;
 	}
 	return true;
@@ -108,7 +113,7 @@ parse_offset(const char **s, int64_t *seconds)
 	if (sign != '+' && sign != '-')
 		return false;
 	int hours = digits(s, 2);
-	if (hours < 0 || hours > 23 || *(*s)++ != ':')
+	if (hours < 0 || hours > MAX_OFFSET_HOURS || *(*s)++ != ':')
 		return false;
 	int minutes = digits(s, 2);
 	if (minutes < 0 || minutes > 59)
@@ -127,8 +132,9 @@ parse_time(const char *s, int64_t *micros)
 	s++;
 	if (!parse_clock(&s, &tm, &fraction) || !parse_offset(&s, &offset) || *s)
 		return false;
-	*micros = ((int64_t)timegm(&tm) - offset) * 1000000 + fraction;
-	return true;
+	int64_t seconds = (int64_t)timegm(&tm) - offset;
+	*micros = seconds * 1000000 + fraction;
+	return seconds >= YEAR_ONE;
 }
 
 static bool
