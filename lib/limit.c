@@ -11,7 +11,7 @@
 #include "param.h"
 #include "shared.h"
 
-enum { WAYS = 8 };
+enum { WAYS = 8, CLOCKS_US = 10000000 };
 
 static const struct {
 	const char *name;
@@ -101,16 +101,25 @@ find(uint64_t key)
 	}
 }
 
+/* From when the next request is to be paid: later than the burst allows, but for workers that looked
+ * at the clock at other moments, only by a clock that was put back; then nothing is owed. */
+static int64_t
+owed_until(int64_t paid, int64_t now, int64_t room)
+{
+	return paid > now && paid - now <= room + CLOCKS_US ? paid : now;
+}
+
 struct limit_answer
 limit_take(const struct limit *limit, const char *subject, int64_t now)
 {
 	struct limit_slot *slot = find(key_of(limit, subject));
 	int64_t cost = limit->seconds * 1000000 / limit->rate, room = cost * limit->burst;
-	int64_t paid = atomic_load(&slot->paid_us), next;
+	int64_t paid = atomic_load(&slot->paid_us), from, next;
 	do {
-		next = (paid > now ? paid : now) + cost;
+		from = owed_until(paid, now, room);
+		next = from + cost;
 		if (next - now > room)
-			return (struct limit_answer){ .wait_us = next - now - room, .full_us = paid - now };
+			return (struct limit_answer){ .wait_us = next - now - room, .full_us = from - now };
 	} while (!atomic_compare_exchange_weak(&slot->paid_us, &paid, next));
 	return (struct limit_answer){
 		.allowed = true, .left = (room - (next - now)) / cost, .full_us = next - now

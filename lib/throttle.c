@@ -9,8 +9,7 @@
 #include "digest.h"
 #include "shared.h"
 
-
-enum { WAYS = 8, MAX_COUNT = 0x7fff };
+enum { WAYS = 8, MAX_COUNT = 0x7fff, CLOCKS_MS = 10000 };
 
 /* state: known (1 bit), count (15), due (48: milliseconds since 1970) */
 static const uint64_t KNOWN = (uint64_t)1 << 63, DUE = ((uint64_t)1 << 48) - 1;
@@ -87,6 +86,15 @@ delay_ms(const struct throttle_rule *rule, uint64_t count)
 	return 1000 * (seconds < (uint64_t)rule->longest ? seconds : (uint64_t)rule->longest);
 }
 
+/* How long the subject still waits. Longer than the longest delay, but for workers that looked at
+ * the clock at other moments, is only by a clock that was put back: then not at all. */
+static uint64_t
+wait_ms(const struct throttle_rule *rule, uint64_t due, uint64_t now)
+{
+	uint64_t longest = 1000 * (uint64_t)rule->longest + CLOCKS_MS;
+	return due > now && due - now <= longest ? due - now : 0;
+}
+
 int
 throttle_take(const struct throttle_rule *rule, const char *a, const char *b)
 {
@@ -96,9 +104,10 @@ throttle_take(const struct throttle_rule *rule, const char *a, const char *b)
 	uint64_t now = now_ms(), state = atomic_load(&slot->state), next;
 	do {
 		uint64_t due = due_of(state), count = count_of(state);
-		if (now < due)
-			return (int)((due - now + 999) / 1000);
-		if (now - due > (uint64_t)rule->forgotten * 1000)
+		uint64_t wait = wait_ms(rule, due, now);
+		if (wait)
+			return (int)((wait + 999) / 1000);
+		if (now > due && now - due > (uint64_t)rule->forgotten * 1000)
 			count = 0;
 		next = pack(state, count + 1, now + delay_ms(rule, count + 1));
 	} while (!atomic_compare_exchange_weak(&slot->state, &state, next));

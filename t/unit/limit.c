@@ -53,6 +53,22 @@ test_instants(void)
 	is_int(n, 5, "after a rest the burst and no more");
 }
 
+/* The slots outlive a restart, and perhaps the clock of before: nobody is refused until it is that late again. */
+static void
+test_clock_put_back(void)
+{
+	struct limit l = { "api", 2, 1, 5 };
+	int n = 0;
+	while (limit_take(&l, "back", start + 3600 * second).allowed)
+		n++;
+	is_int(n, 5, "the burst, an hour ahead");
+	struct limit_answer a = limit_take(&l, "back", start + 3599 * second);
+	ok(!a.allowed && a.wait_us <= 2 * second, "a worker that looked at the clock earlier refuses as well");
+	for (n = 0; limit_take(&l, "back", start).allowed;)
+		n++;
+	is_int(n, 5, "the clock is put back by an hour: the burst, and no more");
+}
+
 /* A newcomer never gets more than the burst, whoever's slot it takes. */
 static void
 test_many(void)
@@ -122,6 +138,7 @@ main(void)
 	conf_load();
 	test_settings();
 	test_instants();
+	test_clock_put_back();
 	test_many();
 	test_processes();
 	char file[64];
