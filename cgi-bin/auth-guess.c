@@ -6,6 +6,11 @@
 
 #include "auth.queries.h"
 
+#include <limits.h>
+#include <locale.h>
+#include <wchar.h>
+#include <wctype.h>
+
 static const struct throttle_rule by_pair = { "login-pair", 5, 1, 300, 3600 };
 static const struct throttle_rule by_address = { "login-address", 15, 10, 900, 3600 };
 static const struct throttle_rule by_account = { "login-account", 10, 40, 40, 3600 };
@@ -24,13 +29,31 @@ struct guesser {
 	const char *address;
 };
 
+/* As PostgreSQL's lower() finds accounts, by the same tables: for it the sign of Kelvin is a k, too,
+ * and who guesses must not have as many counts as there are such spellings. */
+static char *
+in_one_case(struct arena *a, const char *text)
+{
+	static locale_t unicode;
+	if (!unicode)
+		unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	size_t size = strlen(text) + 1;
+	wchar_t *wide = arena_alloc(a, size * sizeof *wide);
+	char *lower = arena_alloc(a, size * MB_LEN_MAX);
+	locale_t before = uselocale(unicode);
+	if (mbstowcs(wide, text, size) == (size_t)-1)
+		abort(); /* it is UTF-8 */
+	for (wchar_t *c = wide; *c; c++)
+		*c = (wchar_t)towlower((wint_t)*c);
+	wcstombs(lower, wide, size * MB_LEN_MAX);
+	uselocale(before);
+	return lower;
+}
+
 static struct guesser
 guesser_of(struct req *r, const char *email)
 {
-	struct guesser g = { arena_strdup(r->arena, email), peer_network(r) };
-	for (char *c = (char *)(uintptr_t)g.account; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return g;
+	return (struct guesser){ in_one_case(r->arena, email), peer_network(r) };
 }
 
 int

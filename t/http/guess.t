@@ -115,6 +115,16 @@ subtest 'one account from many addresses' => sub {
 	is(try_from($who->{home}, $who->{email}, $password)->{status}, 200, 'the owner gets in from home');
 };
 
+subtest 'one account in many spellings' => sub {
+	my $who = person();
+	sql($database, "update users.account set email = 'kikiki$who->{id}\@example.org' where id = $who->{id}");
+	my @spellings = map { my $n = $_; join '', map { $n >> $_ & 1 ? ("\x{212a}", "\x{130}")[$_ & 1] : ('k', 'i')[$_ & 1] } 0 .. 5 } 0 .. 63;
+	my @emails = map { "$_$who->{id}\@example.org" } @spellings;
+	is(try_from(new_address(), $emails[$_], $password)->{status}, 200, 'all of them are its address') for 0, 1, 2, 63;
+	my @status = map { try_from(new_address(), $_, 'wrong')->{status} } @emails;
+	cmp_ok(scalar(grep { $_ == 401 } @status), '<=', 20, 'and one count for all of them');
+};
+
 subtest 'a header does not make another address' => sub {
 	my ($who, $thief, $n) = (person(), new_address(), 0);
 	my @status = until_refused(30, sub {
