@@ -29,8 +29,8 @@ struct guesser {
 	const char *address;
 };
 
-/* As PostgreSQL's lower() finds accounts, by the same tables: for it the sign of Kelvin is a k, too,
- * and who guesses must not have as many counts as there are such spellings. */
+/* As PostgreSQL's lower() finds accounts, by the same tables: for it the sign of Kelvin is a k,
+ * too, and who guesses must not have as many counts as there are such spellings. */
 static char *
 in_one_case(struct arena *a, const char *text)
 {

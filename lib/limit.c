@@ -101,8 +101,8 @@ find(uint64_t key)
 	}
 }
 
-/* From when the next request is to be paid: later than the burst allows, but for workers that looked
- * at the clock at other moments, only by a clock that was put back; then nothing is owed. */
+/* From when the next request is to be paid: later than the burst allows, but for workers that
+ * looked at the clock at other moments, only by a clock that was put back; then nothing is owed. */
 static int64_t
 owed_until(int64_t paid, int64_t now, int64_t room)
 {
