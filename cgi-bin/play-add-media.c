@@ -7,9 +7,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <openssl/rand.h>
-#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,20 +38,30 @@ media_root(struct arena *a)
 	return *set ? set : arena_printf(a, "%s/media", conf_text(CONF_STATE));
 }
 
-/* What was left behind by one that was killed: its process is not there any more. */
 static void
 remove_left_over(struct arena *a, const char *root)
 {
 	DIR *d = opendir(root);
-	for (struct dirent *e; d && (e = readdir(d));) {
-		int64_t pid;
-		if (!strncmp(e->d_name, adding, sizeof adding - 1) &&
-			parse_int(e->d_name + sizeof adding - 1, 1, INT32_MAX, &pid) &&
-			kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+	for (struct dirent *e; d && (e = readdir(d));)
+		if (!strncmp(e->d_name, adding, sizeof adding - 1))
 			remove_tree(arena_printf(a, "%s/%s", root, e->d_name));
-	}
 	if (d)
 		closedir(d);
+}
+
+/* Whoever adds something has its share in the lock of the directory. Who has all of it is alone,
+ * and removes what killed ones left: numbers of processes say nothing where containers share the
+ * directory. The descriptor; −1: it cannot be opened. */
+static int
+enter_root(struct arena *a, const char *root)
+{
+	mkdir(root, 0755);
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		remove_left_over(a, root);
+	if (fd >= 0)
+		flock(fd, LOCK_SH);
+	return fd;
 }
 
 static int
@@ -112,41 +123,64 @@ enter(struct arena *a, PGconn *conn, const char *content, const char *name, cons
 	return used && *used == 't';
 }
 
+static const char *
+random_name(struct arena *a)
+{
+	unsigned char random[4];
+	if (RAND_bytes(random, sizeof random) != 1)
+		abort();
+	return arena_printf(a, "%02x%02x%02x%02x", random[0], random[1], random[2], random[3]);
+}
+
+/* root: a descriptor of the directory, through which all of it is on the disk before the database
+ * knows of it. */
+static int
+make_and_enter(struct arena *a, PGconn *conn, const char *content, const char *file, int root,
+	struct encoded *e, const char **name)
+{
+	const char *random = random_name(a);
+	const char *work = arena_printf(a, "%s/%s%s", media_root(a), adding, random);
+	*name = arena_printf(a, "%s-%s", content, random);
+	const char *place = arena_printf(a, "%s/%s", media_root(a), *name);
+	if (mkdir(work, 0755) < 0)
+		return fail(work, strerror(errno));
+	if (!encode_file(a, file, work, LONGEST, e)) {
+		remove_tree(work);
+		return 1;
+	}
+	if (rename(work, place) < 0 || syncfs(root) < 0) {
+		fail(place, strerror(errno));
+		remove_tree(work);
+		remove_tree(place);
+		return 1;
+	}
+	if (!enter(a, conn, content, *name, e)) {
+		remove_tree(place);
+		return 1;
+	}
+	return 0;
+}
+
 static int
 add(struct arena *a, PGconn *conn, const char *content, const char *file)
 {
-	unsigned char random[4];
 	struct encoded e;
-	const char *root = media_root(a);
-	const char *work = arena_printf(a, "%s/%s%d", root, adding, (int)getpid());
-	const char *title = ask(a, conn, Q_MEDIA_TARGET, 1, &content);
+	const char *name, *title = ask(a, conn, Q_MEDIA_TARGET, 1, &content);
 	if (!title)
 		return fail(content, "there is no film or episode of that id");
 	if (access(file, R_OK) < 0)
 		return fail(file, strerror(errno));
 	umask(022);
-	mkdir(root, 0755);
-	remove_left_over(a, root);
-	if (mkdir(work, 0755) < 0)
-		return fail(work, strerror(errno));
-	if (RAND_bytes(random, sizeof random) != 1)
-		abort();
-	const char *name =
-		arena_printf(a, "%s-%02x%02x%02x%02x", content, random[0], random[1], random[2], random[3]);
-	const char *place = arena_printf(a, "%s/%s", root, name);
-	if (!encode_file(a, file, work, LONGEST, &e)) {
-		remove_tree(work);
-		return 1;
-	}
-	if (rename(work, place) < 0 || !enter(a, conn, content, name, &e)) {
-		remove_tree(work);
-		remove_tree(place);
-		return 1;
-	}
-	printf("%s (%s): %lld.%03d s, %d segments, %d renditions up to %dp, in %s\n", content, title,
-		(long long)(e.duration / 1000), (int)(e.duration % 1000), e.n_segments, e.n,
-		e.renditions[e.n - 1].height, name);
-	return 0;
+	int root = enter_root(a, media_root(a));
+	if (root < 0)
+		return fail(media_root(a), strerror(errno));
+	int status = make_and_enter(a, conn, content, file, root, &e, &name);
+	close(root);
+	if (status == 0)
+		printf("%s (%s): %lld.%03d s, %d segments, %d renditions up to %s, in %s\n", content, title,
+			(long long)(e.duration / 1000), (int)(e.duration % 1000), e.n_segments, e.n,
+			e.renditions[e.n - 1].name, name);
+	return status;
 }
 
 int

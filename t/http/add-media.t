@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha256_hex);
+use Fcntl qw(:flock);
 use File::Temp qw(tempdir);
 use Test::More;
 use TV;
@@ -55,7 +56,7 @@ subtest 'what cannot be added changes nothing' => sub {
 };
 
 SKIP: {
-	skip 'ffmpeg is not installed', 1 unless $has_ffmpeg;
+	skip 'ffmpeg is not installed', 5 unless $has_ffmpeg;
 	subtest 'a film without sound' => sub {
 		system("ffmpeg -nostdin -v error -f lavfi -i testsrc=s=200x150:r=10:d=9 $dir/silent.mkv") == 0 or die 'ffmpeg';
 		my $r = add($id{movie}, "$dir/silent.mkv");
@@ -72,19 +73,85 @@ SKIP: {
 		is($r->{exit}, 0, 'another title may share it') or diag($r->{err});
 		is(sql($database, "select directory from content.media where item_id = $id{episode}"), $name, 'and does');
 	};
+
+	my $sound = '-f lavfi -i sine=d=3';
+	my $small = '-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac';
+
+	sub make { my ($file, $how) = @_; system("ffmpeg -nostdin -v error -y $how $dir/$file") == 0 or die "ffmpeg: $file"; return "$dir/$file" }
+	sub picture { return "-f lavfi -i testsrc=s=$_[0]:r=" . ($_[1] // 5) . ':d=3' }
+
+	# The best rendition of what is added: size and codec by the playlist, size and level of the file itself; and its segments' lengths.
+	sub best
+	{
+		my ($file) = @_;
+		my $r = add($id{movie}, $file);
+		my ($name) = $r->{out} =~ / in (\S+)$/ or return diag($r->{err});
+		my ($said, $path) = read_file("$dir/$name/master.m3u8") =~ /RESOLUTION=(\S+)\n(\S+)\n\z/;
+		my $is = qx(ffprobe -v error -select_streams v -show_entries stream=width,height,level -of csv=p=0:s=, $dir/$name/$path);
+		my ($width, $height, $level) = $is =~ /(\d+),(\d+),(\d+)/;
+		system('rm', '-r', "$dir/$name");
+		return sprintf '%s %s is %dx%d avc1.4d40%02x', $path =~ /^(\w+)/, $said =~ /^(\w+,CODECS="[^,]+)/, $width, $height, $level;
+	}
+
+	subtest 'pictures are as they are shown' => sub {
+		is(best(make('scope.mkv', picture('1920x800') . " $small")), '1080p 1920x800,CODECS="avc1.4d4028 is 1920x800 avc1.4d4028', 'wider than 16:9: as wide as a screen');
+		is(best(make('dvd.mkv', picture('720x576') . ' -vf setsar=64/45 -c:v mpeg2video -r 25')), '480p 854x480,CODECS="avc1.4d401f is 854x480 avc1.4d401f', 'pixels that are not square');
+		make('lying.mp4', picture('320x180') . " $small");
+		is(best(make('turned.mp4', "-i $dir/lying.mp4 -c copy -metadata:s:v rotate=90")), '240p 136x240,CODECS="avc1.4d401e is 136x240 avc1.4d401e', 'filmed with the camera on its side');
+		is(best(make('fast.mkv', picture('640x360', 50) . " $small")), '360p 640x360,CODECS="avc1.4d401f is 640x360 avc1.4d401f', 'a level for 50 pictures a second');
+	};
+
+	subtest 'what is no whole film is not added' => sub {
+		my $whole = make('whole.mkv', '-f lavfi -i testsrc=s=320x180:r=5:d=12 ' . $small);
+		truncate make('cut.mkv', "-i $whole -c copy"), int(0.6 * -s $whole) or die $!;
+		make('cover.jpg', '-f lavfi -i color=red:s=64x64 -frames:v 1');
+		make('song.mp3', "$sound -i $dir/cover.jpg -map 0 -map 1 -c:v copy -disposition:v attached_pic");
+		my @before = left();
+		like(add($id{movie}, "$dir/cut.mkv")->{err}, qr/cut\.mkv: it is broken off: of 12 s there are \d\b/, 'a file that was not copied to its end');
+		like(add($id{movie}, "$dir/cover.jpg")->{err}, qr/there is no film in it/, 'a picture');
+		like(add($id{movie}, "$dir/song.mp3")->{err}, qr/there is no picture in it/, 'a song with its cover');
+		my $real = qx(sh -c "command -v ffmpeg");
+		chomp $real;
+		mkdir "$dir/bin";
+		write_file("$dir/bin/ffmpeg", "#!/bin/sh\n$real \"\$@\" || exit\nfor last; do :; done\ntruncate -s 1000 \"\${last%/*}/00001.m4s\"\n");
+		chmod 0755, "$dir/bin/ffmpeg";
+		local $ENV{PATH} = "$dir/bin:$ENV{PATH}";
+		like(add($id{movie}, $whole)->{err}, qr/what ffmpeg made is not whole/, 'a disk that was full for a while');
+		system('rm', '-r', "$dir/bin");
+		is_deeply([left()], \@before, 'nothing is left behind');
+	};
+
+	subtest 'sound is as long as the pictures, and the one that the file names' => sub {
+		my $file = make('sounds.mkv', '-f lavfi -i testsrc=s=320x180:r=5:d=9 -f lavfi -i anullsrc -f lavfi -i sine=d=3 -map 0 -map 1 -map 2 ' . "$small -disposition:a:0 0 -disposition:a:1 default -t 9");
+		my ($name) = add($id{movie}, $file)->{out} =~ / in (\S+)$/;
+		my @at = qx(ffprobe -v error -select_streams a -show_entries packet=pts_time -of csv=p=0 $dir/$name/144p/index.m3u8);
+		cmp_ok($at[-1], '>', 8.5, 'silence behind a sound that ends before');
+		my ($loudest) = qx(ffmpeg -nostdin -i $dir/$name/144p/index.m3u8 -af volumedetect -f null - 2>&1) =~ /max_volume: (-?[0-9.]+) dB/;
+		cmp_ok($loudest, '>', -40, 'it is the second of the file');
+	};
+
+	subtest 'what others are adding is left alone' => sub {
+		mkdir "$dir/.adding-other" or die $!;
+		open my $other, '<', $dir or die $!;
+		flock $other, LOCK_SH or die $!;
+		is(add($id{movie}, "$dir/whole.mkv")->{exit}, 0, 'beside another one');
+		ok(-d "$dir/.adding-other", 'whose work stays');
+		close $other;
+		is(add($id{movie}, "$dir/whole.mkv")->{exit}, 0, 'and once more');
+		ok(!-e "$dir/.adding-other", 'when nobody is there, it was left by one that was killed');
+		unlink glob "$dir/*.mkv $dir/*.mp4 $dir/*.mp3 $dir/*.jpg";
+	};
 }
 
 SKIP: {
 	skip "no $real", 1 unless -e $real;
 	skip 'ffmpeg is not installed', 1 unless $has_ffmpeg;
 	subtest 'a real film' => sub {
-		my ($before) = left();
-		mkdir "$dir/.adding-4194304";
+		my @before = left();
 		my $r = add($id{movie}, $real);
 		is($r->{exit}, 0, 'is added') or diag($r->{err});
-		my ($name) = grep { $_ ne $before } left();
-		ok(!-e "$dir/.adding-4194304", 'what a killed one left is removed');
-		ok(-d "$dir/$before", 'whoever plays the one before goes on');
+		my ($name) = $r->{out} =~ / in (\S+)$/;
+		ok(!(grep { !-d "$dir/$_" } @before), 'whoever plays the one before goes on');
 		my $tv = server($database, env => { TV_MEDIA_KEY => $key, TV_MEDIA_DIR => $dir });
 		my $expiry = time + 300;
 		my $url = "http://127.0.0.1:$tv->{port}/media/$id{movie}.$name/$expiry-" . hmac_sha256_hex("antenna/media\n$id{movie}.$name\n$expiry", $key) . '/master.m3u8';

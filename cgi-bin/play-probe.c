@@ -1,0 +1,146 @@
+/* ffprobe says it as JSON. It may read nothing but files: a playlist in disguise cannot make it
+ * fetch. */
+#include "play-probe.h"
+
+#include "play-exec.h"
+
+enum { PROBE_SECONDS = 60, LEAST = 16, MOST = 16384 };
+
+bool
+probe_complain(const char *file, const char *what)
+{
+	fprintf(stderr, "play add-media: %s: %s\n", file, what);
+	return false;
+}
+
+bool
+probe_run(const char *file, char *const *argv, struct buf *out, int seconds)
+{
+	struct arena *a = arena_new();
+	int status = exec_program(argv, out, seconds);
+	if (status == EXEC_NOT_FOUND)
+		probe_complain(argv[0], "is not installed (Debian: apt-get install ffmpeg)");
+	else if (status == EXEC_TOO_LONG)
+		probe_complain(file, arena_printf(a, "%s took too long", argv[0]));
+	else if (status)
+		probe_complain(file, arena_printf(a, "%s does not read it (status %d)", argv[0], status));
+	arena_free(a);
+	return !status;
+}
+
+static struct json_object *
+member(struct json_object *o, const char *name)
+{
+	return o ? json_object_object_get(o, name) : NULL;
+}
+
+static const char *
+text_of(struct json_object *o, const char *name)
+{
+	struct json_object *v = member(o, name);
+	return v ? json_object_get_string(v) : "";
+}
+
+static bool
+has_disposition(struct json_object *stream, const char *name)
+{
+	return json_object_get_int(member(member(stream, "disposition"), name)) != 0;
+}
+
+/* "16:9" or "30000/1001"; none when it is not known ("N/A", "0:1"). */
+static double
+ratio(const char *text, double none)
+{
+	char *rest;
+	double above = strtod(text, &rest), below = *rest ? strtod(rest + 1, NULL) : 0;
+	return above > 0 && below > 0 ? above / below : none;
+}
+
+/* "00:01:02.345", a tag of Matroska. */
+static double
+seconds_of(const char *tag)
+{
+	double sum = 0;
+	for (char *rest = (char *)tag; *tag; tag = *rest ? rest + 1 : rest) {
+		sum = sum * 60 + strtod(tag, &rest);
+		if (rest == tag || (*rest && *rest != ':'))
+			return 0;
+	}
+	return sum;
+}
+
+static int64_t
+duration_of(struct json_object *stream)
+{
+	double seconds = strtod(text_of(stream, "duration"), NULL);
+	if (!(seconds > 0))
+		seconds = seconds_of(text_of(member(stream, "tags"), "DURATION"));
+	return seconds > 0 && seconds < 1e6 ? (int64_t)(seconds * 1000) : 0;
+}
+
+/* Filmed with the camera on its side. */
+static bool
+is_turned(struct json_object *stream)
+{
+	struct json_object *list = member(stream, "side_data_list");
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		if (json_object_get_int(member(json_object_array_get_idx(list, i), "rotation")) % 180)
+			return true;
+	return false;
+}
+
+static void
+take_video(struct json_object *o, int index, struct source *out)
+{
+	double pixel = ratio(text_of(o, "sample_aspect_ratio"), 1);
+	double width = json_object_get_int(member(o, "width")) * pixel;
+	int height = json_object_get_int(member(o, "height"));
+	if (width < LEAST || width > MOST || height < LEAST || height > MOST)
+		return;
+	bool turned = is_turned(o);
+	out->video = index;
+	out->width = turned ? height : (int)(width + 0.5);
+	out->height = turned ? (int)(width + 0.5) : height;
+	out->fast = ratio(text_of(o, "avg_frame_rate"), 60) > 30.5 ||
+		ratio(text_of(o, "r_frame_rate"), 60) > 30.5;
+	out->duration = duration_of(o);
+}
+
+/* The first picture that is not a cover, and the sound that the file names as its own, else its
+ * first. */
+static void
+take_streams(struct json_object *streams, struct source *out)
+{
+	bool own = false;
+	for (size_t i = 0; streams && i < json_object_array_length(streams); i++) {
+		struct json_object *o = json_object_array_get_idx(streams, i);
+		const char *type = text_of(o, "codec_type");
+		int index = json_object_get_int(member(o, "index"));
+		if (!strcmp(type, "video") && out->video < 0 && !has_disposition(o, "attached_pic"))
+			take_video(o, index, out);
+		bool better = out->sound < 0 || (!own && has_disposition(o, "default"));
+		if (!strcmp(type, "audio") && better) {
+			out->sound = index;
+			own = has_disposition(o, "default");
+		}
+	}
+}
+
+bool
+probe_file(struct arena *a, const char *file, struct source *out)
+{
+	char *argv[] = { "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-of", "json",
+		"-show_entries",
+		"stream=index,codec_type,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,"
+		"duration:stream_disposition=default,attached_pic:stream_tags=DURATION:"
+		"stream_side_data=rotation",
+		arena_printf(a, "file:%s", file), NULL };
+	struct buf text = buf_new(a);
+	const char *why;
+	*out = (struct source){ .file = file, .video = -1, .sound = -1 };
+	if (!probe_run(file, argv, &text, PROBE_SECONDS))
+		return false;
+	struct json_object *all = json_read(a, text.data, text.len, &why);
+	take_streams(member(all, "streams"), out);
+	return out->video >= 0 || probe_complain(file, "there is no picture in it");
+}

@@ -1,0 +1,24 @@
+/* What a file of a film holds, as ffprobe says. */
+#ifndef PLAY_PROBE_H
+#define PLAY_PROBE_H
+
+#include "tv.h"
+
+struct source {
+	const char *file;
+	int video, sound; /* streams by their number; −1: there is none */
+	int width, height; /* as it is shown: turned, and with square pixels */
+	bool fast; /* more than 30 pictures a second, or none knows */
+	int64_t duration; /* milliseconds of the pictures by the file's own word; 0: it says none */
+};
+
+/* False after a message on stderr. */
+bool probe_file(struct arena *a, const char *file, struct source *out);
+
+/* Says on stderr what is wrong with a file; false. */
+bool probe_complain(const char *file, const char *what);
+
+/* Runs ffprobe or ffmpeg over a file (exec_program); false after a message on stderr. */
+bool probe_run(const char *file, char *const *argv, struct buf *out, int seconds);
+
+#endif
