@@ -177,6 +177,23 @@ own_refusal(const struct db_result *result, struct refusal *out)
 	return true;
 }
 
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+/* Accounts and profiles that are named in bodies have rows of their own above: all others are whom
+ * a token speaks for, and were deleted since. */
+static bool
+caller_is_gone(const struct db_result *result)
+{
+	return !strcmp(result->sqlstate, "23503") &&
+		(ends_with(result->constraint, "_account_fkey") ||
+			ends_with(result->constraint, "_profile_fkey"));
+}
+
 struct refusal
 sqlstate_refusal(const struct db_result *result)
 {
@@ -188,6 +205,8 @@ sqlstate_refusal(const struct db_result *result)
 	for (size_t i = 0; *result->constraint && i < sizeof constraints / sizeof constraints[0]; i++)
 		if (!strcmp(result->constraint, constraints[i].constraint))
 			return constraints[i].refusal;
+	if (caller_is_gone(result))
+		return (struct refusal){ 401, "session_ended", code_detail("session_ended") };
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
 		if (!strncmp(result->sqlstate, states[i].prefix, strlen(states[i].prefix)))
 			return states[i].refusal;

@@ -92,6 +92,17 @@ subtest 'how many' => sub {
 	is(sql($database, "select count(*) from users.profile where account_id = $who->{id}"), 1, 'of the last two one stays') or diag(map { $_->{content} } @gone);
 };
 
+subtest 'a profile that is gone, while its session goes on as another' => sub {
+	my ($who, %id) = (account($tv), seed($database));
+	my $second = make_profile($tv, $who, name => 'Second')->{json}{id};
+	my $gone = select_profile($tv, $who, $second)->{json}{access_token};
+	my $stays = select_profile($tv, { %$who, token => $gone }, profile_of($who))->{json}{access_token};
+	is(remove({ token => $stays }, $second)->{status}, 204, 'deleted');
+	is_problem($tv->put("/users/watchlist/$id{movie}", undef, $gone), 401, 'session_ended', 'its token puts nothing on a list');
+	is_problem($tv->post('/livetv/player-key', undef, $gone), 401, 'session_ended', '  and makes no key');
+	is($tv->put("/users/watchlist/$id{movie}", undef, $stays)->{status}, 204, 'that of the other does');
+};
+
 subtest 'PINs' => sub {
 	my $who = account($tv);
 	my $made = make_profile($tv, $who, name => 'Locked', pin => '13579', max_age => 18);
