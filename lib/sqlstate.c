@@ -84,6 +84,7 @@ static const struct {
 	struct refusal refusal;
 } states[] = {
 	{ "22007", { 400, "invalid_cursor", "The cursor is not one that this list gave out." } },
+	{ "22009", { 400, "invalid_cursor", "The cursor is not one that this list gave out." } },
 	{ "22008", { 400, "invalid_parameter", "A parameter is out of range." } },
 	{ "22003", { 400, "invalid_parameter", "A parameter is out of range." } },
 	{ "22023", { 400, "invalid_parameter", "A parameter is not known." } },

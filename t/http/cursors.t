@@ -66,4 +66,8 @@ for my $wrong (join("\x1f", @keys), join("\x1f", $tag), join("\x1f", $tag, $keys
 	substr($made, 1), "$made\0", join('', $tag, @keys), "\x1f" . $made, $tag =~ tr/0-9a-f/1-9a-f0/r . substr($made, 6)) {
 	is_problem($tv->get(with($list, encode_base64url($wrong, '')), $token), 400, 'invalid_cursor', "changed to " . $wrong =~ s/[^ -~]/|/gr);
 }
+for my $instant ('yesterday noon', '2026-01-01T00:00:00+23:00', '2026-01-01T00:00:00.' . '1' x 300 . 'Z', '2026-02-30T00:00:00Z') {
+	my $r = $tv->get(with('/ondemand/movies', cursor_of('/ondemand/movies', $instant, 1)), $token);
+	is_problem($r, 400, undef, 'a place in the list that is no instant: ' . substr $instant, 0, 30);
+}
 done_testing();
