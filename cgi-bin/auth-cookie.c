@@ -4,7 +4,7 @@
  * what the browser says about who asks is the other. */
 #include "auth.h"
 
-static const char cookie_name[] = "antenna_refresh";
+static const char current[] = "antenna_refresh", next[] = "antenna_refresh_next";
 
 bool
 cookie_wanted(const struct req *r)
@@ -48,36 +48,55 @@ cookie_guard(struct req *r)
 }
 
 static void
-set_cookie(struct req *r, const char *value, int64_t life)
+set_cookie(struct req *r, const char *name, const char *value, int64_t life)
 {
 	req_header(r, "Set-Cookie",
 		arena_printf(r->arena, "%s=%s; Path=/auth; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
-			cookie_name, value, (long long)life, over_https(r) ? "; Secure" : ""));
+			name, value, (long long)life, over_https(r) ? "; Secure" : ""));
 }
 
 void
 cookie_give(struct req *r, const char *refresh_token, int64_t life)
 {
-	set_cookie(r, refresh_token, life);
+	set_cookie(r, current, refresh_token, life);
+	set_cookie(r, next, "", 0);
+}
+
+void
+cookie_give_next(struct req *r, const char *refresh_token, int64_t life)
+{
+	set_cookie(r, next, refresh_token, life);
 }
 
 void
 cookie_clear(struct req *r)
 {
-	set_cookie(r, "", 0);
+	cookie_give(r, "", 0);
+}
+
+static const char *
+value_of(struct req *r, const char *name)
+{
+	const char *at = req_env(r, "HTTP_COOKIE");
+	size_t n = strlen(name);
+	while (at && *at) {
+		at += strspn(at, " ;");
+		size_t len = strcspn(at, ";");
+		if (len > n && at[n] == '=' && !strncmp(at, name, n))
+			return arena_strndup(r->arena, at + n + 1, len - n - 1);
+		at += len;
+	}
+	return NULL;
 }
 
 const char *
 cookie_read(struct req *r)
 {
-	const char *at = req_env(r, "HTTP_COOKIE");
-	size_t n = sizeof cookie_name - 1;
-	while (at && *at) {
-		at += strspn(at, " ;");
-		size_t len = strcspn(at, ";");
-		if (len > n && at[n] == '=' && !strncmp(at, cookie_name, n))
-			return arena_strndup(r->arena, at + n + 1, len - n - 1);
-		at += len;
-	}
-	return NULL;
+	return value_of(r, current);
+}
+
+const char *
+cookie_read_next(struct req *r)
+{
+	return value_of(r, next);
 }

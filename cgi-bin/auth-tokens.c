@@ -5,15 +5,36 @@
 
 #include <openssl/rand.h>
 
+enum { SECRET_SIZE = 32 };
+
 /* 256 random bits; only their SHA-256 is stored. */
 struct refresh_token
 refresh_token_make(struct arena *a)
 {
-	unsigned char secret[32];
+	unsigned char secret[SECRET_SIZE];
 	if (RAND_bytes(secret, sizeof secret) != 1)
 		abort();
 	const char *text = base64url_encode(a, secret, sizeof secret);
 	return (struct refresh_token){ text, digest_bytea(a, text) };
+}
+
+struct refresh_token
+refresh_token_next(struct req *r)
+{
+	const char *text = cookie_wanted(r) ? cookie_read_next(r) : NULL;
+	size_t size = 0;
+	if (!text || !base64url_decode(r->arena, text, strlen(text), &size) || size != SECRET_SIZE)
+		return refresh_token_make(r->arena);
+	return (struct refresh_token){ text, digest_bytea(r->arena, text) };
+}
+
+int
+refresh_token_failed(
+	struct req *r, const struct refresh_token *next, const struct db_result *answer)
+{
+	if (cookie_wanted(r) && answer->status == DB_AWAY)
+		cookie_give_next(r, next->text, REFRESH_LIFE);
+	return problem_db(r, answer);
 }
 
 int
@@ -56,11 +77,11 @@ refresh(struct req *r)
 	int status = refresh_token_given(r, &given);
 	if (status)
 		return status;
-	struct refresh_token next = refresh_token_make(r->arena);
+	struct refresh_token next = refresh_token_next(r);
 	const char *values[] = { digest_bytea(r->arena, given), next.hash };
 	struct db_result session = req_query(r, Q_REFRESH, 2, values);
 	if (session.status != DB_OK)
-		return problem_db(r, &session);
+		return refresh_token_failed(r, &next, &session);
 	if (!PQntuples(session.rows)) {
 		if (cookie_wanted(r))
 			cookie_clear(r);
