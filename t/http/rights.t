@@ -453,6 +453,21 @@ subtest 'a refund asked for by several at once' => sub {
 	end_process($pid);
 };
 
+subtest 'a refund while its account is being erased' => sub {
+	my $who = account($tv);
+	my $receipt = buy('purchase', movie('Of who leaves'), $who)->{json}{id};
+	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "begin; select from users.account where id = $who->{id} for update;
+		do 'begin loop exit when exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid);
+			perform pg_sleep(0.01); end loop; end';
+		delete from users.account where id = $who->{id} returning 'erased'; commit") });
+	ok(wait_for(sub { sql($database, "select count(*) from pg_stat_activity where query like '%$who->{id} for update%pg_locks%' and wait_event = 'PgSleep'") }), 'somebody is about to');
+	my $r = edit('POST', "purchases/$receipt/refund");
+	is($r->{json}{status}, 'refunded', 'neither waits for the other') or diag($r->{content});
+	is($r->{json}{user_id}, undef, '  and nobody has the receipt any more');
+	like(join('', <$read>), qr/erased/, 'the account is gone');
+	end_process($pid);
+};
+
 subtest 'the person goes, the amounts stay' => sub {
 	my $who = account($tv);
 	my $receipt = buy('purchase', $id{movie}, $who)->{json};
