@@ -16,12 +16,6 @@ add_action(struct buf *b, const char *action, const char *kind, int64_t id, int6
 }
 
 void
-bulk_delete(struct buf *b, const char *kind, int64_t id, int64_t version)
-{
-	add_action(b, "delete", kind, id, version);
-}
-
-void
 bulk_add(struct buf *b, const PGresult *rows)
 {
 	int kind = PQfnumber(rows, "kind"), id = PQfnumber(rows, "id");

@@ -11,8 +11,6 @@
 
 /* Appends a line for each row of documents (binary; sql/queries/outbox.sql names the columns). */
 void bulk_add(struct buf *b, const PGresult *rows);
-/* The same for one that is to go. */
-void bulk_delete(struct buf *b, const char *kind, int64_t id, int64_t version);
 
 enum bulk_verdict {
 	BULK_DONE, /* there, gone, or a newer one is there */
