@@ -71,6 +71,7 @@ redirect()
 		server.modules += ( "mod_redirect" )
 		\$SERVER["socket"] == "$listen:$TV_REDIRECT_PORT" {
 			ssl.engine = "disable"
+			url.rewrite-once = ( )
 			magnet.attract-raw-url-to = ( env.TV_HOME + "/conf/host.lua" )
 			\$HTTP["request-method"] =~ "^(GET|HEAD)\$" {
 				magnet.attract-raw-url-to = ( )

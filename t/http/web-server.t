@@ -107,6 +107,7 @@ subtest 'TLS' => sub {
 	my $away = curl("http://127.0.0.1:$clear/ondemand/movies?limit=1");
 	is($away->{status}, 308, 'clear text is sent away');
 	is($away->{headers}{location}, "$url/ondemand/movies?limit=1", '  to the same address by https');
+	is(curl("http://127.0.0.1:$clear/app/movies/5?from=home")->{headers}{location}, "$url/app/movies/5?from=home", '  pages of the app as well');
 	is_problem(curl('-d', '{}', "http://127.0.0.1:$clear/auth/login"), 421, 'misdirected', 'a secret in clear text is refused');
 	is(curl('-H', 'Host: evil.example/x', "http://127.0.0.1:$clear/")->{status}, 400, 'to no address that a header makes up');
 	is(curl('--http2', "http://127.0.0.1:$clear/")->{version}, '1.1', 'and it does not go over to HTTP/2');
