@@ -4,7 +4,7 @@
  * what the browser says about who asks is the other. */
 #include "auth.h"
 
-static const char current[] = "antenna_refresh", next[] = "antenna_refresh_next";
+static const char current[] = "antenna_refresh", seed[] = "antenna_refresh_seed";
 
 bool
 cookie_wanted(const struct req *r)
@@ -59,13 +59,13 @@ void
 cookie_give(struct req *r, const char *refresh_token, int64_t life)
 {
 	set_cookie(r, current, refresh_token, life);
-	set_cookie(r, next, "", 0);
+	set_cookie(r, seed, "", 0);
 }
 
 void
-cookie_give_next(struct req *r, const char *refresh_token, int64_t life)
+cookie_give_seed(struct req *r, const char *value, int64_t life)
 {
-	set_cookie(r, next, refresh_token, life);
+	set_cookie(r, seed, value, life);
 }
 
 void
@@ -96,7 +96,7 @@ cookie_read(struct req *r)
 }
 
 const char *
-cookie_read_next(struct req *r)
+cookie_read_seed(struct req *r)
 {
-	return value_of(r, next);
+	return value_of(r, seed);
 }

@@ -46,12 +46,12 @@ enum { ACCOUNT_ID, SESSION_ID, PROFILE_ID, PROFILE_AGE, ACCOUNT_ROLE, EXPIRES_IN
 static int
 switch_session(struct req *r, const char *account, const char *profile)
 {
-	struct refresh_token next = refresh_token_next(r);
+	struct refresh_token next = refresh_token_make(r->arena);
 	const char *values[] = { account, arena_printf(r->arena, "%lld", (long long)r->claims.session),
 		profile, next.hash };
 	struct db_result changed = req_query(r, Q_PROFILE_SELECT, 4, values);
 	if (changed.status != DB_OK)
-		return refresh_token_failed(r, &next, &changed);
+		return problem_db(r, &changed);
 	if (!PQntuples(changed.rows)) { /* the profile was there a moment ago: the session has ended */
 		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
 		return problem(r, 401, "session_ended", NULL);

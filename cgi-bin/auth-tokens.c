@@ -7,34 +7,21 @@
 
 enum { SECRET_SIZE = 32 };
 
-/* 256 random bits; only their SHA-256 is stored. */
-struct refresh_token
-refresh_token_make(struct arena *a)
+static const char *
+random_text(struct arena *a)
 {
 	unsigned char secret[SECRET_SIZE];
 	if (RAND_bytes(secret, sizeof secret) != 1)
 		abort();
-	const char *text = base64url_encode(a, secret, sizeof secret);
-	return (struct refresh_token){ text, digest_bytea(a, text) };
+	return base64url_encode(a, secret, sizeof secret);
 }
 
+/* 256 random bits; only their SHA-256 is stored. */
 struct refresh_token
-refresh_token_next(struct req *r)
+refresh_token_make(struct arena *a)
 {
-	const char *text = cookie_wanted(r) ? cookie_read_next(r) : NULL;
-	size_t size = 0;
-	if (!text || !base64url_decode(r->arena, text, strlen(text), &size) || size != SECRET_SIZE)
-		return refresh_token_make(r->arena);
-	return (struct refresh_token){ text, digest_bytea(r->arena, text) };
-}
-
-int
-refresh_token_failed(
-	struct req *r, const struct refresh_token *next, const struct db_result *answer)
-{
-	if (cookie_wanted(r) && answer->status == DB_AWAY)
-		cookie_give_next(r, next->text, REFRESH_LIFE);
-	return problem_db(r, answer);
+	const char *text = random_text(a);
+	return (struct refresh_token){ text, digest_bytea(a, text), NULL };
 }
 
 int
@@ -67,6 +54,32 @@ refresh_token_given(struct req *r, const char **token)
 	return cookie_guard(r);
 }
 
+/* What a browser's token is exchanged for. By the same seed, which it has of an exchange whose
+ * outcome it was not told, that is the same token. Cookies may be planted by other sites of a
+ * domain: who knows the seed alone does not know the token. */
+static struct refresh_token
+next_in_cookie(struct req *r, const char *old)
+{
+	const char *seed = cookie_read_seed(r);
+	size_t size = 0;
+	if (!seed || !base64url_decode(r->arena, seed, strlen(seed), &size) || size != SECRET_SIZE)
+		seed = random_text(r->arena);
+	const char *both = arena_printf(r->arena, "%s.%s", seed, old);
+	unsigned char digest[DIGEST_SIZE];
+	digest_bytes(both, strlen(both), digest);
+	const char *text = base64url_encode(r->arena, digest, sizeof digest);
+	return (struct refresh_token){ text, digest_bytea(r->arena, text), seed };
+}
+
+/* An exchange that may have been done, or be done later, is one that the browser asks for again. */
+static int
+exchange_failed(struct req *r, const char *seed, const struct db_result *answer)
+{
+	if (seed && answer->status == DB_AWAY)
+		cookie_give_seed(r, seed, REFRESH_LIFE);
+	return problem_db(r, answer);
+}
+
 /* Columns of the refresh query. */
 enum { ACCOUNT_ID, SESSION_ID, PROFILE_ID, PROFILE_AGE, ACCOUNT_ROLE, EXPIRES_IN };
 
@@ -77,11 +90,12 @@ refresh(struct req *r)
 	int status = refresh_token_given(r, &given);
 	if (status)
 		return status;
-	struct refresh_token next = refresh_token_next(r);
+	struct refresh_token next =
+		cookie_wanted(r) ? next_in_cookie(r, given) : refresh_token_make(r->arena);
 	const char *values[] = { digest_bytea(r->arena, given), next.hash };
 	struct db_result session = req_query(r, Q_REFRESH, 2, values);
 	if (session.status != DB_OK)
-		return refresh_token_failed(r, &next, &session);
+		return exchange_failed(r, next.seed, &session);
 	if (!PQntuples(session.rows)) {
 		if (cookie_wanted(r))
 			cookie_clear(r);

@@ -9,17 +9,11 @@ enum { REFRESH_LIFE = 30 * 24 * 3600 };
 struct refresh_token {
 	const char *text;
 	const char *hash; /* SHA-256, as PostgreSQL reads bytea */
+	const char *seed; /* what makes the same one of the same old one again; NULL: nothing does */
 };
 
 /* auth-tokens.c */
 struct refresh_token refresh_token_make(struct arena *a);
-/* What a session's token is to be exchanged for: the one of an exchange whose outcome the browser
- * was not told, or a new one. */
-struct refresh_token refresh_token_next(struct req *r);
-/* The answer to an exchange that failed. One that may have been done, or be done later, is told to
- * the browser, which asks for the same one again. */
-int refresh_token_failed(
-	struct req *r, const struct refresh_token *next, const struct db_result *answer);
 /* 200 with an access token for these claims. */
 int answer_tokens(
 	struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);
@@ -34,12 +28,12 @@ bool cookie_wanted(const struct req *r);
 /* 0, or 403: another site's page asks. */
 int cookie_guard(struct req *r);
 void cookie_give(struct req *r, const char *refresh_token, int64_t life);
-/* Beside the token that it has: what that one may have been exchanged for. */
-void cookie_give_next(struct req *r, const char *refresh_token, int64_t life);
+/* Beside the token that it has: the seed of what that one may have been exchanged for. */
+void cookie_give_seed(struct req *r, const char *value, int64_t life);
 void cookie_clear(struct req *r);
 /* NULL without one. */
 const char *cookie_read(struct req *r);
-const char *cookie_read_next(struct req *r);
+const char *cookie_read_seed(struct req *r);
 
 /* auth-guess.c: every guess at a secret is counted before it is looked at, and forgiven when it was
  * right. */

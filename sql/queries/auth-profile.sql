@@ -6,7 +6,7 @@ where p.account_id = $1
   and p.id = $2
 
 -- name: profile_select
--- $1 account, $2 session, $3 profile, $4 hash of the next refresh token: the old one is spent, unless this comes a second time
+-- $1 account, $2 session, $3 profile, $4 hash of the next refresh token: the old one is spent
 with old as (
 	select s.id, s.refresh_hash
 	from auth.session s
@@ -18,7 +18,6 @@ with old as (
 ), spent as (
 	insert into auth.spent_refresh (hash, session_id)
 	select refresh_hash, id from old
-	where refresh_hash <> $4
 ), changed as (
 	update auth.session s
 	set profile_id = p.id, refresh_hash = $4, last_used_at = now()

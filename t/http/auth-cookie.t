@@ -12,7 +12,7 @@ my %cookie = ('Antenna-Refresh' => 'cookie');
 sub ask { my ($path, $body, %more) = @_; return $tv->post($path, $body, $more{token}, headers => { %cookie, %{ $more{headers} || {} } }) }
 sub cookies { my ($r) = @_; my $set = $r->{headers}{'set-cookie'} // []; return ref $set ? @$set : $set }
 sub cookie_of { my ($r, $name) = (@_, 'antenna_refresh'); return (map { /^$name=([^;]*)/ ? $1 : () } cookies($r))[0] }
-sub with { my ($value, $next) = @_; return { Cookie => "theme=dark; antenna_refresh=$value; other=1" . ($next ? "; antenna_refresh_next=$next" : '') } }
+sub with { my ($value, $seed) = @_; return { Cookie => "theme=dark; antenna_refresh=$value; other=1" . ($seed ? "; antenna_refresh_seed=$seed" : '') } }
 sub enter { my ($who, %more) = @_; return ask('/auth/login', { email => $who->{email}, password => $password }, %more) }
 
 my $who = account($tv);
@@ -26,7 +26,7 @@ subtest 'signing in' => sub {
 	my ($given, $taken) = cookies($r);
 	is_deeply([sort split /; /, $given =~ s/^[^;]*; //r], ['HttpOnly', 'Max-Age=2592000', 'Path=/auth', 'SameSite=Strict'],
 		'  which no script and no other site can use');
-	is($taken, 'antenna_refresh_next=; Path=/auth; Max-Age=0; HttpOnly; SameSite=Strict', 'and it is the only one');
+	is($taken, 'antenna_refresh_seed=; Path=/auth; Max-Age=0; HttpOnly; SameSite=Strict', 'and it is the only one');
 	is($r->{headers}{'cache-control'}, 'no-store', 'nothing keeps it');
 	ok($r->{content} !~ /\Q@{[cookie_of($r)]}\E/, 'the body has it nowhere');
 	$r = $tv->post('/auth/login', { email => $who->{email}, password => $password });
@@ -53,27 +53,31 @@ subtest 'refreshing' => sub {
 	is_problem(ask('/auth/refresh', {}, headers => with('x' x 5000)), 401, 'refresh_token_invalid', 'a long one');
 };
 
-# Whose exchange was answered 503 has both (t/fault/postgres.t), whether it was done or not.
+# Whose exchange was answered 503 has a seed beside its token (t/fault/postgres.t), whether it was done or not.
 subtest 'an exchange that may have been done' => sub {
-	my $next = 'n' x 42 . 'w';
+	my $seed = 's' x 42 . 'w';
 	my $first = cookie_of(enter($who));
-	my $r = ask('/auth/refresh', {}, headers => with($first, $next));
-	is(cookie_of($r), $next, 'for the same token as before');
-	is(cookie_of($r, 'antenna_refresh_next'), '', '  which is told now');
-	$r = ask('/auth/refresh', {}, headers => with($first, $next));
+	my $r = ask('/auth/refresh', {}, headers => with($first, $seed));
+	my $next = cookie_of($r);
+	like($next, qr/^[\w-]{43}$/, 'exchanged');
+	isnt($next, $seed, '  for what the seed does not say');
+	is(cookie_of($r, 'antenna_refresh_seed'), '', '  which is over');
+	$r = ask('/auth/refresh', {}, headers => with($first, $seed));
 	is("$r->{status} " . cookie_of($r), "200 $next", 'once more: it is the same exchange');
 	is(claims_of($r->{json}{access_token})->{sub}, $who->{id}, '  of the same session');
 	my $third = cookie_of(ask('/auth/refresh', {}, headers => with($next)));
 	like($third, qr/^[\w-]{43}$/, 'the session goes on');
-	is_problem(ask('/auth/refresh', {}, headers => with($first, $next)), 401, 'refresh_token_invalid', 'when its token is spent in turn, it is a theft');
+	is_problem(ask('/auth/refresh', {}, headers => with($first, $seed)), 401, 'refresh_token_invalid', 'when its token is spent in turn, it is a theft');
 	is_problem(ask('/auth/refresh', {}, headers => with($third)), 401, 'refresh_token_invalid', '  which ends the session');
+	my ($one, $other) = map { cookie_of(ask('/auth/refresh', {}, headers => with(cookie_of(enter($who)), $seed))) } 1 .. 2;
+	isnt($one, $other, 'the same seed, planted beside another token, makes another one');
 	$first = cookie_of(enter($who));
-	for my $odd ('short', 'x' x 44, '!' x 43, $next =~ s/.\z/=/r) {
+	for my $odd ('short', 'x' x 44, '!' x 43, $seed =~ s/.\z/=/r) {
 		$r = ask('/auth/refresh', {}, headers => with($first, $odd));
-		isnt($first = cookie_of($r), $odd, "not for $odd, which is no token");
-		is($r->{status}, 200, '  but exchanged');
+		is($r->{status}, 200, "exchanged with $odd, which is no seed");
+		is_problem(ask('/auth/refresh', {}, headers => with($first, $odd)), 401, 'refresh_token_invalid', '  and not a second time');
+		$first = cookie_of(enter($who));
 	}
-	is(ask('/auth/refresh', {}, headers => with($first))->{status}, 200, '  each time');
 };
 
 subtest 'one way or the other' => sub {
@@ -118,7 +122,7 @@ subtest 'selecting a profile' => sub {
 	ok(!exists $r->{json}{refresh_token}, 'no body has the next token');
 	my $next = cookie_of($r);
 	like($next, qr/^[\w-]{43}$/, 'the cookie has it');
-	is(cookie_of($r, 'antenna_refresh_next'), '', '  alone');
+	is(cookie_of($r, 'antenna_refresh_seed'), '', '  alone');
 	$r = ask('/auth/refresh', {}, headers => with($next));
 	is(claims_of($r->{json}{access_token})->{pid}, $kid, 'it keeps the profile');
 };
