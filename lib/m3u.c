@@ -10,6 +10,8 @@
 #include "url.h"
 #include "xmltv-parts.h"
 
+enum { MAX_DECODED = M3U_MAX_LINE * DECODE_GROWTH + DECODE_HELD + 1 };
+
 struct m3u {
 	struct arena *arena;
 	struct arena *memory; /* of the entry */
@@ -18,10 +20,10 @@ struct m3u {
 	size_t line;
 	bool begun, open; /* #EXTM3U was there; an #EXTINF waits for its address */
 	bool too_long;
-	const char *group; /* of #EXTGRP, for the entry */
 	struct m3u_entry entry;
 	size_t len;
-	char text[M3U_MAX_LINE + 1];
+	char text[M3U_MAX_LINE + 1], decoded[MAX_DECODED];
+	char group[MAX_DECODED]; /* of #EXTGRP, for the entry; "" without one */
 };
 
 static const char *
@@ -35,10 +37,9 @@ static const char *
 decode(struct m3u *m)
 {
 	struct decoder d = { .from = (iconv_t)-1 };
-	char *out = arena_alloc(m->memory, m->len * DECODE_GROWTH + DECODE_HELD + 1);
-	size_t n = decoder_run(&d, m->text, m->len, true, out);
-	out[n] = 0;
-	return out;
+	size_t n = decoder_run(&d, m->text, m->len, true, m->decoded);
+	m->decoded[n] = 0;
+	return m->decoded;
 }
 
 static bool
@@ -102,11 +103,13 @@ hand_out(struct m3u *m, const char *why)
 		e->name = m3u_attribute(e, "tvg-name");
 	if (!e->why && !e->name)
 		e->why = "there is no name";
-	if (m->group && !m3u_attribute(e, "group-title") && e->n < M3U_MAX_ATTRIBUTES)
-		e->attributes[e->n++] = (struct m3u_attribute){ "group-title", m->group };
+	if (*m->group && !m3u_attribute(e, "group-title") && e->n < M3U_MAX_ATTRIBUTES)
+		e->attributes[e->n++] = (struct m3u_attribute){ "group-title",
+			clean(m, m->group, strlen(m->group)) };
 	m->events.entry(m->events.context, e);
 	m->open = false;
-	m->group = NULL;
+	*m->group = 0;
+	arena_reset(m->memory);
 }
 
 /* After "#EXTINF:". */
@@ -207,13 +210,11 @@ take_line(struct m3u *m)
 	else if (starts(s, "#EXTINF:"))
 		begin_entry(m, s + 8);
 	else if (starts(s, "#EXTGRP:"))
-		m->group = clean(m, s + 8, strlen(s + 8));
+		memcpy(m->group, s + 8, strlen(s + 8) + 1);
 	else if (starts(s, "#EXT-X-TARGETDURATION") || starts(s, "#EXT-X-STREAM-INF"))
 		m->why = "the playlist of one stream, not of channels";
 	else if (*s && *s != '#')
 		take_address(m, s);
-	if (!m->open && !m->group)
-		arena_reset(m->memory);
 }
 
 const char *

@@ -115,12 +115,13 @@ tidy(struct xmltv *x, const char *s, size_t max, bool lines)
 	return text;
 }
 
+/* One that is as long as a text can be, at most. */
 static const char *
 attribute(const XML_Char **atts, const char *name)
 {
 	for (; *atts; atts += 2)
 		if (strcmp(atts[0], name) == 0)
-			return atts[1];
+			return strnlen(atts[1], XMLTV_MAX_TEXT + 1) <= XMLTV_MAX_TEXT ? atts[1] : NULL;
 	return NULL;
 }
 
@@ -166,6 +167,7 @@ static void
 begin_programme(struct xmltv *x, const XML_Char **atts)
 {
 	arena_reset(x->element);
+	x->elements = 0;
 	x->part = P_PROGRAMME;
 	x->by_number = false;
 	memset(x->scores, 0, sizeof x->scores);
@@ -178,6 +180,7 @@ static void
 begin_channel(struct xmltv *x, const XML_Char **atts)
 {
 	arena_reset(x->element);
+	x->elements = 0;
 	x->part = P_CHANNEL;
 	memset(&x->channel, 0, sizeof x->channel);
 	x->channel.line = XML_GetCurrentLineNumber(x->parser);
@@ -287,6 +290,8 @@ xmltv_begin(struct xmltv *x, const char *name, const XML_Char **atts)
 		begin_programme(x, atts);
 	else if (x->depth == 2 && strcmp(name, "channel") == 0)
 		begin_channel(x, atts);
+	else if (x->elements++ >= XMLTV_MAX_ELEMENTS)
+		x->programme.cut += x->elements == XMLTV_MAX_ELEMENTS + 1;
 	else if (x->depth == 3 && x->part == P_PROGRAMME)
 		in_programme(x, name, atts);
 	else if (x->depth == 3 && x->part == P_CHANNEL)

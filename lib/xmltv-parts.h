@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { XMLTV_MAX_TEXT = 32768 };
+enum { XMLTV_MAX_TEXT = 32768, XMLTV_MAX_ELEMENTS = 1000 /* of one channel or programme */ };
 
 enum { DECODE_BLOCK = 65536, DECODE_GROWTH = 4, DECODE_HELD = 8 };
 
@@ -55,7 +55,8 @@ struct xmltv {
 	XML_Parser parser;
 	struct decoder decoder;
 	const char *why;
-	int depth;
+	int64_t fed; /* bytes that expat was given */
+	int depth, elements;
 	enum part part;
 	enum element collecting;
 	int collecting_depth;

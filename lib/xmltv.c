@@ -7,7 +7,7 @@
 
 #include "arena.h"
 
-enum { MAX_DEPTH = 64, MAX_ENTITY_TEXT = 1 << 20 };
+enum { MAX_DEPTH = 64, MAX_ENTITY_TEXT = 1 << 20, MAX_TAG = 1 << 20 };
 
 static void
 refuse(struct xmltv *x, const char *why)
@@ -143,6 +143,21 @@ explain(struct xmltv *x)
 	return arena_printf(x->arena, "line %lu: the XML is not well-formed (%d)", line, (int)error);
 }
 
+/* NULL, or why no more of the file is read. A tag or comment is kept whole, and looked at from its
+ * beginning whenever more of it comes. */
+static const char *
+parse(struct xmltv *x, size_t len, bool last)
+{
+	if (XML_ParseBuffer(x->parser, (int)len, last) != XML_STATUS_OK)
+		return explain(x);
+	x->fed += (int64_t)len;
+	int64_t at = XML_GetCurrentByteIndex(x->parser);
+	if (at < 0 || x->fed - at <= MAX_TAG)
+		return NULL;
+	return arena_printf(x->arena, "line %lu: a tag or comment of more than 1 MiB",
+		XML_GetCurrentLineNumber(x->parser));
+}
+
 const char *
 xmltv_feed(struct xmltv *x, const char *data, size_t len, bool last)
 {
@@ -159,8 +174,7 @@ xmltv_feed(struct xmltv *x, const char *data, size_t len, bool last)
 		bool end = last && n == len;
 		char *out = XML_GetBuffer(x->parser, ROOM);
 		size_t made = out ? decoder_run(&x->decoder, data, n, end, out) : 0;
-		if (!out || XML_ParseBuffer(x->parser, (int)made, end) != XML_STATUS_OK)
-			x->why = explain(x);
+		x->why = out ? parse(x, made, end) : explain(x);
 		data += n;
 		len -= n;
 		if (!len)

@@ -6,6 +6,8 @@
 #include "m3u.h"
 #include "tap.h"
 
+#include <sys/resource.h>
+
 static struct arena *arena;
 
 static void
@@ -69,10 +71,43 @@ static const struct {
 	{ "a stream", "#EXTM3U\n#EXT-X-TARGETDURATION:6\n", "broken: the playlist of one stream, not of channels" },
 };
 
+static void
+ignore(void *context, const struct m3u_entry *e)
+{
+	(void)context, (void)e;
+}
+
+static long
+peak_kib(void)
+{
+	struct rusage r;
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_maxrss;
+}
+
+static void
+test_endless(void)
+{
+	static const char *const lines[] = { "#EXTINF:-1,\n#\n", "#EXTGRP: a \n", "#EXTINF:-1,One\n", "#EXTVLCOPT:a=b\n", "rtmp://x/1\n" };
+	long before = peak_kib();
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct arena *a = arena_new();
+		struct m3u *m = m3u_open(a, (struct m3u_events){ NULL, ignore });
+		const char *why = m3u_feed(m, "#EXTM3U\n#EXTINF:-1,One\n", 23, false);
+		for (int n = 0; !why && n < 400000; n++)
+			why = m3u_feed(m, lines[i], strlen(lines[i]), false);
+		is(why, NULL, arena_printf(arena, "many times %.9s", lines[i]));
+		arena_free(a);
+	}
+	long grown = (peak_kib() - before) / 1024;
+	ok(grown < 10, arena_printf(arena, "take little memory: %ld MiB", grown));
+}
+
 int
 main(void)
 {
 	arena = arena_new();
+	test_endless(); /* first: others take more */
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		is(read_in(cases[i].text, 100000), cases[i].want, cases[i].name);
 		is(read_in(cases[i].text, 1), cases[i].want, "  byte by byte");

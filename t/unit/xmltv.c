@@ -6,6 +6,8 @@
 #include "tap.h"
 #include "xmltv.h"
 
+#include <sys/resource.h>
+
 static struct arena *arena;
 
 static void
@@ -150,10 +152,60 @@ test_limits(void)
 	ok(strstr(got, " cut 12\n") != NULL, "  and what was cut is counted");
 }
 
+/* Feeds begin, then n times more. NULL, or why no more is read. */
+static const char *
+feed_many(const char *begin, const char *more, int n)
+{
+	struct arena *a = arena_new();
+	struct buf out = buf_new(a), some = buf_new(a);
+	struct xmltv *x = xmltv_open(a, (struct xmltv_events){ &out, take_channel, take_programme }, NULL);
+	const char *why = xmltv_feed(x, begin, strlen(begin), false);
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&some, more);
+	for (int i = 0; !why && i < n / 1000; i++)
+		why = xmltv_feed(x, some.data, some.len, false);
+	why = why ? arena_strdup(arena, why) : NULL;
+	arena_free(a);
+	return why;
+}
+
+static long
+peak_kib(void)
+{
+	struct rusage r;
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_maxrss;
+}
+
+static void
+test_endless(void)
+{
+	static const struct {
+		const char *name, *begin, *more;
+	} elements[] = {
+		{ "categories", HEAD "<programme start=\"19700101\" channel=\"c\">", "<category>&#228;</category>" },
+		{ "names", HEAD "<channel id=\"c\">", "<display-name> </display-name>" },
+		{ "pictures", HEAD "<channel id=\"c\">", "<icon src=\" &#228; \"/>" },
+		{ "schemes", HEAD "<programme start=\"19700101\" channel=\"c\">", "<rating system=\"a\"/>" },
+		{ "credits", HEAD "<programme start=\"19700101\" channel=\"c\"><credits>", "<actor role=\" \"/>" },
+	};
+	static const char *const tags[] = { "<!-- ", "<?x ", "<channel id=\"", "<channel x" };
+	long before = peak_kib();
+	for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+		is(feed_many(elements[i].begin, elements[i].more, 400000), NULL, arena_printf(arena, "%s without end", elements[i].name));
+	long grown = (peak_kib() - before) / 1024;
+	ok(grown < 30, arena_printf(arena, "take little memory: %ld MiB", grown));
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		is(feed_many(arena_printf(arena, HEAD "\n%s", tags[i]), "aaaa", 1000000), "line 3: a tag or comment of more than 1 MiB",
+			arena_printf(arena, "%s without end is not waited for", tags[i]));
+	is(feed_many(HEAD, "aaaa", 1000000), NULL, "text is");
+}
+
 int
 main(void)
 {
 	arena = arena_new();
+	test_endless(); /* first: others take more */
 	test_times();
 	test_episodes();
 	test_elements();
