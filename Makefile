@@ -125,10 +125,11 @@ install: build
 	$(if $(SYSTEM),for u in conf/systemd/*.service; do $(FILL) $$u > $D/lib/systemd/system/$${u##*/} || exit 1; done)
 	$(if $(SYSTEM),$(FILL) conf/antenna.cron > $D/etc/cron.d/antenna)
 	$(if $(SYSTEM),$(FILL) conf/antenna.logrotate > $D/etc/logrotate.d/antenna)
+	$(if $(SYSTEM),,$(FILL) conf/antenna.logrotate | sed '/su antenna/d' > $D$(ETC)/logrotate.conf)
 
 # settings, keys and state stay
 uninstall:
-	rm -rf $D$(PREFIX)/lib/antenna $D$(SHARE) $D$(PREFIX)/sbin/antenna $D$(ETC)/include.conf
+	rm -rf $D$(PREFIX)/lib/antenna $D$(SHARE) $D$(PREFIX)/sbin/antenna $D$(ETC)/include.conf $D$(ETC)/logrotate.conf
 	$(if $(SYSTEM),rm -f $D/lib/systemd/system/antenna.service $D/lib/systemd/system/antenna-migrate.service)
 	$(if $(SYSTEM),rm -f $D/etc/cron.d/antenna $D/etc/logrotate.d/antenna)
 

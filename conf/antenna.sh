@@ -124,8 +124,8 @@ mkdir -p "$TV_STATE/log"
 [ "$command" = serve ] || find_own_postgres
 [ -n "${TV_JWT_KEY-}${TV_JWT_KEY_FILE-}" ] || export TV_JWT_KEY_FILE=$etc/keys/jwt.key
 [ -n "${TV_MEDIA_KEY-}${TV_MEDIA_KEY_FILE-}" ] || export TV_MEDIA_KEY_FILE=$etc/keys/media.key
-# Not for a program's command: the files that it is told are named from where its user is.
-[ -x "$TV_BIN/$command" ] || cd "$TV_STATE" 2> /dev/null || cd /
+# Not where files are told: those are named from where the user is.
+[ -x "$TV_BIN/$command" ] || [ "$command" = backup ] || cd "$TV_STATE" 2> /dev/null || cd /
 
 case $command in
 	serve) exec "$here/serve.sh" "$@" ;;

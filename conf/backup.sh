@@ -3,7 +3,7 @@
 # newest KEEP of them (14). The keys are not in it: the directory of keys is a backup of its own, kept
 # elsewhere; without jwt.key everybody signs in anew, and nothing else is lost.
 # Which nodes there are (the one table that is not logged) is not in it.
-# Back: createdb NEW, pg_restore -d NEW FILE as a superuser, TV_DATABASE_URL on NEW; t/http/backup.t does.
+# Back: README, "Backup, and back"; t/http/backup.t does it.
 set -eu
 umask 077
 here=$(dirname "$(readlink -f "$0")")

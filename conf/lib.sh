@@ -77,6 +77,20 @@ wait_for()
 	done
 }
 
+# Where this machine itself reaches the web server.
+own_host()
+{
+	case $TV_LISTEN in
+		0.0.0.0 | ::) echo 127.0.0.1 ;;
+		*) echo "$TV_LISTEN" ;;
+	esac
+}
+
+port_free()
+{
+	! (: < "/dev/tcp/$(own_host)/$TV_PORT") 2> /dev/null
+}
+
 # Debian keeps PostgreSQL's programs out of PATH.
 postgres_programs()
 {

@@ -12,11 +12,6 @@ cd "$home"
 export TV_PORT=${TV_PORT:-8080} TV_LISTEN=${TV_LISTEN:-127.0.0.1} TV_DEMO=${TV_DEMO:-1}
 export TV_HOME=$home
 
-port_free()
-{
-	! (: < "/dev/tcp/127.0.0.1/$TV_PORT") 2> /dev/null
-}
-
 check_port()
 {
 	case $TV_PORT in

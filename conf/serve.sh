@@ -60,6 +60,13 @@ choose_cache()
 	export TV_CACHE TV_EDGE=${TV_EDGE:-on}
 }
 
+# Written anew by this start, and opened for appending as logrotate takes it for granted.
+new_log()
+{
+	: > "$TV_STATE/log/$1.log"
+	echo "$TV_STATE/log/$1.log"
+}
+
 # Children start in sessions of their own, so that Ctrl-C reaches only this script, which ends them
 # in order.
 child()
@@ -84,7 +91,7 @@ start_postgres()
 	done
 	export SOCKETS=$TV_RUN
 	"$here/postgres.sh" stop "$TV_STATE"
-	child INT "$here/postgres.sh" run "$TV_STATE" > "$TV_STATE/log/postgres.log" 2>&1
+	child INT "$here/postgres.sh" run "$TV_STATE" >> "$(new_log postgres)" 2>&1
 	postgres=$!
 	wait_for 30 postgres_settled || :
 	"$here/postgres.sh" ready "$TV_STATE" ||
@@ -123,7 +130,7 @@ start_search()
 {
 	[ "${SEARCH:-postgres}" != postgres ] && [ -z "${TV_ELASTICSEARCH_URL-}" ] || return 0
 	child TERM "$here/elasticsearch.sh" run "$TV_STATE/elasticsearch" "$SEARCH" \
-		> "$TV_STATE/log/elasticsearch.log" 2>&1
+		>> "$(new_log elasticsearch)" 2>&1
 	search=$!
 	wait_for 120 node_settled && kill -0 "$search" 2> /dev/null ||
 		die "$SEARCH does not start: $TV_STATE/log/elasticsearch.log"
@@ -156,12 +163,21 @@ load_demo()
 	echo "$stamp" > "$TV_STATE/demo-loaded"
 }
 
+own_address()
+{
+	local scheme=http host
+	host=$(own_host)
+	[ -z "${TV_TLS_CERT-}" ] || scheme=https
+	[[ $host != *:* ]] || host="[$host]"
+	echo "$scheme://$host:$TV_PORT"
+}
+
 start_lighttpd()
 {
 	lighttpd=''
 	lighttpd -tt -f "$conf" || die 'lighttpd.conf is not valid'
 	child TERM env TZ=UTC "$(command -v lighttpd)" -D -f "$conf" \
-		> "$TV_STATE/log/lighttpd-start.log" 2>&1
+		>> "$(new_log lighttpd-start)" 2>&1
 	lighttpd=$!
 }
 
@@ -169,7 +185,8 @@ answers()
 {
 	# A web server that gave up is not waited for.
 	kill -0 "$lighttpd" 2> /dev/null || return 2
-	curl -fs -m 2 -o /dev/null "$address/health/ready"
+	# The certificate has other names than this one.
+	curl -kfs -m 2 -o /dev/null "$address/health/ready"
 }
 
 wait_until_ready()
@@ -246,6 +263,8 @@ lock_state -n || {
 	[ "${1-}" != --if-stopped ] || exit 0
 	die "$(already_running)"
 }
+# Another's answers would look like ours.
+wait_for 2 port_free || die "port $TV_PORT is in use: choose another TV_PORT"
 choose_sockets
 trap stop_all EXIT
 trap 'exit 0' INT TERM HUP
@@ -258,10 +277,7 @@ start_search
 fill_index
 make_accounts
 start_lighttpd
-case $TV_LISTEN in
-	0.0.0.0 | ::) address=http://127.0.0.1:$TV_PORT ;;
-	*) address=http://$TV_LISTEN:$TV_PORT ;;
-esac
+address=$(own_address)
 wait_until_ready
 child TERM "$here/cron.sh" loop >> "$TV_STATE/log/cron.log" 2>&1
 cron=$!

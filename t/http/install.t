@@ -134,6 +134,11 @@ subtest 'as an ordinary user does it' => sub {
 	like($import, qr/read 5, created 4/, '  and files by their names from here');
 	my $tokens = $mine->post('/auth/login', { email => 'eve@example.org', password => 'small blue kettle' })->{json};
 	is($mine->get('/ondemand/movies', $tokens->{access_token})->{status}, 200, 'who was made there signs in');
+	mkdir "$home/backups";
+	chown((getpwnam 'postgres')[2, 3], "$home/backups") unless $>;
+	like(qx(cd $home && $own backup backups 2>&1), qr{^backups/antenna-\S+\.dump: \d+ bytes$}, '  and a directory by its name from here');
+	like(qx(TV_STATE=$home/antenna/var/other $own serve 2>&1), qr/^antenna: port $own_port is in use/m, 'a second one on the same port is refused');
+	unlike(read_file("$home/antenna/etc/antenna/logrotate.conf"), qr/\@|\bsu\b/, 'logs are rotated as oneself');
 	is(scalar(qx($own serve --if-stopped 2>&1)), '', 'a second start from cron says nothing');
 	is($?, 0, '  and is no failure');
 	my @kept = glob "$home/antenna/var/cache/*";
@@ -141,6 +146,12 @@ subtest 'as an ordinary user does it' => sub {
 	ok(-d $kept[0], '  and leaves the answers of the first alone');
 	TV::end_process($serve);
 	ok(!$mine->is_up, 'and it ends');
+	system("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout $home/key.pem -out $home/cert.pem 2>/dev/null") == 0 or die;
+	chown((getpwnam 'postgres')[2, 3], glob "$home/*.pem") unless $>;
+	$serve = start_process("$dir/serve.log", { TV_TLS_CERT => "$home/cert.pem", TV_TLS_KEY => "$home/key.pem" }, $own, 'serve');
+	ok(wait_for(sub { read_file("$dir/serve.log") =~ m{^Antenna runs at https://127\.0\.0\.1:$own_port/$}m }, 60), 'it serves TLS as well')
+		or diag(read_file("$dir/serve.log"));
+	TV::end_process($serve);
 };
 
 make('uninstall');
