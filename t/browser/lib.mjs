@@ -47,6 +47,21 @@ export async function signIn(page, email, password) {
 	await page.waitForURL((url) => !/sign-in/.test(url.pathname));
 }
 
+/** So long something may take; only what does not come takes it. */
+export const LATE_MS = 15000;
+
+/** Whether it becomes true before long. */
+export const comes = (page, test, arg) => page.waitForFunction(test, arg, { timeout: LATE_MS }).then(() => true, () => false);
+/** What waits for the page to have done what it had to do. */
+export const drawn = (page) => page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+
+/** Notes the requests of a kind. */
+export function requests(page, method, pattern) {
+	const seen = [];
+	page.on('request', (r) => { if (r.method() === method && pattern.test(r.url())) seen.push(r.url()); });
+	return seen;
+}
+
 /** The first film, newest first, that the service decides so about for somebody. */
 export async function filmThat(base, who, test) {
 	const { items } = await ask(base, 'GET', '/ondemand/movies?limit=100&sort=year', who);

@@ -1,12 +1,10 @@
 // What only slow machines, bad networks and quick fingers show; started by unlucky.t. Answers are held back, refused or cut
 // off; nothing waits for a time that a machine is hoped to need.
 import { createServer, request } from 'node:http';
-import { account, ask, done, filmThat, is, launch, ok, openPage, sells, signIn, together } from './lib.mjs';
+import { LATE_MS, account, ask, comes, done, drawn, filmThat, is, launch, ok, openPage, requests, sells, signIn, together } from './lib.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
 const browser = await launch();
-/** So long something may take; only what does not come takes it. */
-const LATE_MS = 15000;
 
 async function open(who, options) {
 	const page = await openPage(browser, options?.base || base, { expected: /status of|ERR_|module/, ...options });
@@ -20,10 +18,6 @@ const close = async (page, name) => {
 	await page.context().close();
 };
 
-/** Whether it becomes true before long. */
-const comes = (page, test, arg) => page.waitForFunction(test, arg, { timeout: LATE_MS }).then(() => true, () => false);
-/** What waits for the page to have done what it had to do. */
-const drawn = (page) => page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
 const focused = (page) => page.evaluate(() => document.activeElement.tagName === 'BODY' ? 'nothing' : document.activeElement.textContent.trim() || document.activeElement.ariaLabel);
 
 /** Holds answers back. asked: one is on its way; let go: all that came and come. */
@@ -53,13 +47,6 @@ async function hold(page, pattern, { served = false, test = () => true } = {}) {
 /** The same thing twice within one task, as a busy page gets two presses. */
 const twice = (page, selector) => page.locator(selector).first().evaluate((e) => { e.click(); e.click(); });
 const pressTwice = (page, key) => page.evaluate((k) => { for (const _ of [1, 2]) document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: k, bubbles: true, cancelable: true })); }, key);
-
-/** Notes the requests of a kind. */
-function requests(page, method, pattern) {
-	const seen = [];
-	page.on('request', (r) => { if (r.method() === method && pattern.test(r.url())) seen.push(r.url()); });
-	return seen;
-}
 
 async function left() {
 	const who = await account(base, 'Lea');
@@ -373,6 +360,10 @@ async function midnight() {
 	const who = await account(base, 'Mona');
 	const page = await open(who, { timezoneId: 'UTC' });
 	const day = 86400000;
+	await page.addInitScript(() => { // the service's clock is another one
+		const { get } = Headers.prototype;
+		Headers.prototype.get = function of(name) { return name === 'Date' ? null : get.call(this, name); };
+	});
 	await page.clock.install({ time: Math.ceil(Date.now() / day) * day - 600000 });
 	await page.goto('/app/guide');
 	await page.waitForSelector('.line button.cell');
@@ -392,7 +383,7 @@ async function midnight() {
 	});
 	await page.goto('/app/guide');
 	await page.waitForSelector('.tally:has-text("…")');
-	await page.clock.runFor(5000);
+	await page.clock.runFor(10000);
 	ok(await comes(page, () => !document.querySelector('.tally').textContent.includes('…')), 'channels that could not be had are asked for again');
 	await page.unrouteAll({ behavior: 'ignoreErrors' });
 	await close(page, 'midnight');

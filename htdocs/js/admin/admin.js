@@ -3,7 +3,6 @@ import { computed, onMounted, watch } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
-import { forgetLists } from '../core/lists.js';
 import { isAdmin } from '../core/session.js';
 import { t } from '../core/text.js';
 import { sure } from '../parts/confirm.js';
@@ -21,9 +20,12 @@ const item = ['title', 'id', 'state', 'min_age', 'updated_at'];
 async function refund(receipt) {
 	if (!await sure(t('admin.refund_really', { n: receipt.id }), t('admin.refund')))
 		return;
-	await api.post(`/admin/rights/purchases/${receipt.id}/refund`).catch(complain);
-	forgetLists('admin /admin/rights/purchases');
-	location.reload();
+	try {
+		await api.post(`/admin/rights/purchases/${receipt.id}/refund`);
+		location.reload();
+	} catch (cause) {
+		complain(cause);
+	}
 }
 
 /** A button to have it fetched now, and what came of the last time: long words are cut at their end. @param {any} feed */

@@ -1,11 +1,13 @@
 // The only place that calls fetch. The access token lives here, in memory; the refresh token is in
 // a cookie that no script can read, and one tab at a time exchanges it (core/tabs.js): a refresh
 // token that is used twice ends its session.
+import { noteDate } from './clock.js';
 import { alone, announce, onAnnounced } from './tabs.js';
 
 const TIMEOUT_MS = 10000;
 const EARLY_MS = 30000;
 const COOKIE = { 'Antenna-Refresh': 'cookie' };
+/** Who is signed in, for other tabs and the next start: the session and its profile. */
 const HINT = 'antenna.signed-in';
 
 /** Problems of a token that another one of the same session mends. */
@@ -13,6 +15,8 @@ const STALE = new Set(['token_expired', 'role_changed']);
 
 let token = '';
 let expires = 0;
+/** Whether the service may have changed the session and could not say so: the next exchange tells. */
+let inDoubt = false;
 /** @type {(cause?: Problem) => void} */
 let tellEnded = () => {};
 /** @type {(profile: number) => void} */
@@ -71,11 +75,14 @@ async function send(method, path, o) {
 	if (o.body !== undefined && !(o.body instanceof Blob))
 		headers.set('Content-Type', 'application/json');
 	const late = AbortSignal.timeout(o.timeout || TIMEOUT_MS);
+	const asked = Date.now();
 	try {
 		const response = await fetch(address(path, o.query), {
 			method, headers, body: payload(o), credentials: 'same-origin', keepalive: !!o.keepalive,
 			signal: o.signal ? AbortSignal.any([late, o.signal]) : late,
 		});
+		if (method !== 'GET')
+			noteDate(response.headers.get('Date'), asked);
 		return { response, text: await response.text() };
 	} catch (cause) {
 		if (o.signal?.aborted)
@@ -107,19 +114,23 @@ async function call(method, path, o) {
 	const body = read(response, text);
 	if (response.ok)
 		return { body, etag: response.headers.get('ETag') };
-	const problem = new Problem(body);
+	const problem = new Problem({ status: response.status, ...body });
 	problem.retryAfter = Number(response.headers.get('Retry-After')) || 0;
 	throw problem;
 }
 
-/** @param {string} jwt its profile, unchecked: the service checks it */
-function profileOf(jwt) {
+/** @param {string} jwt what it says, unchecked: the service checks it */
+function claimsOf(jwt) {
 	try {
-		return Number(JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).pid);
+		return JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
 	} catch (cause) {
-		return 0;
+		return {};
 	}
 }
+/** @param {string} jwt */
+const profileOf = (jwt) => Number(claimsOf(jwt).pid) || 0;
+/** @param {string} jwt */
+const bearerOf = (jwt) => `${claimsOf(jwt).sid} ${profileOf(jwt)}`;
 
 /** Answers that were asked for before anybody wanted them. @type {Map<string, {answer: Promise<any>, value?: any}>} */
 const early = new Map();
@@ -129,9 +140,10 @@ function keep(tokens) {
 	early.clear(); // they were for somebody else
 	token = tokens?.access_token || '';
 	expires = tokens ? Date.now() + tokens.expires_in * 1000 : 0;
+	inDoubt = false;
 	try {
 		if (tokens)
-			localStorage.setItem(HINT, '1');
+			localStorage.setItem(HINT, bearerOf(token));
 		else
 			localStorage.removeItem(HINT);
 	} catch (cause) {
@@ -145,26 +157,50 @@ function adopt(tokens) {
 	announce({ access: token, expires });
 }
 
+/** What was not asked for: the profile may be another one by now. @param {() => void} change */
+function noticing(change) {
+	const before = token && profileOf(token);
+	change();
+	if (before !== profileOf(token))
+		tellProfile(profileOf(token));
+}
+
 onAnnounced((news) => {
 	if (news.ended) {
 		keep(null);
 		tellEnded();
 		return;
 	}
-	const before = token && profileOf(token);
-	({ access: token, expires } = news);
-	if (before !== profileOf(token))
-		tellProfile(profileOf(token));
+	noticing(() => ({ access: token, expires } = news));
 });
 
-/** Whether somebody was signed in here before; without an answer the service is asked for nothing. */
-export function mayBeSignedIn() {
+/** Who is signed in, as the last tab said that knew; '' for nobody. */
+function hint() {
 	try {
-		return localStorage.getItem(HINT) === '1';
+		return localStorage.getItem(HINT) || '';
 	} catch (cause) {
-		return true;
+		return '?';
 	}
 }
+
+/** Whether somebody was signed in here before; without an answer the service is asked for nothing. */
+export const mayBeSignedIn = () => hint() !== '';
+
+/** A page that is seen again may have been told nothing meanwhile: of who is signed in now, or that nobody is. */
+function catchUp() {
+	const now = hint();
+	if (!token || now === '?' || now === bearerOf(token))
+		return;
+	if (now) {
+		const [session, profile] = now.split(' ');
+		tellProfile(session === String(claimsOf(token).sid) ? Number(profile) : 0);
+	} else {
+		keep(null);
+		tellEnded();
+	}
+}
+addEventListener('pageshow', (event) => { if (event.persisted) catchUp(); });
+document.addEventListener('visibilitychange', () => { if (!document.hidden) catchUp(); });
 
 /** @param {string} used the token that was refused; another tab may have a new one by now */
 export function refresh(used = token) {
@@ -172,7 +208,7 @@ export function refresh(used = token) {
 		if (token !== used && Date.now() < expires)
 			return;
 		const { body } = await call('POST', '/auth/refresh', { body: {}, headers: COOKIE, keepalive: true });
-		adopt(body);
+		noticing(() => adopt(body));
 	});
 }
 
@@ -284,13 +320,18 @@ export function selectProfile(id, pin) {
 	return alone('antenna-refresh', async () => {
 		const path = `/users/profiles/${id}/select`;
 		const body = pin ? { pin } : {};
-		adopt((await ask0('POST', path, { body, headers: COOKIE, keepalive: true })).body);
+		try {
+			adopt((await ask0('POST', path, { body, headers: COOKIE, keepalive: true })).body);
+		} catch (cause) {
+			inDoubt = cause instanceof Problem && (!cause.status || cause.status >= 500);
+			throw cause;
+		}
 	});
 }
 
 /** Like ask, for who already holds the lock. @type {typeof ask} */
 async function ask0(method, path, o = {}) {
-	if (Date.now() > expires - EARLY_MS)
+	if (inDoubt || Date.now() > expires - EARLY_MS)
 		keep((await call('POST', '/auth/refresh', { body: {}, headers: COOKIE, keepalive: true })).body);
 	return call(method, path, o);
 }

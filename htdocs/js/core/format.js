@@ -1,4 +1,5 @@
 // Times, money and durations as people of the chosen language write them.
+import { time } from './clock.js';
 import { language, t } from './text.js';
 
 /** The language of the words, with the region of the browser: whether a day has 12 or 24 hours. */
@@ -61,7 +62,7 @@ export function counter(seconds) {
 
 /** How long until then, roughly. @param {Instant} at */
 export function until(at) {
-	const hours = (new Date(at).getTime() - Date.now()) / 3600000;
+	const hours = (new Date(at).getTime() - time()) / 3600000;
 	if (hours <= 0)
 		return t('time.over');
 	if (hours < 1)
@@ -70,7 +71,7 @@ export function until(at) {
 }
 
 /** Progress between two instants, 0 to 1. @type {(start: Instant, end: Instant, now?: number) => number} */
-export function passed(start, end, now = Date.now()) {
+export function passed(start, end, now = time()) {
 	const a = new Date(start).getTime();
 	const b = new Date(end).getTime();
 	return Math.min(1, Math.max(0, (now - a) / Math.max(1, b - a)));

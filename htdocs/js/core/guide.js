@@ -1,6 +1,7 @@
 // The guide's data: all channels in order, loaded page by page, and programmes in blocks of some
 // channels and some hours, loaded when they come near the screen.
 import { onBeforeUnmount, ref, shallowRef, triggerRef } from 'vue';
+import { seen, waitFor } from './again.js';
 import * as api from './api.js';
 import { session } from './session.js';
 
@@ -12,8 +13,6 @@ const AT_ONCE = 3;
 const KEPT_BLOCKS = 160;
 const FRESH_MS = 10 * 60000;
 const TIDY_EVERY = 8;
-/** When what failed is asked for again, if the service names no time. */
-export const AGAIN_SECONDS = 4;
 
 /** @typedef {{id: number, number: number, name: string, logo: string | null, group: string | null, country: string | null, catchup_hours: number}} Channel */
 /** @typedef {{id: number, title: string, subtitle: string | null, start: string, end: string, category: string | null, from: number, to: number}} Programme */
@@ -135,10 +134,10 @@ export function useProgrammes(rows) {
 		} catch (cause) {
 			const p = /** @type {any} */ (cause);
 			blocks.set(key, 'failed');
-			setTimeout(() => {
+			setTimeout(() => seen().then(() => {
 				blocks.delete(key);
 				version.value++; // whoever looks at it asks again
-			}, (p.retryAfter || AGAIN_SECONDS) * 1000);
+			}), p.status === 429 ? (p.retryAfter || 1) * 1000 : waitFor(p));
 		}
 		running--;
 		version.value++;

@@ -1,9 +1,13 @@
 // One playback: asking for it, telling the service where it is, and getting new addresses.
 import { reactive } from 'vue';
+import { isPassing, waitFor } from './again.js';
 import * as api from './api.js';
 import { makeAddresses, openHls } from './hls.js';
 
 const RETRIES = 4;
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 /** @typedef {'loading' | 'refused' | 'limit' | 'playing' | 'over' | 'taken' | 'failed'} PlaybackState */
 
@@ -23,11 +27,17 @@ export function makePlayback(what) {
 	let ended = false;
 	let tries = 0;
 	let renewals = 0;
-	let renewing = false;
+	let /** @type {any} */ renewing = null;
 	/** Which opening this is: what an earlier one still waits for is of no use any more. */
 	let turn = 0;
+	/** Where it is to begin, or was closed, of which the element knows nothing; null: where the service says. @type {number | null} */
+	let at = null;
+	/** Whether the element is there by now. */
+	let begun = false;
+	/** Whether it was paused when it was closed. */
+	let held = false;
 
-	const position = () => Math.max(0, Math.floor(video?.currentTime || 0));
+	const position = () => Math.max(0, Math.floor(begun && video ? video.currentTime : at || 0));
 
 	/** @param {any} problem */
 	function stopWith(problem) {
@@ -38,6 +48,12 @@ export function makePlayback(what) {
 		state.problem = problem;
 		state.phase = problem.code === 'stream_limit' ? 'limit' : problem.code === 'taken_over' ? 'taken'
 			: problem.status === 403 && problem.body.offers ? 'refused' : 'failed';
+	}
+
+	/** While it plays on, as long as there is something to play. @param {any} problem */
+	function note(problem) {
+		if (state.phase === 'playing')
+			state.problem = problem;
 	}
 
 	/** Tells the service where it is, and when that was the next time. @param {string} [event] @param {boolean} [last] */
@@ -54,6 +70,7 @@ export function makePlayback(what) {
 			if (mine === turn && answer?.playback_url)
 				addresses.renew(answer.playback_url);
 			tries = 0;
+			note(null);
 		} catch (cause) {
 			const problem = /** @type {any} */ (cause);
 			if (mine !== turn || ended)
@@ -64,6 +81,7 @@ export function makePlayback(what) {
 				stopWith(problem);
 				return;
 			}
+			note(problem);
 		}
 		clearTimeout(timer);
 		if (mine === turn && !ended)
@@ -75,16 +93,23 @@ export function makePlayback(what) {
 		if (++tries > RETRIES || !video)
 			stopWith(new api.Problem({ code: 'playback_failed' }));
 		else
-			await open(video, { from: position() });
+			await open(video);
 	}
 
-	/** The address is over: the answer to a heartbeat has another one. Several files are refused for it at once. @param {any} hls */
+	/**
+	 * The address is over: the answer to a heartbeat has another one, and is waited for. Several files are refused for it at once.
+	 * @param {any} hls
+	 */
 	async function renewAddress(hls) {
-		if (renewing)
+		if (renewing === hls)
 			return;
-		renewing = true;
+		renewing = hls;
 		await beat('error');
-		renewing = false;
+		while (opened?.hls === hls && isPassing(state.problem)) {
+			await pause(waitFor(state.problem));
+			await beat('error');
+		}
+		renewing = null;
 		if (opened?.hls !== hls)
 			return;
 		if (++renewals <= RETRIES)
@@ -105,7 +130,7 @@ export function makePlayback(what) {
 			else if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR && ++tries <= RETRIES)
 				hls.recoverMediaError();
 			else if (data.fatal)
-				stopWith(new api.Problem({ code: 'playback_failed' }));
+				stopWith(new api.Problem({ code: data.type !== Hls.ErrorTypes.NETWORK_ERROR ? 'playback_failed' : !code ? 'unreachable' : code >= 500 ? 'away' : 'playback_failed' }));
 		});
 		hls.on(Hls.Events.FRAG_BUFFERED, () => { tries = renewals = 0; });
 	}
@@ -120,14 +145,17 @@ export function makePlayback(what) {
 	}
 
 	/**
+	 * From where it was closed, and paused if it was.
 	 * @param {HTMLVideoElement} element
-	 * @param {{takeover?: number, from?: number}} [options]
+	 * @param {{takeover?: number, play?: boolean}} [options] play: whether it was paused or not
 	 */
 	async function open(element, options = {}) {
 		const mine = ++turn;
 		close();
 		ended = true; // the earlier one
+		held &&= !options.play;
 		video = element;
+		video.onloadeddata = () => { begun = true; };
 		state.phase = 'loading';
 		state.problem = null;
 		try {
@@ -139,7 +167,7 @@ export function makePlayback(what) {
 			}
 			state.info = info;
 			ended = false;
-			const from = options.from ?? (what.live || what.fromStart ? 0 : state.info.position || 0);
+			const from = at = at ?? (what.live || what.fromStart ? 0 : state.info.position || 0);
 			// the policy of the pages allows this host only, whatever name the service has for itself
 			const url = new URL(state.info.playback_url, location.href).pathname;
 			addresses = makeAddresses(url);
@@ -157,9 +185,10 @@ export function makePlayback(what) {
 				video.currentTime = from;
 			}
 			state.phase = 'playing';
-			await video.play().catch(() => {}); // muted or by a click, as the browser wants it
+			if (!held)
+				await video.play().catch(() => {}); // muted or by a click, as the browser wants it
 			if (mine === turn)
-				beat('start');
+				beat(held ? 'pause' : 'start');
 		} catch (cause) {
 			if (mine !== turn)
 				return;
@@ -171,6 +200,8 @@ export function makePlayback(what) {
 
 	function close() {
 		clearTimeout(timer);
+		if (begun)
+			[at, held, begun] = [position(), !!video?.paused, false];
 		opened?.hls.destroy();
 		opened = null;
 	}

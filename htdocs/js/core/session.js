@@ -144,7 +144,8 @@ api.onSession((cause) => {
 	session.problem = cause || null; // the page for signing in says so
 }, (profile) => {
 	if (session.state === 'in' && session.user?.profile.id !== profile) {
-		sessionStorage.setItem('antenna.profile', String(profile));
+		if (profile)
+			sessionStorage.setItem('antenna.profile', String(profile)); // chosen in another tab
 		location.assign('/');
 	}
 });

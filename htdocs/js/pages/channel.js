@@ -2,6 +2,7 @@
 import { computed, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
+import { time } from '../core/clock.js';
 import { clock, passed } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useLoad } from '../core/load.js';
@@ -18,7 +19,7 @@ const TICK_MS = 20000;
 
 /** The calendar's day of the viewer, some days from now. @param {number} days */
 function dayName(days) {
-	const d = new Date();
+	const d = new Date(time());
 	d.setDate(d.getDate() + days);
 	return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 }

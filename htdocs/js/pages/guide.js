@@ -2,8 +2,10 @@
 // document, whatever the number of channels; parts/sheet.js draws them.
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
+import { useAgain } from '../core/again.js';
+import { time as present } from '../core/clock.js';
 import { clock, count } from '../core/format.js';
-import { AGAIN_SECONDS, useChannels, useProgrammes } from '../core/guide.js';
+import { useChannels, useProgrammes } from '../core/guide.js';
 import { html } from '../core/html.js';
 import { useNow } from '../core/now.js';
 import { cameBack } from '../core/place.js';
@@ -101,7 +103,7 @@ export default {
 		const heads = ref(/** @type {HTMLElement | null} */ (null));
 		const sizes = shallowRef(/** @type {Sizes} */ ({ rowHeight: 67, head: 208, ruler: 35, px: 240 / HOUR, width: 1280, height: 600 }));
 		const now = useNow(TICK_MS);
-		const at = shallowRef({ row: 0, time: Date.now() });
+		const at = shallowRef({ row: 0, time: present() });
 		const digits = ref('');
 		const opened = shallowRef(/** @type {{id: number, channel: any} | null} */ (route.query.programme ? { id: Number(route.query.programme), channel: null } : null));
 		const day = computed(() => Math.max(-DAYS_BACK, Math.min(DAYS_AHEAD, Number(route.query.day) || 0)));
@@ -115,7 +117,8 @@ export default {
 		let sheet = null;
 		/** @type {ResizeObserver} */
 		let observer;
-		let /** @type {any} */ digitTimer, /** @type {any} */ againTimer;
+		/** @type {any} */
+		let digitTimer;
 		const fetchNear = usePace(guide.want);
 
 		/** @param {Event} event */
@@ -192,7 +195,7 @@ export default {
 		/** @param {number} days @param {number} [time] */
 		function goDay(days, time) {
 			router.replace({ query: { ...route.query, day: days || undefined } }).then(() => {
-				const keep = time ?? (days ? midnight(days) + 19 * HOUR : Date.now());
+				const keep = time ?? (days ? midnight(days) + 19 * HOUR : present());
 				aim(at.value.row, keep);
 				const e = place.value;
 				if (e)
@@ -238,7 +241,7 @@ export default {
 			PageDown: () => go(at.value.row + Math.floor(sizes.value.height / sizes.value.rowHeight) - 1, at.value.time),
 			Home: () => go(0, at.value.time),
 			End: () => go(rows.value.length - 1, at.value.time),
-			n: () => day.value ? goDay(0) : go(at.value.row, Date.now()),
+			n: () => day.value ? goDay(0) : go(at.value.row, present()),
 			'+': () => goDay(Math.min(DAYS_AHEAD, day.value + 1)),
 			'-': () => goDay(Math.max(-DAYS_BACK, day.value - 1)),
 		};
@@ -277,11 +280,7 @@ export default {
 		});
 		watch(now, () => sheet?.tick(now.value));
 		// what there is stays, and the rest is asked for again
-		watch(source.problem, (problem) => {
-			clearTimeout(againTimer);
-			if (problem && rows.value.length)
-				againTimer = setTimeout(source.load, (problem.retryAfter || AGAIN_SECONDS) * 1000);
-		}, { immediate: true });
+		useAgain(() => rows.value.length ? source.problem.value : null, source.load);
 		// the grid is not there while the channels cannot be had
 		watch(place, (e) => {
 			observer.disconnect();
@@ -294,14 +293,13 @@ export default {
 			if (back)
 				go(back.row, back.time);
 			else
-				showTime(day.value ? start.value + 19 * HOUR : Date.now());
+				showTime(day.value ? start.value + 19 * HOUR : present());
 			back = null;
 		}, { flush: 'post' });
 		onBeforeUnmount(() => {
 			observer.disconnect();
 			sheet?.end();
 			clearTimeout(digitTimer);
-			clearTimeout(againTimer);
 			lastAim = { ...at.value, day: day.value };
 		});
 		watch([rows, start], look, { flush: 'post' });

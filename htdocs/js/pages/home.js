@@ -1,10 +1,11 @@
 // The start: something large to begin with, what was begun, what is on, and rails.
-import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { computed, onMounted, ref, shallowRef } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
 import { art, ownPicture } from '../core/art.js';
 import { clock, date, genreName, passed, runtime } from '../core/format.js';
 import { html } from '../core/html.js';
+import { useEvery } from '../core/now.js';
 import { pageOf, watchPage } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
 import { has, t } from '../core/text.js';
@@ -20,6 +21,9 @@ const FIRST_CARDS = 9;
 const PATIENCE_MS = 400;
 /** When there is nothing else to do; Safari does not say when that is. @param {() => void} work */
 const idle = (work) => 'requestIdleCallback' in globalThis ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 30);
+
+/** What is on and what was begun is asked for again. */
+const FRESH_MS = 60000;
 
 const HOME = '/ondemand/home';
 // as boot.js asks for them
@@ -99,8 +103,6 @@ export default {
 		const problem = shallowRef(/** @type {any} */ (null));
 		const chosen = ref(0);
 		const steps = ref(0);
-		/** @type {any} */
-		let timer;
 
 		async function load() {
 			problem.value = null;
@@ -141,12 +143,10 @@ export default {
 			return all.filter((/** @type {any} */ i) => i.synopsis).slice(0, 5);
 		});
 		onMounted(() => {
-			if (session.state !== 'in')
-				return;
-			start();
-			timer = setInterval(loadExtras, 60000);
+			if (session.state === 'in')
+				start();
 		});
-		onBeforeUnmount(() => clearInterval(timer));
+		useEvery(FRESH_MS, () => { if (session.state === 'in') loadExtras(); });
 
 		function dots() {
 			return heroes.value.length < 2 ? null : html`<div class="dots">${heroes.value.map((/** @type {any} */ h, /** @type {number} */ i) => html`<button type="button"

@@ -42,7 +42,7 @@ export default {
 		const list = computed(() => useList('now', (cursor) => api.get('/livetv/now', { limit: 60, cursor })
 			.then((page) => ({ ...page, items: page.items.map((/** @type {any} */ row) => ({ ...row, id: row.channel.id })) })), FRESH_MS));
 
-		let renewed = Date.now();
+		let renewed = now.value;
 		watch(now, () => {
 			if (now.value - renewed < FRESH_MS || !list.value.items.value.some((row) => row.now && Date.parse(row.now.end) <= now.value))
 				return;

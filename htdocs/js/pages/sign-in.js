@@ -22,9 +22,26 @@ export default {
 		const making = route.name === 'register';
 		const shown = ref(false);
 
+		/** Whose account may have been made, or was. */
+		let made = '';
+
+		/** A second try finds the account of the first, whose answer was lost. @param {Record<string, any>} body */
+		async function register(body) {
+			try {
+				await api.register(body);
+			} catch (cause) {
+				const { status, code } = /** @type {any} */ (cause);
+				if (code !== 'email_taken' || made !== body.email) {
+					made = !status || status >= 500 ? body.email : '';
+					throw cause;
+				}
+			}
+			made = body.email;
+		}
+
 		const form = useForm(async ({ email, password, name }) => {
 			if (making)
-				await api.register({ email, password, name: name || undefined, locale: language.value });
+				await register({ email, password, name: name || undefined, locale: language.value });
 			await signIn(email, password);
 			const { items } = await api.get('/users/profiles').catch(() => ({ items: [] }));
 			session.chosen = items.length === 1 && !items[0].has_pin;

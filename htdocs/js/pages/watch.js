@@ -1,8 +1,10 @@
 // The player: on demand, live, from the start of a programme, or later.
 import { computed, nextTick, onBeforeUnmount, onMounted, reactive, ref, shallowRef, watch } from 'vue';
 import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router';
+import { useAgain } from '../core/again.js';
 import * as api from '../core/api.js';
 import { art } from '../core/art.js';
+import { time } from '../core/clock.js';
 import { clock as wallClock, counter, moment } from '../core/format.js';
 import { html } from '../core/html.js';
 import { channelBeside } from '../core/guide.js';
@@ -25,7 +27,7 @@ const PROMPT = ['button.prompt', '.prompt button'];
 const NEXT_SECONDS = 10;
 const EDGE_SECONDS = 8;
 const GRACE_MS = 2000;
-/** Not more often than this is asked what is on: the clock of this device may be ahead. */
+/** Not more often than this is asked what is on. */
 const LEAST_MS = 30000;
 
 /** What is played, for its name: a title, or a channel and its programme. */
@@ -55,7 +57,7 @@ function useSubject(/** @type {number} */ id, /** @type {string} */ kind, /** @t
 		let wait = LEAST_MS;
 		try {
 			await (live ? loadLive() : loadTitle());
-			wait = !live || start ? Infinity : programme.value ? Math.max(LEAST_MS, Date.parse(programme.value.end) - Date.now() + GRACE_MS) : LEAST_MS;
+			wait = !live || start ? Infinity : programme.value ? Math.max(LEAST_MS, Date.parse(programme.value.end) - time() + GRACE_MS) : LEAST_MS;
 		} catch (cause) {
 			if (/** @type {any} */ (cause).status === 404)
 				return; // which the player says
@@ -328,11 +330,8 @@ export default {
 		const onFull = () => { clock.full = !!document.fullscreenElement; };
 		const onHide = () => playback.leave();
 		/** The page is shown again as it was left, by a browser that kept it. @param {PageTransitionEvent} event */
-		const onShow = (event) => { if (event.persisted) open({ from: clock.time }); };
-		const onOnline = () => { if (state.phase === 'failed') again(); else playback.goOn(); };
-
-		/** From where it stopped. */
-		const again = () => open(live && !start || !clock.time ? {} : { from: clock.time });
+		const onShow = (event) => { if (event.persisted) open(); };
+		useAgain(() => state.phase === 'failed' ? state.problem : null, () => open());
 
 		async function open(options = {}) {
 			await nextTick();
@@ -351,7 +350,7 @@ export default {
 			addEventListener('keydown', onKey, true);
 			addEventListener('pagehide', onHide);
 			addEventListener('pageshow', onShow);
-			addEventListener('online', onOnline);
+			addEventListener('online', playback.goOn);
 			document.addEventListener('fullscreenchange', onFull);
 			open();
 		});
@@ -362,7 +361,7 @@ export default {
 			removeEventListener('keydown', onKey, true);
 			removeEventListener('pagehide', onHide);
 			removeEventListener('pageshow', onShow);
-			removeEventListener('online', onOnline);
+			removeEventListener('online', playback.goOn);
 			document.removeEventListener('fullscreenchange', onFull);
 		});
 		onBeforeRouteLeave(() => { forgetLists('own '); });
@@ -374,7 +373,7 @@ export default {
 				<p>${t('player.limit_why')}</p>
 				<ul class="lines">${sessions.map((/** @type {any} */ s) => html`<li key=${s.id}><span class="grow"><strong>${s.content?.title || t('player.something')}</strong>
 					<span class="quiet small">${[s.device_name, moment(s.started_at)].filter(Boolean).join(' · ')}</span></span>
-					<button type="button" onClick=${() => open({ takeover: s.id })}>${t('player.take_over')}</button></li>`)}</ul>
+					<button type="button" onClick=${() => open({ takeover: s.id, play: true })}>${t('player.take_over')}</button></li>`)}</ul>
 			<//>`;
 		}
 
@@ -382,14 +381,14 @@ export default {
 			if (state.phase === 'loading')
 				return html`<p class="spinner" role="status" aria-label=${t('state.loading')}></p>`;
 			if (state.phase === 'playing')
-				return clock.waiting ? html`<p class="spinner" role="status" aria-label=${t('state.loading')}></p>` : null;
+				return clock.waiting ? html`<p class="spinner" role="status" aria-label=${t('state.loading')}></p>${state.problem ? html`<p class="stalled" role="status">${explain(state.problem)}</p>` : null}` : null;
 			if (state.phase === 'limit')
 				return Limit();
 			const { problem } = state;
 			return html`<div class="refusal" role="alert"><h1>${subject.value.title}</h1>
 				${state.phase === 'refused' ? html`<${Offers} decision=${{ ...problem.body, reason: problem.body.reason || problem.code }} item=${subject.value} onBought=${() => open()} />`
 		: html`<p>${state.phase === 'taken' ? t('player.taken', { who: problem.body.device_name || problem.body.who?.device_name || t('player.another') }) : problem.status === 404 ? t('player.missing') : explain(problem)}</p>`}
-				<div class="row">${state.phase === 'refused' ? null : html`<button type="button" class="main" onClick=${() => again()}>${t('again')}</button>`}<button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
+				<div class="row">${state.phase === 'refused' ? null : html`<button type="button" class="main" onClick=${() => open({ play: true })}>${t('again')}</button>`}<button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
 		}
 
 		function Top() {

@@ -1,11 +1,12 @@
 // The days around today, one of them chosen and in sight.
 import { onMounted, onUpdated, ref } from 'vue';
+import { time } from '../core/clock.js';
 import { weekday } from '../core/format.js';
 import { html } from '../core/html.js';
 import { t } from '../core/text.js';
 
 /** Midnight of the viewer, some days from now; days have 23 to 25 hours. @type {(days: number, now?: number) => number} */
-export function midnight(days, now = Date.now()) {
+export function midnight(days, now = time()) {
 	const d = new Date(now);
 	return new Date(d.getFullYear(), d.getMonth(), d.getDate() + days).getTime();
 }

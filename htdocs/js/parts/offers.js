@@ -2,6 +2,7 @@
 import { nextTick, onMounted, ref, shallowRef, watch } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
+import { time } from '../core/clock.js';
 import { date, money, until } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useLoad } from '../core/load.js';
@@ -30,7 +31,7 @@ function held(decision) {
 		return decision.expires_at ? t('held.rental', { until: until(decision.expires_at) }) : t('held.rental_ready');
 	if (decision.reason === 'purchase')
 		return t('held.purchase');
-	return decision.expires_at && new Date(decision.expires_at).getTime() - Date.now() < MONTH_MS
+	return decision.expires_at && new Date(decision.expires_at).getTime() - time() < MONTH_MS
 		? t('held.until', { date: date(decision.expires_at) }) : '';
 }
 

@@ -2,6 +2,7 @@
 import { onMounted, shallowRef } from 'vue';
 import { RouterLink } from 'vue-router';
 import * as api from '../core/api.js';
+import { time } from '../core/clock.js';
 import { clock, passed, runtime, weekday } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useLoad } from '../core/load.js';
@@ -15,7 +16,7 @@ import { Failed } from './states.js';
 
 /** Ways to watch: live, from its start, or later. @type {(p: Timed, channel: {id: number, catchup_hours?: number}) => {label: string, to: any, icon: string}[]} */
 export function ways(p, channel) {
-	const [from, to, now] = [Date.parse(p.start), Date.parse(p.end), Date.now()];
+	const [from, to, now] = [Date.parse(p.start), Date.parse(p.end), time()];
 	const back = (channel.catchup_hours || 0) * 3600000;
 	const at = { name: 'watch-live', params: { id: channel.id } };
 	const again = { ...at, query: { start: p.start } };
@@ -48,7 +49,7 @@ export const ProgrammeDialog = {
 
 		function body() {
 			const v = p.value;
-			const on = Date.parse(v.start) <= Date.now() && Date.now() < Date.parse(v.end);
+			const on = Date.parse(v.start) <= time() && time() < Date.parse(v.end);
 			const number = v.episode ? t(v.season ? 'title.number' : 'live.episode', { s: v.season, e: v.episode }) : '';
 			return html`<${Picture} item=${{ id: v.id, kind: 'programme', title: v.title }} wide=${true} plain=${true} />
 				<p class="facts"><span>${weekday(v.start)}, ${clock(v.start)}–${clock(v.end)}</span><span>${runtime((Date.parse(v.end) - Date.parse(v.start)) / 1000)}</span>

@@ -1,6 +1,6 @@
 // What a page shows while it has nothing to show: waiting, empty, failed.
-import { onBeforeUnmount, onMounted, watch } from 'vue';
 import { RouterLink } from 'vue-router';
+import { useAgain } from '../core/again.js';
 import { html } from '../core/html.js';
 import { has, t } from '../core/text.js';
 import { Icon } from './icon.js';
@@ -20,11 +20,7 @@ export function explain(problem) {
 	return problem.message || t('problem.error');
 }
 
-/** What may be over in a moment: no network, no service, too much at once. */
-const PASSING = new Set([0, 429, 502, 503, 504]);
-const AGAIN_MS = 6000;
-
-/** What is tried again at a press, and by itself when it may be over: not by all at once. */
+/** What is tried again at a press, and by itself when it may be over. */
 export const Failed = {
 	props: ['problem', 'missing'],
 	emits: ['retry'],
@@ -33,20 +29,8 @@ export const Failed = {
 	 * @param {any} context
 	 */
 	setup(props, { emit }) {
-		/** @type {any} */
-		let timer;
 		const retry = () => emit('retry');
-
-		watch(() => props.problem, (problem) => {
-			clearTimeout(timer);
-			if (PASSING.has(problem?.status))
-				timer = setTimeout(retry, Math.max(AGAIN_MS, problem.retryAfter * 1000) * (1 + Math.random() / 2));
-		}, { immediate: true });
-		onMounted(() => addEventListener('online', retry));
-		onBeforeUnmount(() => {
-			clearTimeout(timer);
-			removeEventListener('online', retry);
-		});
+		useAgain(() => props.problem, retry);
 
 		return () => {
 			const { problem, missing } = props;
