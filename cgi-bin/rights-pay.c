@@ -46,11 +46,16 @@ provider(struct req *r, const char *name)
 	return v;
 }
 
+/* text: NULL when the account was erased meanwhile, and its subscription with it. */
 static int
 answer(struct req *r, int status, const char *text)
 {
 	if (status == 402)
 		return problem(r, 402, "payment_declined", NULL);
+	if (!text) {
+		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
+		return problem(r, 401, "session_ended", NULL);
+	}
 	buf_puts(&r->out, text);
 	return status;
 }
