@@ -185,14 +185,28 @@ ends_with(const char *text, const char *end)
 	return n >= m && !strcmp(text + n - m, end);
 }
 
-/* Accounts and profiles that are named in bodies have rows of their own above: all others are whom
- * a token speaks for, and were deleted since. */
+/* What a new row refers to was deleted since, by the end of the constraint's name. Those that are
+ * named in bodies have rows of their own above: the others are whom a token speaks for, and what
+ * the path names. */
+static const struct {
+	const char *end;
+	struct refusal refusal;
+} gone[] = {
+	{ "_account_fkey", { 401, "session_ended" } },
+	{ "_profile_fkey", { 401, "session_ended" } },
+	{ "_item_fkey", { 404, "not_found" } },
+};
+
 static bool
-caller_is_gone(const struct db_result *result)
+is_gone(const struct db_result *result, struct refusal *out)
 {
-	return !strcmp(result->sqlstate, "23503") &&
-		(ends_with(result->constraint, "_account_fkey") ||
-			ends_with(result->constraint, "_profile_fkey"));
+	for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++)
+		if (!strcmp(result->sqlstate, "23503") && ends_with(result->constraint, gone[i].end)) {
+			*out = gone[i].refusal;
+			out->detail = code_detail(out->code);
+			return true;
+		}
+	return false;
 }
 
 struct refusal
@@ -206,8 +220,8 @@ sqlstate_refusal(const struct db_result *result)
 	for (size_t i = 0; *result->constraint && i < sizeof constraints / sizeof constraints[0]; i++)
 		if (!strcmp(result->constraint, constraints[i].constraint))
 			return constraints[i].refusal;
-	if (caller_is_gone(result))
-		return (struct refusal){ 401, "session_ended", code_detail("session_ended") };
+	if (is_gone(result, &own))
+		return own;
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
 		if (!strncmp(result->sqlstate, states[i].prefix, strlen(states[i].prefix)))
 			return states[i].refusal;

@@ -453,26 +453,14 @@ subtest 'a refund asked for by several at once' => sub {
 	end_process($pid);
 };
 
-# Somebody has locked the account, and deletes it when another one waits for that; the answer waits for the end of it.
-sub erased_when_waited_for
-{
-	my ($who) = @_;
-	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "begin; select from users.account where id = $who->{id} for update;
-		do 'begin loop exit when exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid);
-			perform pg_sleep(0.01); end loop; end';
-		delete from users.account where id = $who->{id} returning 'erased'; commit") });
-	ok(wait_for(sub { sql($database, "select count(*) from pg_stat_activity where query like '%$who->{id} for update%pg_locks%' and wait_event = 'PgSleep'") }), 'somebody is about to erase it');
-	return sub { my $said = join '', <$read>; end_process($pid); return $said };
-}
-
 subtest 'a refund while its account is being erased' => sub {
 	my $who = account($tv);
 	my $receipt = buy('purchase', movie('Of who leaves'), $who)->{json}{id};
-	my $said = erased_when_waited_for($who);
+	my $said = deleted_when_waited_for($database, 'users.account', $who->{id});
 	my $r = edit('POST', "purchases/$receipt/refund");
 	is($r->{json}{status}, 'refunded', 'neither waits for the other') or diag($r->{content});
 	is($r->{json}{user_id}, undef, '  and nobody has the receipt any more');
-	like($said->(), qr/erased/, 'the account is gone');
+	like($said->(), qr/deleted/, 'the account is gone');
 };
 
 subtest 'the person goes, the amounts stay' => sub {
@@ -507,10 +495,10 @@ subtest 'who is being erased when the provider has answered' => sub {
 		my $asked = start($tv, request_text('POST', $what, token => $who->{token},
 			body => { payment_token => 'tok_timeout', $what =~ /sub/ ? (plan_id => $premium->{id}) : () }));
 		ok(wait_for(sub { sql($database, "select 1 from rights.payment where account_id = $who->{id} and status = 'pending'") }), "$what: it is asked");
-		my $said = erased_when_waited_for($who);
+		my $said = deleted_when_waited_for($database, 'users.account', $who->{id});
 		my $r = finish($asked);
 		$what =~ /sub/ ? is_problem($r, 401, 'session_ended', '  there is nobody to have it') : is($r->{status}, 202, '  a receipt of nobody');
-		like($said->(), qr/erased/, '  the account is gone');
+		like($said->(), qr/deleted/, '  the account is gone');
 	}
 	like($tv->get('/metrics', $admin->{token})->{content}, qr/^antenna_workers_ended_total 0$/m, 'and no worker ended by it');
 	rights('settle', 0);

@@ -128,4 +128,10 @@ subtest 'what was watched' => sub {
 	is(titles('history', $kid->{token}), '', "another profile's is its own");
 };
 
+subtest 'what is deleted while it is put on the list' => sub {
+	my $said = deleted_when_waited_for($database, 'content.item', $movies[6]);
+	is_problem(put($movies[6]), 404, 'not_found');
+	like($said->(), qr/deleted/, 'it is gone');
+};
+
 done_testing();

@@ -17,7 +17,7 @@ use TV;
 
 our @EXPORT = qw(
 	$jwt_key $password keyed_server request_text start finish together exchange signed parts_of claims_of
-	sign_in renew select_profile make_profile profile_of session_of state_of without_id median percentile load_demo
+	sign_in renew select_profile make_profile profile_of session_of state_of deleted_when_waited_for without_id median percentile load_demo
 );
 
 our $jwt_key = join '', map { sprintf '%02x', rand 256 } 1 .. 32;
@@ -127,6 +127,19 @@ sub select_profile
 {
 	my ($tv, $who, $id, %body) = @_;
 	return $tv->post("/users/profiles/$id/select", \%body, $who->{token});
+}
+
+# Somebody has locked a row, and deletes it when another one waits for that. What is answered waits for the end of it: "deleted".
+sub deleted_when_waited_for
+{
+	my ($database, $table, $id) = @_;
+	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "begin; select from $table where id = $id for update;
+		do 'begin loop exit when exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid);
+			perform pg_sleep(0.01); end loop; end';
+		delete from $table where id = $id returning 'deleted'; commit") });
+	wait_for { sql($database, "select count(*) from pg_stat_activity where query like '%$table where id = $id for update%pg_locks%' and wait_event = 'PgSleep'") }
+		or die "nobody holds $table $id\n";
+	return sub { my $said = join '', <$read>; end_process($pid); return $said };
 }
 
 sub profile_of { return claims_of($_[0]{token})->{pid} }
