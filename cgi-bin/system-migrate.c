@@ -136,7 +136,9 @@ migrate(int argc, char **argv)
 		return 2;
 	}
 	struct arena *a = arena_new();
-	PGconn *conn = PQconnectdb(url);
+	/* as every command's (lib/db-command.c): a server that does not answer is not waited for */
+	const char *names[] = { "connect_timeout", "dbname", NULL };
+	PGconn *conn = PQconnectdbParams(names, (const char *[]){ "3", url, NULL }, 1);
 	bool good = PQstatus(conn) == CONNECTION_OK || complain("no connection", PQerrorMessage(conn));
 	good = good && prepare(conn) && apply_all(a, conn, argc == 2 ? argv[1] : "sql/schema");
 	PQfinish(conn);

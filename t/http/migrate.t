@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use File::Temp;
+use IO::Socket::INET;
 use Test::More;
 use TV;
 
@@ -47,6 +48,14 @@ subtest 'two at once' => sub {
 		end_process($pid);
 	}
 	is(sql($both, "select count(*) from pg_tables where tablename = 'a'"), 1, 'one table');
+};
+
+subtest 'a server that does not answer' => sub {
+	my $deaf = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+	local $ENV{TV_OWNER_URL} = 'postgresql://tv_owner@127.0.0.1:' . $deaf->sockport . '/antenna';
+	my $said = qx(timeout 60 $bin/system migrate $root/sql/schema 2>&1);
+	is($? >> 8, 1, 'is not waited for');
+	like($said, qr/^migrate: no connection: .*timeout expired/, 'and told');
 };
 
 # The grants are what the queries use: each program connects as its own role and prepares each of them.
