@@ -1,5 +1,5 @@
 // Scenarios of the app; started by app.t with its server, accounts and the ids of what has hostile names.
-import { axeSource, diag, done, is, launch, ok, openPage, signIn, skip, together } from './lib.mjs';
+import { axeSource, diag, done, is, launch, ok, openPage, ownTime, signIn, skip, together } from './lib.mjs';
 
 const [base, email, password, admin, idsText, only] = process.argv.slice(2);
 const ids = JSON.parse(idsText);
@@ -277,6 +277,35 @@ run('axe', async () => {
 	ok(!keys.length, 'every text is there', keys.join('\n'));
 	ok(!beyond.length, 'arrow keys get to everything on every page', beyond.join('\n'));
 	ok(!found.length, `axe finds nothing serious on ${PAGES.length + ADMIN.length + 2} pages`, found.join('\n'));
+	await page.context().close();
+});
+
+/** The line of now is right of the channels, and on the screen. */
+const atNow = () => {
+	const [line, guide, head] = ['.now-line', '.guide', '.heads .head'].map((s) => document.querySelector(s)?.getBoundingClientRect());
+	return line && line.left >= head.right && line.right <= guide.right;
+};
+
+run('sizes', async () => {
+	const page = await open({ width: 3840, height: 2160 });
+	await signIn(page, email, password);
+	// the evening is where a narrower sheet would end
+	await ownTime(page, new Date().setUTCHours(18, 40));
+	await page.goto('/app/guide');
+	await page.waitForSelector('.line button.cell');
+	const stays = () => page.waitForFunction(atNow, undefined, { timeout: 5000 }).then(() => true, () => false);
+	ok(await stays(), 'the guide of a large screen opens at now');
+	for (const [width, height] of [[1280, 720], [360, 740], [740, 360], [1920, 1080]]) {
+		await page.setViewportSize({ width, height });
+		ok(await stays(), `  and is still there at ${width}`);
+	}
+	await page.emulateMedia({ forcedColors: 'active' });
+	const kept = (...selectors) => page.evaluate((all) => all.map((s) => getComputedStyle(document.querySelector(s)).forcedColorAdjust).join(' '), selectors);
+	is(await kept('.days [aria-pressed=true]', '.days [aria-pressed=false]', '.place[aria-current]', '.now-line'), 'none auto none none', 'in the colours of the system what is chosen, and now, have one of their own');
+	await page.goto('/app/live');
+	await page.waitForSelector('.progress i');
+	is(await kept('.progress i'), 'none', '  and how far a programme is');
+	clean(page, 'sizes');
 	await page.context().close();
 });
 

@@ -55,6 +55,15 @@ export const comes = (page, test, arg) => page.waitForFunction(test, arg, { time
 /** What waits for the page to have done what it had to do. */
 export const drawn = (page) => page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
 
+/** It is another time, and the service does not say that it is not. */
+export async function ownTime(page, time) {
+	await page.addInitScript(() => {
+		const { get } = Headers.prototype;
+		Headers.prototype.get = function of(name) { return name === 'Date' ? null : get.call(this, name); };
+	});
+	await page.clock.install({ time });
+}
+
 /** Notes the requests of a kind. */
 export function requests(page, method, pattern) {
 	const seen = [];

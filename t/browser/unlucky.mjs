@@ -1,7 +1,7 @@
 // What only slow machines, bad networks and quick fingers show; started by unlucky.t. Answers are held back, refused or cut
 // off; nothing waits for a time that a machine is hoped to need.
 import { createServer, request } from 'node:http';
-import { LATE_MS, account, ask, comes, done, drawn, filmThat, is, launch, ok, openPage, requests, sells, signIn, together } from './lib.mjs';
+import { LATE_MS, account, ask, comes, done, drawn, filmThat, is, launch, ok, openPage, ownTime, requests, sells, signIn, together } from './lib.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
 const browser = await launch();
@@ -360,11 +360,7 @@ async function midnight() {
 	const who = await account(base, 'Mona');
 	const page = await open(who, { timezoneId: 'UTC' });
 	const day = 86400000;
-	await page.addInitScript(() => { // the service's clock is another one
-		const { get } = Headers.prototype;
-		Headers.prototype.get = function of(name) { return name === 'Date' ? null : get.call(this, name); };
-	});
-	await page.clock.install({ time: Math.ceil(Date.now() / day) * day - 600000 });
+	await ownTime(page, Math.ceil(Date.now() / day) * day - 600000);
 	await page.goto('/app/guide');
 	await page.waitForSelector('.line button.cell');
 	await page.clock.fastForward(7 * 3600000);

@@ -154,9 +154,20 @@ export default {
 			fetchNear(first, last, from, to);
 		}
 
+		/** What is where somebody looks stays there, in whatever size: once the sheet has it. */
 		function fit() {
-			if (place.value)
-				sizes.value = measure(place.value);
+			const e = place.value;
+			if (!e)
+				return;
+			const { px, rowHeight } = sizes.value;
+			const [time, row] = [e.scrollLeft / px, e.scrollTop / rowHeight];
+			sizes.value = measure(e);
+			if (px !== sizes.value.px || rowHeight !== sizes.value.rowHeight) {
+				nextTick(() => {
+					e.scrollTo(time * sizes.value.px, row * sizes.value.rowHeight);
+					look();
+				});
+			}
 			look();
 		}
 
@@ -290,11 +301,13 @@ export default {
 				return;
 			observer.observe(e);
 			fit();
-			if (back)
-				go(back.row, back.time);
-			else
-				showTime(day.value ? start.value + 19 * HOUR : present());
-			back = null;
+			nextTick(() => {
+				if (back)
+					go(back.row, back.time);
+				else
+					showTime(day.value ? start.value + 19 * HOUR : present());
+				back = null;
+			});
 		}, { flush: 'post' });
 		onBeforeUnmount(() => {
 			observer.disconnect();
