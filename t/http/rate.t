@@ -5,6 +5,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
+use TV::Accounts;
 
 my ($rate, $seconds, $burst) = (20, 1, 30);
 my $database = database();
@@ -106,5 +107,12 @@ subtest 'behind a proxy' => sub {
 	is($from->('2001:db8:1:3::1'), 401, 'and no more');
 	is($from->('nonsense'), 401, 'what is no address is the proxy');
 	is($from->('more nonsense'), 429, 'once');
+	my $body = '{"email": "a@b.c", "password": "x"}';
+	my @status = map {
+		my $name = $_;
+		map { finish(start($behind, "POST /auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+			. "$name: 198.51.100.$_\r\nX-Forwarded-For: 192.0.2.9\r\nContent-Length: @{[length $body]}\r\n\r\n$body"))->{status} } 1, 2;
+	} qw(X_Forwarded_For X-Forwarded_For X_Forwarded-For);
+	is("@status", '401 429 429 429 429 429', 'a header that programs would take for the proxy\'s is none');
 };
 done_testing();
