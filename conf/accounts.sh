@@ -11,26 +11,29 @@ kept_password()
 # role, address, password to take (or empty: a random one)
 make_account()
 {
-	local role=$1 email=$2 password
-	password=$(kept_password "$email")
+	local role=$1 email=$2 kept password said
+	kept=$(kept_password "$email") password=$kept
 	if [ -n "$password" ] && [ -n "$3" ] && [ "$password" != "$3" ]; then
 		echo "$email exists already: its password stays as it is; TV_ADMIN_PASSWORD is not used"
 	fi
 	password=${password:-${3:-$(head -c 15 /dev/urandom | base64 -w 0 | tr '+/' '-_')}}
 	[ "$role" != admin ] || set -- "$@" --admin
-	printf '%s\n' "$password" |
-		"$TV_BIN/users" create "$email" "${@:4}" >> "$TV_STATE/log/accounts.log" 2>&1 ||
-		die "the account $email could not be made: $TV_STATE/log/accounts.log"
+	said=$(printf '%s\n' "$password" | "$TV_BIN/users" create "$email" "${@:4}" 2>&1) ||
+		die "the account $email could not be made: $said"
+	if [ -z "$kept" ] && [[ $said == *'is there already'* ]]; then
+		echo "$email was made by another one on this database: its password is not known here"
+		return
+	fi
 	printf '%s\t%s\t%s\n' "$role" "$email" "$password" >> "$TV_STATE/demo-logins.new"
 }
 
 # Without the demonstration there is an administrator only when one is named.
 make_accounts()
 {
-	rm -f "$TV_STATE/demo-logins.new"
+	: > "$TV_STATE/demo-logins.new"
 	if [ "$TV_DEMO" != 0 ]; then
 		make_account viewer viewer@example.org ''
-		psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -c "select demo.subscribe('viewer@example.org')" "$TV_OWNER_URL" ||
+		as_database "$TV_OWNER_URL" psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -c "select demo.subscribe('viewer@example.org')" ||
 			die 'the viewer got no subscription'
 	fi
 	if [ "$TV_DEMO" != 0 ] || [ -n "${TV_ADMIN_EMAIL-}" ]; then

@@ -54,7 +54,11 @@ my $second = system("TV_STATE=$state TV_PORT=" . TV::free_port() . " $root/conf/
 isnt($second, 0, 'a second one on the same state directory is refused');
 stopped($pid, 'INT');
 
+unlink "$state/demo-logins" or die $!;
 ($pid, $log) = start();
+like(read_file($log), qr/^\Q$email\E was made by another one on this database: its password is not known here$/m, 'a password that is not known');
+ok(wait_for(sub { read_file($log) =~ /Ctrl-C/ }, 20), '  when the others are printed');
+unlike(read_file($log), qr/^  \w+ +\Q$email\E/m, '  is not made up');
 my $login = $http->post("http://127.0.0.1:$port/auth/login", { headers => { 'Content-Type' => 'application/json' },
 	content => '{"email":"kept@example.org","password":"correct horse 7"}' });
 is($login->{status}, 200, 'the second time the account is still there') or diag(read_file($log), $login->{content});
