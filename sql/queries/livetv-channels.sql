@@ -20,8 +20,7 @@ create temporary table import_row (
 	name text,
 	number int,
 	group_name text,
-	group_slug text generated always as (
-		nullif(trim(trailing '-' from left(public.slug(group_name), 60)), '')) stored,
+	group_slug text generated always as (public.name_slug(group_name, 'group')) stored,
 	country text,
 	languages text[],
 	alt_names text[],

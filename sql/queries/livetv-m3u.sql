@@ -15,7 +15,7 @@ copy import_source (n, url, catchup_hours, named) from stdin
 -- name: m3u_ids
 -- Without an id the name is it.
 update import_row r
-set guide_id = coalesce(nullif(public.slug(r.name), ''), public.fold(r.name))
+set guide_id = case when public.has_slug(r.name) then public.slug(r.name) else public.fold(r.name) end
 from import_source s
 where s.n = r.n and not s.named
 

@@ -36,6 +36,7 @@ create temporary table import_row (
 	season int,
 	episode int,
 	air_date date,
+	rating_system text,
 	min_age smallint
 ) on commit drop
 
@@ -96,9 +97,11 @@ select rights.hold_topics(array(select item_id from import_work where item_id is
                                 union select item_id from import_series where item_id is not null))
 
 -- name: import_ratings
+-- A code that several systems have is for the oldest that one of them means.
 update import_row r
-set min_age = a.min_age
-from (select code, max(min_age) as min_age from content.rating group by code) a, import_work w
+set min_age = a.min_age, rating_system = a.system
+from (select code, max(min_age) as min_age, case when count(*) = 1 then min(system) end as system
+      from content.rating group by code) a, import_work w
 where a.code = upper(r.rating) and w.n = r.n
 
 -- name: import_new_series
@@ -146,11 +149,8 @@ create unique index on import_work (n)
 analyze import_row (n), import_work (n, kind, state)
 
 -- name: import_genre
--- A name without a Latin letter or digit has no slug: it gets one of its own.
 create temporary table import_genre on commit drop as
-select g.name,
-       coalesce(nullif(trim(trailing '-' from left(public.slug(g.name), 60)), ''),
-                'genre-' || left(md5(g.name), 8)) as slug
+select g.name, public.name_slug(g.name, 'genre') as slug
 from (select distinct unnest(r.genres) as name from import_work w join import_row r on r.n = w.n) g
 
 -- name: import_new_genres
@@ -173,7 +173,7 @@ group by s.n
 -- Ids are given in the order of the select, so the nth new id is that of the nth row.
 with todo as (
 	select r.n, r.kind, r.title, r.year, r.runtime, r.synopsis, coalesce(g.genres, '{}') as genres,
-	       case when r.min_age is not null then upper(r.rating) end as rating_code,
+	       r.rating_system, case when r.min_age is not null then upper(r.rating) end as rating_code,
 	       coalesce(r.min_age, current_setting('import.unrated_age')::smallint) as min_age,
 	       r.poster, coalesce(r.added_at, now()) as added_at,
 	       row_number() over (order by r.n) as position
@@ -182,9 +182,9 @@ with todo as (
 	left join import_item_genres g on g.n = r.n
 	where w.state = 'create'
 ), made as (
-	insert into content.item (kind, title, year, runtime, synopsis, genres, rating_code, min_age,
-	                          poster, added_at)
-	select kind, title, year, runtime, synopsis, genres, rating_code, min_age, poster, added_at
+	insert into content.item (kind, title, year, runtime, synopsis, genres, rating_system, rating_code,
+	                          min_age, poster, added_at)
+	select kind, title, year, runtime, synopsis, genres, rating_system, rating_code, min_age, poster, added_at
 	from todo
 	order by position
 	returning id
@@ -201,7 +201,7 @@ where w.n = t.n
 -- What the file does not say of these two stays.
 update content.item i
 set title = r.title, year = r.year, runtime = r.runtime, synopsis = r.synopsis,
-    genres = coalesce(g.genres, '{}'),
+    genres = coalesce(g.genres, '{}'), rating_system = r.rating_system,
     rating_code = case when r.min_age is not null then upper(r.rating) end,
     min_age = coalesce(r.min_age, current_setting('import.unrated_age')::smallint),
     poster = coalesce(r.poster, i.poster), added_at = coalesce(r.added_at, i.added_at)

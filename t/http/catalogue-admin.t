@@ -333,6 +333,22 @@ subtest 'ratings' => sub {
 	is(ask('GET', "movies/$id")->{headers}{etag}, $before->{headers}{etag}, 'nothing has changed');
 };
 
+# What an import made can be saved as it was read.
+subtest 'an imported title' => sub {
+	local $TV::input = "id,title,year,rating,genre,cast\nx1,Brought,2001,PG-13,Drama,Ann Actor\nx2,Unrated,2002,NR,,\n";
+	my $done = command($database, 'ondemand', 'import', '--source', 'brought', '-');
+	is($done->{exit}, 0, 'is brought') or diag("$done->{out}$done->{err}");
+	for my $value ('x1', 'x2') {
+		my $id = sql($database, "select item_id from content.external_id where scheme = 'brought' and value = '$value'");
+		my $read = ask('GET', "movies/$id");
+		my %body = map { ($_ => $read->{json}{$_}) } grep { !/^(id|kind|added_at|created_at|updated_at)$/ } keys %{ $read->{json} };
+		$body{credits} = [map { { person_id => $_->{person_id}, role => $_->{role}, character => $_->{character} } } @{ $body{credits} }];
+		my $r = ask('PUT', "movies/$id", body => \%body, headers => { 'If-Match' => $read->{headers}{etag} });
+		is($r->{status}, 200, "$value is saved as it was read") or diag($r->{content});
+		is_deeply($r->{json}{$_}, $read->{json}{$_}, "  $_") for qw(title rating min_age genres credits external_ids);
+	}
+};
+
 subtest 'external ids' => sub {
 	my $ids = [{ scheme => 'imdb', value => 'tt0000001' }, { scheme => 'tmdb', value => '7' }];
 	my $first = make('movies', title => 'First', min_age => 0, external_ids => $ids);

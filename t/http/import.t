@@ -72,6 +72,32 @@ subtest 'channels' => sub {
 	is(state_of($database), $before, '  nothing has changed');
 };
 
+# A file of these lines in a directory of its own, imported with these options.
+sub import_lines
+{
+	my ($database, $program, $command, $name, @lines) = @_;
+	my $dir = File::Temp->newdir;
+	chmod 0755, "$dir";
+	write_file("$dir/$name", join '', map { "$_\n" } @lines);
+	my $done = run_import($database, $program, split(/ /, $command), "$dir/$name");
+	return { %$done, report => report($done)->{$name} };
+}
+
+subtest 'names of other scripts' => sub {
+	my $database = database();
+	my $done = import_lines($database, 'livetv', 'import-m3u', 'list.m3u', '#EXTM3U',
+		'#EXTINF:-1 group-title="Кино 4K",Первый HD', 'http://s.example/1', '#EXTINF:-1 group-title="Спорт 4K",Матч HD', 'http://s.example/2',
+		'#EXTINF:-1 group-title="ニュース",Россия', 'http://s.example/3', '#EXTINF:-1 group-title="News",Łódź TV', 'http://s.example/4');
+	is_deeply($done->{report}, { read => 4, created => 4, changed => 0, unchanged => 0, rejected => 0 }, 'channels are told apart') or diag("$done->{out}$done->{err}");
+	is(sql($database, q{select string_agg(i.title || '=' || g.name, ' ' order by c.number)
+		from live.channel c join content.item i using (id) join live.channel_group g on g.slug = c.group_slug}),
+		'Первый HD=Кино 4K Матч HD=Спорт 4K Россия=ニュース Łódź TV=News', '  and so are their groups');
+	is(sql($database, q{select guide_id || ' ' || group_slug from live.channel order by number desc limit 1}), 'lodz-tv news', '  with words for addresses where there are some');
+	import_lines($database, 'ondemand', 'import', 'films.csv', 'id,title,genre', '1,A,"Драма 18+, Sci-Fi & Fantasy"', '2,B,"Комедия 18+, アニメ"');
+	is(sql($database, q{select string_agg(g.name, ' ' order by i.id, t.n) from content.item i cross join unnest(i.genres) with ordinality t (slug, n)
+		join content.genre g on g.slug = t.slug where i.kind = 'movie'}), 'Драма 18+ Sci-Fi & Fantasy Комедия 18+ アニメ', 'genres as well');
+};
+
 subtest 'what cannot be read' => sub {
 	my $database = database();
 	isnt(run_import($database, 'ondemand', 'import', '/no/such/file.csv')->{exit}, 0, 'a missing file');
