@@ -14,13 +14,14 @@ select set_config('lock_timeout', $1, true),
        set_config('import.unrated_age', $3, true)
 
 -- name: import_stage
+-- explicit is in the hashes of what was imported before.
 create temporary table import_row (
 	n bigint not null,
 	line bigint,
 	hash bytea,
 	kind text not null,
 	key text not null,
-	explicit boolean not null,
+	explicit boolean,
 	title text not null,
 	year smallint,
 	runtime int,
@@ -76,12 +77,12 @@ left join content.episode p on r.kind = 'episode' and p.series_id = v.item_id
                                and p.season_number = r.season and p.number = r.episode
 
 -- name: import_verdict
--- Rows that repeat a key are the same title, unless they bear an id of their own and differ.
+-- Rows that repeat a key are the same title, unless they differ.
 create temporary table import_verdict on commit drop as
 select r.n, r.line,
        case when w.state = 'clash' then
                  format('%s is a %s here, and a %s in the file', r.key, w.kind_here, w.kind)
-            when r.n <> w.n and r.explicit and r.hash <> w.hash then
+            when r.hash <> w.hash then
                  format('%s stands in the file before, with other content', r.key)
        end as reason,
        case when r.n = w.n then w.state else 'same' end as state
@@ -107,8 +108,8 @@ where a.code = upper(r.rating) and w.n = r.n
 -- name: import_new_series
 -- A series that only its seasons and episodes name. n is below 0: such rows are not counted.
 with made as (
-	insert into import_row (n, kind, key, explicit, title, series, year, min_age)
-	select -2 * min(w.n), 'series', 'series:' || w.series, false, w.series, w.series,
+	insert into import_row (n, kind, key, title, series, year, min_age)
+	select -2 * min(w.n), 'series', 'series:' || w.series, w.series, w.series,
 	       min(extract(year from r.air_date)),
 	       max(coalesce(r.min_age, current_setting('import.unrated_age')::smallint))
 	from import_work w
@@ -124,8 +125,8 @@ select n, key, kind, series, 'create' from made
 -- name: import_new_seasons
 -- The same for seasons that only episodes name.
 with made as (
-	insert into import_row (n, kind, key, explicit, title, series, season, year, min_age)
-	select -2 * min(w.n) - 1, 'season', format('season:%s:%s', w.season, w.series), false,
+	insert into import_row (n, kind, key, title, series, season, year, min_age)
+	select -2 * min(w.n) - 1, 'season', format('season:%s:%s', w.season, w.series),
 	       'Season ' || w.season, w.series, w.season, min(extract(year from r.air_date)),
 	       max(coalesce(r.min_age, current_setting('import.unrated_age')::smallint))
 	from import_work w

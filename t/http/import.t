@@ -83,6 +83,17 @@ sub import_lines
 	return { %$done, report => report($done)->{$name} };
 }
 
+subtest 'rows that contradict each other' => sub {
+	my $database = database();
+	my $done = import_lines($database, 'ondemand', 'import', 'films.jsonl', '{"title": "Twice", "year": 2001, "cast": ["Ann"]}',
+		'{"title": "Twice", "year": 2001, "cast": ["Ann"]}', '{"title": "Twice", "year": 2001, "cast": ["Ann", "Bo"]}');
+	is_deeply($done->{report}, { read => 3, created => 1, changed => 0, unchanged => 1, rejected => 1 }, 'a title without an id') or diag("$done->{out}$done->{err}");
+	like($done->{out}, qr/films\.jsonl:3: Twice\|2001\| stands in the file before, with other content/, '  is named');
+	$done = import_lines($database, 'ondemand', 'import', 'land-episodes.csv', 'version,season,episode,episode_title', 'US,1,1,Ashore', 'AU,1,1,Aground');
+	is_deeply($done->{report}, { read => 2, created => 1, changed => 0, unchanged => 0, rejected => 1 }, 'an episode of another series') or diag("$done->{out}$done->{err}");
+	like($done->{out}, qr/land-episodes\.csv:3: episode:1:1:land stands in the file before, with other content/, '  is named');
+};
+
 subtest 'names of other scripts' => sub {
 	my $database = database();
 	my $done = import_lines($database, 'livetv', 'import-m3u', 'list.m3u', '#EXTM3U',
