@@ -264,6 +264,22 @@ async function newcomer() {
 	await close(page, 'newcomer');
 }
 
+async function typed() {
+	const who = await account(base, 'Ty');
+	const page = await open(who);
+	await page.goto('/app/account/data');
+	await page.fill('[name=name]', 'Tyra');
+	await away(page, '**/users/me');
+	await page.click('button:has-text("Save")');
+	await page.waitForSelector('.notice:has-text("It will be back")');
+	is(await page.inputValue('[name=name]'), 'Tyra', 'what was typed stays when it cannot be saved');
+	await page.unrouteAll();
+	await page.click('button:has-text("Save")');
+	await page.waitForSelector('.toast:has-text("Saved")');
+	is((await ask(base, 'GET', '/users/me', who)).name, 'Tyra', '  and is saved later');
+	await close(page, 'typed');
+}
+
 async function inDoubt() {
 	const who = await account(base, 'Ida');
 	await ask(base, 'POST', '/users/profiles', { ...who, body: { name: 'Bo' } });
@@ -297,7 +313,7 @@ async function refunds() {
 	await close(page, 'refunds');
 }
 
-const scenarios = { longAway, cutOff, another, kept, hidden, holes, wrongClock, newcomer, inDoubt, refunds };
+const scenarios = { longAway, cutOff, another, kept, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
 await together(Object.entries(scenarios).filter(([name]) => !only || only.split(',').includes(name)));
 await browser.close();
 done();

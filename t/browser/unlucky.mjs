@@ -413,6 +413,15 @@ async function editing() {
 	await page.click('dialog button.danger');
 	await page.waitForURL(/genres/);
 	ok(true, 'and what is given up is left');
+	const list = await hold(page, '**/admin/ondemand/people?*');
+	await page.click('.admin-menu >> text=People');
+	await list.asked;
+	await page.fill('[name=find]', 'ben two');
+	await list.letGo();
+	await page.waitForSelector('.table');
+	is(await page.inputValue('[name=find]'), 'ben two', 'what is typed while a list is on its way stays');
+	await page.press('[name=find]', 'Enter');
+	ok(await comes(page, () => new URLSearchParams(location.search).get('q') === 'ben two'), '  and is looked for');
 	await close(page, 'editing');
 }
 

@@ -1,5 +1,5 @@
 // A kind of thing that administrators keep: its list, and one of it.
-import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { RouterLink, onBeforeRouteLeave, onBeforeRouteUpdate, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { moment, money } from '../core/format.js';
@@ -68,6 +68,9 @@ const List = {
 		const query = computed(() => Object.fromEntries([...(kind.filters || []), ...(kind.search ? [kind.search] : [])].map((f) => [f, route.query[f] ? String(route.query[f]) : undefined])));
 		forgetLists(`admin ${kind.path}`);
 		const list = computed(() => useList(`admin ${kind.path} ${JSON.stringify(query.value)}`, (cursor) => api.get(kind.path, { ...query.value, limit: 50, cursor })));
+		const asked = () => kind.search && query.value[kind.search] || '';
+		const find = ref(asked());
+		watch(asked, (q) => { find.value = q; });
 		const to = (/** @type {any} */ row) => ({ name: 'admin', params: { part: kind.part, id: row.id }, query: route.query });
 
 		return () => {
@@ -75,8 +78,8 @@ const List = {
 			return html`<div class="admin-head"><h1>${t(`admin.${kind.part}`)}</h1><span class="grow"></span>
 				${kind.search ? html`<form role="search" onSubmit=${(/** @type {any} */ e) => {
 		e.preventDefault();
-		router.replace({ query: { ...route.query, [/** @type {string} */ (kind.search)]: e.target.elements.find.value || undefined } });
-	}}><input type="search" name="find" aria-label=${t('nav.search')} placeholder=${t('nav.search')} value=${query.value[kind.search] || ''} /></form>` : null}
+		router.replace({ query: { ...route.query, [/** @type {string} */ (kind.search)]: find.value || undefined } });
+	}}><input type="search" name="find" aria-label=${t('nav.search')} placeholder=${t('nav.search')} value=${find.value} onInput=${(/** @type {any} */ e) => { find.value = e.target.value; }} /></form>` : null}
 				${kind.make === '' ? null : html`<${RouterLink} class="button" to=${{ name: 'admin', params: { part: kind.part, id: 'new' }, query: route.query }}>${t('admin.new')}<//>`}</div>
 				${items.value.length ? Table(kind.columns, items.value, to, kind.more) : null}
 				${state.value === 'loading' ? html`<${Skeleton} shape="rows" n=${4} />` : null}

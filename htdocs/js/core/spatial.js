@@ -138,11 +138,13 @@ function handOn() {
 	}
 }
 
+/** How something scrolls, for who wants it still as well. @returns {ScrollBehavior} */
+export const motion = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+
 /** @param {HTMLElement} e */
 export function focusOn(e) {
 	e.focus({ preventScroll: true });
-	const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-	e.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+	e.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: motion() });
 }
 
 /** @param {KeyboardEvent} event */

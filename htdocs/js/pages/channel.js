@@ -2,7 +2,6 @@
 import { computed, onMounted, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
-import { time } from '../core/clock.js';
 import { clock, passed } from '../core/format.js';
 import { html } from '../core/html.js';
 import { useLoad } from '../core/load.js';
@@ -17,9 +16,9 @@ import { Empty, Failed, Skeleton } from '../parts/states.js';
 const [DAYS_BACK, DAYS_AHEAD] = [-2, 6];
 const TICK_MS = 20000;
 
-/** The calendar's day of the viewer, some days from now. @param {number} days */
-function dayName(days) {
-	const d = new Date(time());
+/** The calendar's day of the viewer, some days from now. @type {(days: number, now: number) => string} */
+function dayName(days, now) {
+	const d = new Date(now);
 	d.setDate(d.getDate() + days);
 	return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 }
@@ -32,12 +31,14 @@ export default {
 		const earlier = ref(false);
 		const day = computed(() => Math.max(-7, Math.min(7, Number(route.query.day) || 0)));
 
+		const now = useNow(TICK_MS);
+		const date = computed(() => dayName(day.value, now.value));
+
 		const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
 		const path = `/livetv/channels/${route.params.id}`;
 		const { data: channel, problem: lost, load: loadChannel } = useLoad(() => api.get(path), (c) => entitle(c.name));
-		const { data: programmes, problem: failed, load: loadDay } = useLoad(() => api.get(`${path}/epg`, { date: dayName(day.value), tz }).then((d) => d.items));
+		const { data: programmes, problem: failed, load: loadDay } = useLoad(() => api.get(`${path}/epg`, { date: date.value, tz }).then((d) => d.items));
 		const problem = computed(() => !channel.value && lost.value || failed.value);
-		const now = useNow(TICK_MS);
 
 		function load() {
 			if (!channel.value)
@@ -45,7 +46,7 @@ export default {
 			loadDay();
 		}
 		onMounted(load);
-		watch(day, () => {
+		watch(date, () => { // by a choice, or at midnight
 			programmes.value = null;
 			loadDay();
 		});

@@ -42,19 +42,19 @@ export function useForm(work) {
 	return { state, submit };
 }
 
-/** @param {{name: string, label: string, hint?: string, form?: FormState}} props @param {any} context */
-export function Field({ name, label, hint, form }, { attrs, slots }) {
+/** A value is what it begins with: what was typed stays, whatever else is drawn anew. @param {{name: string, label: string, value?: string, hint?: string, form?: FormState}} props @param {any} context */
+export function Field({ name, label, value, hint, form }, { attrs, slots }) {
 	const error = form?.errors[name];
 	const id = `field-${name}`;
 	const note = error || hint;
 	const more = { id, name, 'aria-invalid': error ? 'true' : null, 'aria-describedby': note ? `${id}-note` : null };
 	return html`<div class="field">
 		<label for=${id}>${label}</label>
-		${slots.default ? slots.default(more) : html`<input ...${more} ...${attrs} />`}
+		${slots.default ? slots.default(more) : html`<input ...${more} ...${attrs} defaultValue=${value ?? ''} />`}
 		${note ? html`<p id=${`${id}-note`} class=${error ? 'bad small' : 'quiet small'}>${note}</p>` : null}
 	</div>`;
 }
-Field.props = ['name', 'label', 'hint', 'form'];
+Field.props = ['name', 'label', 'value', 'hint', 'form'];
 Field.inheritAttrs = false;
 
 /** @param {{name: string, label: string, options: [string, string][], value?: any, hint?: string, form?: FormState, onChange?: any}} props */

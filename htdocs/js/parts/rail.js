@@ -2,6 +2,7 @@
 import { onMounted, onUpdated, ref } from 'vue';
 import { RouterLink } from 'vue-router';
 import { html } from '../core/html.js';
+import { motion } from '../core/spatial.js';
 import { t } from '../core/text.js';
 import { Icon } from './icon.js';
 
@@ -28,7 +29,7 @@ export const Rail = {
 
 		/** @param {number} way */
 		function turn(way) {
-			strip.value?.scrollBy({ left: way * strip.value.clientWidth * 0.85, behavior: 'smooth' });
+			strip.value?.scrollBy({ left: way * strip.value.clientWidth * 0.85, behavior: motion() });
 		}
 
 		/** @type {(way: number, icon: string) => any} */
