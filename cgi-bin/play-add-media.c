@@ -25,10 +25,10 @@ remove_entry(const char *path, const struct stat *s, int type, struct FTW *at)
 	return remove(path);
 }
 
-static void
+static bool
 remove_tree(const char *path)
 {
-	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT;
 }
 
 static const char *
@@ -215,6 +215,46 @@ command_link_media(int argc, char **argv)
 	int status = !used ? 1
 		: *used == 't' ? 0
 					   : fail(argv[1], "no film or episode of that id, or no such directory");
+	PQfinish(conn);
+	arena_free(a);
+	return status;
+}
+
+/* The database forgets a directory before it goes: what is killed in between leaves files, and no
+ * title without them. */
+static int
+prune(struct arena *a, PGconn *conn, bool only_say)
+{
+	PGresult *r = PQexec(conn, play_queries[Q_MEDIA_UNUSED].sql);
+	int status = PQresultStatus(r) == PGRES_TUPLES_OK ? 0 : 1;
+	if (status)
+		fprintf(stderr, "play: %s", PQresultErrorMessage(r));
+	for (int i = 0; status == 0 && i < PQntuples(r); i++) {
+		const char *directory = PQgetvalue(r, i, 0);
+		const char *removed = only_say ? "t" : ask(a, conn, Q_MEDIA_REMOVE, 1, &directory);
+		if (!removed)
+			status = 1;
+		else if (*removed == 't')
+			printf("%s\n", directory);
+		const char *path = arena_printf(a, "%s/%s", media_root(a), directory);
+		if (removed && *removed == 't' && !only_say && !remove_tree(path))
+			status = fail(path, "could not be removed; the database has it no more");
+	}
+	PQclear(r);
+	return status;
+}
+
+int
+command_prune_media(int argc, char **argv)
+{
+	bool only_say = argc == 2 && !strcmp(argv[1], "--dry-run");
+	if (argc > 2 || (argc == 2 && !only_say)) {
+		fprintf(stderr, "usage: play prune-media [--dry-run]\n");
+		return 2;
+	}
+	PGconn *conn = db_command_connection("play");
+	struct arena *a = arena_new();
+	int status = conn ? prune(a, conn, only_say) : 1;
 	PQfinish(conn);
 	arena_free(a);
 	return status;

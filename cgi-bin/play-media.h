@@ -1,4 +1,4 @@
-/* play add-media, link-media. */
+/* play add-media, link-media, prune-media. */
 #ifndef PLAY_MEDIA_H
 #define PLAY_MEDIA_H
 
@@ -6,5 +6,6 @@
 
 int command_add_media(int argc, char **argv);
 int command_link_media(int argc, char **argv);
+int command_prune_media(int argc, char **argv);
 
 #endif

@@ -213,6 +213,7 @@ main(int argc, char **argv)
 		{ "reap", "", command_reap },
 		{ "add-media", "CONTENT FILE", command_add_media },
 		{ "link-media", "CONTENT DIRECTORY", command_link_media },
+		{ "prune-media", "[--dry-run]", command_prune_media },
 		{ 0 },
 	};
 	static const struct program program = {

@@ -1,4 +1,4 @@
--- play add-media and link-media.
+-- play add-media, link-media and prune-media.
 
 -- name: media_target
 -- $1 content: a film or an episode
@@ -14,3 +14,12 @@ select content.add_package($1, $2, $3)
 -- name: media_use
 -- $1 content, $2 directory
 select content.use_package($1, $2) as used
+
+-- name: media_unused
+select u.directory
+from content.unused_packages() u (directory)
+order by 1
+
+-- name: media_remove
+-- $1 directory
+select content.remove_package($1) as removed

@@ -55,6 +55,32 @@ subtest 'what cannot be added changes nothing' => sub {
 	is($r->{exit}, 1, 'a directory that is not known');
 };
 
+subtest 'media that nothing plays any more' => sub {
+	my @all = qw(listed shown played over);
+	for my $name (@all) {
+		mkdir "$dir/$name" or die $!;
+		write_file("$dir/$name/master.m3u8", "#EXTM3U\n");
+		chown((getpwnam 'postgres')[2, 3], "$dir/$name") unless $>;
+		sql($database, qq(select content.add_package('$name', '{4000}', '[{"path": "240p/index.m3u8", "height": 240}]')));
+	}
+	sql($database, "select content.use_package($id{movie}, 'listed')");
+	sql($database, "insert into live.run (channel_id, starts_at, sequence, discontinuity, directories) values ($id{channel}, now(), 0, 0, '{listed,shown}')");
+	sql($database, "select users.create_account('viewer\@example.org', 'Vic', 'user', null, null)");
+	sql($database, "insert into play.session (account_id, profile_id, item_id, started_at, seen_at, url_until, duration, directory)
+		select account_id, id, $id{movie}, now(), now(), now(), 4, 'played' from users.profile");
+	is(sql($database, 'select count(*) from play.session'), 1, 'somebody plays');
+	is(command($database, 'play', 'prune-media', '--dry-run')->{out}, "over\n", 'is said');
+	is_deeply([left()], [sort @all], '  and only said');
+	is(command($database, 'play', 'prune-media')->{out}, "over\n", 'is removed');
+	is_deeply([left()], [qw(listed played shown)], '  with its files');
+	sql($database, 'delete from play.session; delete from live.run');
+	is(command($database, 'play', 'prune-media')->{out}, "played\nshown\n", 'what is neither shown nor played goes as well');
+	is_deeply([left()], ['listed'], '  and what a title has stays');
+	is(command($database, 'play', 'prune-media', 'all')->{exit}, 2, 'anything else is refused');
+	sql($database, "delete from content.media where item_id = $id{movie}");
+	is(command($database, 'play', 'prune-media')->{out}, "listed\n", 'until it has it no more');
+};
+
 SKIP: {
 	skip 'ffmpeg is not installed', 5 unless $has_ffmpeg;
 	subtest 'a film without sound' => sub {
