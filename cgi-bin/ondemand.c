@@ -125,7 +125,8 @@ static const struct route routes[] = {
 
 	{ GET, "/admin/ondemand/people", ROLE_ADMIN, Q_ADMIN_PERSON_LIST, .answer = "admin_person",
 		.summary = "People",
-		.params = { { "q", P_TEXT, .min = 1, .max = 200, .doc = "beginning of the name" },
+		.params = { { "q", P_TEXT, .min = 1, .max = 200,
+						.doc = "beginning of the name; case and accents do not count" },
 			PAGE(2) } },
 	{ POST, "/admin/ondemand/people", ROLE_ADMIN, Q_ADMIN_PERSON_CREATE, .reread = Q_ADMIN_PERSON,
 		.ok = 201, .answer = "admin_person", .summary = "Make a person",

@@ -561,6 +561,9 @@ subtest 'lists of editors' => sub {
 	is(scalar @published, sql($database, "select count(*) from content.item where kind = 'movie' and state = 'published'"), '  all of them');
 	is(scalar $tv->pages('/admin/ondemand/movies?limit=100', $editor->{token}), sql($database, "select count(*) from content.movie"), 'all movies');
 	is_deeply([map { $_->{name} } $tv->pages('/admin/ondemand/people?limit=2&q=Credit', $editor->{token})], ['Credit 2', 'Credit 3'], 'people by the beginning of the name');
+	make('people', name => $_) for "\x{c9}mile Zed", 'emile aed', 'Emil';
+	is_deeply([map { $_->{name} } $tv->pages('/admin/ondemand/people?limit=1&q=emile%20', $editor->{token})], ['emile aed', "\x{c9}mile Zed"],
+		'  however it is written, and in the order of that');
 	is(scalar $tv->pages('/admin/ondemand/people?limit=7', $editor->{token}), sql($database, 'select count(*) from content.person'), 'all people');
 	is(scalar $tv->pages('/admin/ondemand/genres?limit=1', $editor->{token}), sql($database, 'select count(*) from content.genre'), 'all genres');
 };
