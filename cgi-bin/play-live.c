@@ -7,28 +7,28 @@
 
 enum { EVENT_SECONDS = 4 * 3600 };
 
-int
-live_url(struct req *r, const char *channel, const char *start, const char *quality,
-	int64_t expires_at, const char **url)
+static bool
+is_true(const PGresult *rows, int row, const char *column)
 {
-	enum { C_URL, C_SCHEDULED, C_LIVE, C_START };
-	const char *ask[] = { channel, start };
-	struct db_result found = req_query(r, Q_LIVE_SOURCE, 2, ask);
-	if (found.status != DB_OK)
-		return problem_db(r, &found);
-	const PGresult *rows = found.rows;
-	bool scheduled = PQntuples(rows) && *PQgetvalue(rows, 0, C_SCHEDULED);
-	if (!PQntuples(rows) || (!scheduled && PQgetisnull(rows, 0, C_URL)))
+	return *PQgetvalue(rows, row, PQfnumber(rows, column));
+}
+
+int
+live_url(struct req *r, const PGresult *rows, int row, const char *channel, const char *start,
+	const char *quality, int64_t expires_at, const char **url)
+{
+	const char *from = "live";
+	int64_t id;
+	bool scheduled = is_true(rows, row, "_scheduled");
+	*url = row_text(r->arena, rows, row, PQfnumber(rows, "_url"));
+	if (!scheduled && !*url)
 		return problem(r, 404, "no_stream", "The channel has no stream.");
 	if (start && !scheduled)
 		return problem(r, 403, "no_catchup", "The channel does not keep what it showed.");
-	if (!scheduled) {
-		*url = row_text(r->arena, rows, 0, C_URL);
+	if (!scheduled)
 		return 0;
-	}
-	const char *from =
-		start && !*PQgetvalue(rows, 0, C_LIVE) ? row_text(r->arena, rows, 0, C_START) : "live";
-	int64_t id;
+	if (start && !is_true(rows, row, "_on_now"))
+		from = row_text(r->arena, rows, row, PQfnumber(rows, "_from"));
 	*url = parse_int(channel, 1, INT64_MAX, &id)
 		? media_live_url(r, id, from, quality, expires_at)
 		: NULL;

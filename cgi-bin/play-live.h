@@ -5,13 +5,13 @@
 
 #include "tv.h"
 
-/* Where the channel plays, for somebody who may watch it until expires_at (seconds since 1970).
- * start: NULL, or an RFC 3339 instant to start over at or to catch up from, as P_TIME lets it
- * through. quality: of the right, NULL is any. The decision about access is the caller's. Answers 0
- * and *url, or the status of a problem: 404 no_stream, 403 no_catchup (a stream of somebody else,
- * which cannot start over), 503. How far back "start" may be, play.start() says. */
-int live_url(struct req *r, const char *channel, const char *start, const char *quality,
-	int64_t expires_at, const char **url);
+/* Where the channel plays, for somebody who may watch it until expires_at (seconds since 1970), by
+ * the row's columns (origin_columns in sql/queries/play.sql). start: NULL, or that it starts over
+ * or catches up. quality: of the right, NULL is any. The decision about access is the caller's.
+ * Answers 0 and *url, or the status of a problem: 404 no_stream, 403 no_catchup (a stream of
+ * somebody else, which cannot start over), 503. How far back "start" may be, play.start() says. */
+int live_url(struct req *r, const PGresult *rows, int row, const char *channel, const char *start,
+	const char *quality, int64_t expires_at, const char **url);
 
 /* GET /play/hls/{id}/{token}/{from}/{file}: anybody's, the token is the ticket. */
 int live_playlist(struct req *r);

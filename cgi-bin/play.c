@@ -76,7 +76,7 @@ address(struct req *r, const PGresult *rows, int row, const char *item, bool liv
 	int64_t until = micros / 1000000 + PG_EPOCH_SECONDS;
 	const char *quality = text_of(r, rows, row, "_quality");
 	if (live)
-		return live_url(r, item, start, quality, until, url);
+		return live_url(r, rows, row, item, start, quality, until, url);
 	parse_int(item, 1, INT64_MAX, &id);
 	*url = media_url(r, id, text_of(r, rows, row, "_directory"), quality, "master.m3u8", until);
 	return *url ? 0 : no_key(r);

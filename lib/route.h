@@ -24,7 +24,8 @@ struct route {
 	enum role role;
 	int query; /* Q_… of the program; 0: none */
 	int (*handler)(struct req *r);
-	/* writes the answer of a query that gives one row; answers the status */
+	/* writes the answer of a query that gives one row; answers the status. Asks the database for
+	 * nothing: another request's statement may be on its way (together.h) */
 	int (*answer_row)(struct req *r, const struct pg_result *rows, int row);
 	struct param params[ROUTE_MAX_PARAMS];
 	const int *picks; /* a query for each choice of the first P_ENUM that has picks; the parameter

@@ -1,15 +1,5 @@
 -- Channels: external streams, and those whose playlists are computed (live.schedule, live.run).
 
--- name: live_source
--- $1 channel, $2 start: the stream, or that there is a schedule. Whether the channel keeps that long, play.start says: what was
--- begun in time goes on
-select s.url, p.channel_id is not null as scheduled, $2::timestamptz > now() - interval '30 seconds' as "live",
-       extract(epoch from $2::timestamptz)::bigint as start
-from live.channel c
-left join live.source s on s.channel_id = c.id
-left join live.schedule p on p.channel_id = c.id
-where c.id = $1
-
 -- name: live_runs
 -- $1 channel, $2 first second (null: a window that ends now), $3 seconds from then on: the run that is on then, and those that follow, a row for
 -- each of their directories. The clock is the database's, which all nodes share.

@@ -1,3 +1,17 @@
+-- Where the channel x.channel plays (null: nowhere), and what of it is to be played from x.start on: no other statement has to be
+-- asked for that, which could not be while one is on its way (lib/together.h).
+-- part: origin_columns
+o.url as _url, o.scheduled as _scheduled, x.start > now() - interval '30 seconds' as _on_now, extract(epoch from x.start)::bigint as _from
+
+-- part: origin
+left join lateral (
+	select s.url, p.channel_id is not null as scheduled
+	from live.channel c
+	left join live.source s on s.channel_id = c.id
+	left join live.schedule p on p.channel_id = c.id
+	where c.id = x.channel
+) o on true
+
 -- name: start
 -- $1 account, $2 profile, $3 sign-in, $4 content, $5 kinds, $6 instant to start a channel at, $7 session to take over,
 -- $8 only look
@@ -5,8 +19,10 @@ select s.outcome as _outcome, s.refusal as _refusal, s.directory as _directory, 
        30 as heartbeat_seconds, s.place as position, s.duration, s.max_quality,
        n.id as "next_episode.id", n.title as "next_episode.title", n.season_number as "next_episode.season",
        n.episode_number as "next_episode.number",
-       s.markers, s.subtitles, $6::timestamptz as start
+       s.markers, s.subtitles, $6::timestamptz as start, @origin_columns@
 from play.start($1, $2, $3, $4, $5::text[], $6, $7, $8) s
+cross join lateral (select case when s.outcome = 'ok' and $5::text[] = '{channel}' then $4::bigint end as channel, $6::timestamptz as start) x
+@origin@
 left join lateral (
 	select c.id, c.title, c.season_number, c.episode_number
 	from content.next_episode($4) x
@@ -15,18 +31,24 @@ left join lateral (
 
 -- part: beat
 h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.max_quality as _quality, h.address as _address, h.item_id as _item,
-h.live as _live, h.start_at as _start, h.expires_at
+h.live as _live, h.start_at as _start, h.expires_at, @origin_columns@
+
+-- part: beat_origin
+cross join lateral (select case when h.live and h.address then h.item_id end as channel, h.start_at as start) x
+@origin@
 
 -- name: heartbeat
 -- together: heartbeat_together
 -- $1 account, $2 session, $3 position, $4 number, $5 event
 select @beat@
 from play.heartbeat($1, $2, $3, $4, $5) h
+@beat_origin@
 
 -- name: heartbeat_together
 -- a row for each, in their order
 select h.ordinality as _n, @beat@
 from play.heartbeats($1, $2, $3, $4, $5) with ordinality h
+@beat_origin@
 
 -- name: session_list
 -- $1 account, $2 age: what is above it is there, but not named

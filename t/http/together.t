@@ -177,4 +177,17 @@ subtest 'heartbeats, behind their sign-ins' => sub {
 	is($stored->(), '1005 1004 1005 1005 1004 1005 1004 1004', '  the others have their positions');
 };
 
+# The answer to one is written while the next one's statement is on its way.
+subtest 'heartbeats of a channel, many times at once' => sub {
+	sql($database, "insert into live.source (channel_id, url) values ($id{channel}, 'https://stream.example/1.m3u8')");
+	my @plays = map { my $who = account($tv); map { +{ token => $who->{token}, id => watch_live($tv, $who, $id{channel})->{json}{session_id} } } 1, 2 } 1 .. 8;
+	my %count;
+	for my $seq (1 .. 60) {
+		my @texts = map { request_text('POST', "/play/sessions/$_->{id}/heartbeat", token => $_->{token}, body => { position => $seq, seq => $seq }) } @plays;
+		$count{"$_->{status} " . ($_->{json}{playback_url} // $_->{content})}++ for together($tv, @texts);
+	}
+	is_deeply(\%count, { '200 https://stream.example/1.m3u8' => 960 }, 'each has its address');
+	like($tv->get('/metrics')->{content}, qr/^antenna_workers_ended_total 0$/m, 'and no worker ends');
+};
+
 done_testing();
