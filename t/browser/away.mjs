@@ -150,7 +150,26 @@ async function kept() {
 	await hide(page, false);
 	ok(await comes(page, () => /sign-in/.test(location.pathname) && !document.querySelector('[name=country]')), 'who signed out in another tab is not shown again');
 	is((await page.content()).includes(who.email), false, '  nothing of theirs');
+	await page.addInitScript(() => { Storage.prototype.setItem = () => { throw new Error('full'); }; });
+	await signIn(page, who.email, who.password);
+	await page.waitForSelector('.person');
+	await hide(page, true);
+	await hide(page, false);
+	await drawn(page);
+	is(await page.locator('.person').count() > 0, true, 'who has no storage is not signed out by that');
 	await close(page, 'kept');
+}
+
+async function unsaved() {
+	const page = await open({ email: admin, password: adminPassword });
+	await page.goto('/app/admin/genres/new');
+	await page.fill('#f-name', 'Half a');
+	const beside = await page.context().newPage();
+	await beside.goto('/app/movies');
+	await beside.click('.who');
+	await beside.click('.drop button:has-text("Sign out")');
+	ok(await comes(page, () => /sign-in/.test(location.pathname) && document.querySelector('[name=email]') && !document.querySelector('dialog')), 'who is signed out while editing is asked to sign in, and nothing else');
+	await close(page, 'unsaved');
 }
 
 async function hidden() {
@@ -313,7 +332,7 @@ async function refunds() {
 	await close(page, 'refunds');
 }
 
-const scenarios = { longAway, cutOff, another, kept, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
+const scenarios = { longAway, cutOff, another, kept, unsaved, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
 await together(Object.entries(scenarios).filter(([name]) => !only || only.split(',').includes(name)));
 await browser.close();
 done();

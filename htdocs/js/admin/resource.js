@@ -7,6 +7,7 @@ import { html } from '../core/html.js';
 import { forgetLists, useList } from '../core/lists.js';
 import { useAct, useLoad } from '../core/load.js';
 import { useHere } from '../core/router.js';
+import { session } from '../core/session.js';
 import { has, t } from '../core/text.js';
 import { sure } from '../parts/confirm.js';
 import { Empty, explain, Failed, Skeleton } from '../parts/states.js';
@@ -100,9 +101,9 @@ function factsOf(kept, edited) {
 /** @param {any} body @returns {string | undefined} */
 const nameOf = (body) => body.title || body.name || body.email;
 
-/** Asks before what is not saved is left: for another page, or by the browser itself. @param {() => boolean} unsaved */
+/** Asks before what is not saved is left, for another page or by the browser itself; not who was signed out and has no choice. @param {() => boolean} unsaved */
 function useGuard(unsaved) {
-	const ask = async () => !unsaved() || sure(t('admin.unsaved'), t('admin.discard'));
+	const ask = async () => session.state !== 'in' || !unsaved() || sure(t('admin.unsaved'), t('admin.discard'));
 	const warn = (/** @type {Event} */ event) => { if (unsaved()) event.preventDefault(); };
 	onBeforeRouteLeave(ask);
 	onBeforeRouteUpdate(ask);

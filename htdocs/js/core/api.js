@@ -17,6 +17,8 @@ let token = '';
 let expires = 0;
 /** Whether the service may have changed the session and could not say so: the next exchange tells. */
 let inDoubt = false;
+/** Whether the storage has who is signed in. */
+let noted = false;
 /** @type {(cause?: Problem) => void} */
 let tellEnded = () => {};
 /** @type {(profile: number) => void} */
@@ -146,8 +148,9 @@ function keep(tokens) {
 			localStorage.setItem(HINT, bearerOf(token));
 		else
 			localStorage.removeItem(HINT);
+		noted = true;
 	} catch (cause) {
-		// without storage every start asks the service
+		noted = false; // every start asks the service
 	}
 }
 
@@ -189,14 +192,14 @@ export const mayBeSignedIn = () => hint() !== '';
 /** A page that is seen again may have been told nothing meanwhile: of who is signed in now, or that nobody is. */
 function catchUp() {
 	const now = hint();
-	if (!token || now === '?' || now === bearerOf(token))
+	const [session, profile] = now.split(' ');
+	if (!token || !noted || now === bearerOf(token))
 		return;
-	if (now) {
-		const [session, profile] = now.split(' ');
-		tellProfile(session === String(claimsOf(token).sid) ? Number(profile) : 0);
-	} else {
+	if (!now) {
 		keep(null);
 		tellEnded();
+	} else if (profile) {
+		tellProfile(session === String(claimsOf(token).sid) ? Number(profile) : 0);
 	}
 }
 addEventListener('pageshow', (event) => { if (event.persisted) catchUp(); });
