@@ -141,6 +141,10 @@ my %top = map { $_ => 1 } qw(cgi-bin lib conf sql htdocs t Makefile README.md bu
 opendir my $d, '.' or die "opendir: $!";
 none('nothing else at the top level', grep { !/^\./ && !$top{$_} } readdir $d);
 
+my %migration;
+push @{ $migration{ m{/(\d+)-} ? $1 : $_ } }, $_ for glob 'sql/schema/*.sql';
+none('every migration has a number of its own', map { "@$_" } grep { @$_ > 1 } values %migration);
+
 my @queries = glob 'sql/queries/*.sql';
 none('no select * in queries', map { my $f = $_; map { "$f: $_" } slurp($f) =~ /^(.*\bselect\s+\*.*)$/mig } @queries);
 none('no offset in queries', map { my $f = $_; map { "$f: $_" } slurp($f) =~ /^(\s*offset\b.*)$/mig } @queries);
