@@ -54,6 +54,9 @@ static const struct {
 	{ "payment_plan_fkey", { 409, "plan_in_use", "Somebody has paid for this plan. Retire it." } },
 	{ "rule_content_fkey", { 422, "unknown_content", "There is no such content.", "content_id" } },
 	{ "grant_content_fkey", { 422, "unknown_content", "There is no such content.", "content_id" } },
+	/* a rule that is deleted while somebody buys by it */
+	{ "purchase_rule_fkey", { 403, "not_for_sale", "It is not sold to this account." } },
+	{ "rental_rule_fkey", { 403, "not_for_rent", "It is not rented to this account." } },
 	{ "rule_genre_fkey", { 422, "unknown_genre", "There is no such genre.", "genre" } },
 	{ "grant_genre_fkey", { 422, "unknown_genre", "There is no such genre.", "genre" } },
 	{ "grant_account_fkey", { 422, "unknown_user", "There is no such account.", "user_id" } },

@@ -488,6 +488,20 @@ subtest 'who leaves with a payment on its way' => sub {
 	is(sql($database, "select string_agg(status, ' ' order by id) from rights.payment where id in ($payment[0], $payment[1])"), 'declined paid', 'nothing is charged for somebody who has left');
 };
 
+subtest 'a rule that is deleted while somebody buys by it' => sub {
+	my $who = account($tv);
+	for (['purchase', 'not_for_sale'], ['rent', 'not_for_rent', start_within => 60, watch_within => 60]) {
+		my ($what, $code, %terms) = @$_;
+		my $film = movie("By a rule: $what");
+		my $rule = made('rules', type => %terms ? 'rental' : 'purchase', content_id => 0 + $film, exclusive => JSON::PP::true(),
+			price => { amount => 1, currency => 'EUR' }, %terms)->{id};
+		my $said = deleted_when_waited_for($database, 'rights.rule', $rule);
+		is_problem(buy($what, $film, $who), 403, $code);
+		like($said->(), qr/deleted/, '  it is gone');
+	}
+	is(charges($who), '0 0', 'and costs nothing');
+};
+
 # The account is locked while the payment is settled, and then it is gone.
 subtest 'who is being erased when the provider has answered' => sub {
 	for my $what ("/ondemand/purchase/$id{movie}", '/subscriptions') {
