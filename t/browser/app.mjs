@@ -299,6 +299,14 @@ run('sizes', async () => {
 		await page.setViewportSize({ width, height });
 		ok(await stays(), `  and is still there at ${width}`);
 	}
+	await page.setViewportSize({ width: 640, height: 280 });
+	await page.click('.who');
+	await page.locator('.drop button').scrollIntoViewIfNeeded();
+	ok(await page.evaluate(() => {
+		const out = document.querySelector('.drop button');
+		const { left, right, top, bottom } = out.getBoundingClientRect();
+		return bottom <= innerHeight && out.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+	}), 'where little fits, enlarged or on its side, all of the menu can be reached');
 	await page.emulateMedia({ forcedColors: 'active' });
 	const kept = (...selectors) => page.evaluate((all) => all.map((s) => getComputedStyle(document.querySelector(s)).forcedColorAdjust).join(' '), selectors);
 	is(await kept('.days [aria-pressed=true]', '.days [aria-pressed=false]', '.place[aria-current]', '.now-line'), 'none auto none none', 'in the colours of the system what is chosen, and now, have one of their own');
