@@ -23,7 +23,11 @@ my %finds = (
 	"千と千尋の神隠し" => ['千尋', '神隠', '千'],
 	"Straße der Träume" => ['strasse', 'straße', 'traume'],
 	"M*A*S*H" => ['mash', 'm*a*s*h'],
+	"Mashed Potatoes" => ['mash'],
+	"Kanal+ Day" => ['kanal plus', 'kanal+', 'kanal+ d'],
+	"Dylan O'Brien Live" => ['o brien', "o'brien", 'obrien'],
 	"Schindler's List" => ['shindlers list', 'schindlers', "schindler's li"],
+	"Kanal Day" => ['kanal'],
 	"Interstellar" => ['intersteller', 'interstel', 'i', 'intrestellar'],
 	"Ёлки" => ['елки'],
 );
@@ -58,6 +62,8 @@ sub with
 				ok(wait_for(sub { found($tv, $viewer, $q, 'movie', $movie{$title}) }, SECONDS), "$title by $q");
 			}
 		}
+		is(search($tv, $viewer, 'mash')->{items}[0]{title}, 'M*A*S*H', 'the whole title first, however it is joined');
+		is_deeply([map { $_->{title} } @{ search($tv, $viewer, 'kanal+ ')->{items} }], ['Kanal+ Day'], 'a sign that is read as a word, and what has it');
 		ok(wait_for(sub {
 			my $r = search($tv, $viewer, 'spiderman');
 			$r->{engine} eq 'elasticsearch' && !$r->{degraded} && grep { $_->{id} == $movie{'Spider-Man: Homecoming'} } @{ $r->{items} };
