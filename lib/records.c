@@ -101,6 +101,8 @@ read_header(struct records *r, struct arena *a, struct record *out)
 	r->columns = arena_alloc(r->arena, row.n * sizeof *r->columns);
 	for (size_t i = 0; i < row.n; i++)
 		r->columns[i] = trim(r->arena, row.fields[i]);
+	if (row.n == 1 && strpbrk(r->columns[0], ";\t"))
+		return broken(r, a, out, "in the header: fields are parted by commas, not by others");
 	const char *twice = repeated(r);
 	if (twice)
 		return broken(r, a, out, arena_printf(a, "the header names the column %s twice", twice));
@@ -305,19 +307,45 @@ is_groups(struct arena *a, const char *text, size_t len)
 	return json_cut(in, &ignored, 0) == JSON_CUT_END || json_cut_space(in) != '{';
 }
 
+/* What else the file is, by its first bytes; NULL: it may be one of ours. */
+static const char *
+other_format(const char *text, size_t len)
+{
+	static const struct {
+		const char *begin, *why;
+	} others[] = {
+		{ "\x1f\x8b", "packed by gzip; only plain CSV and JSON are read" },
+		{ "\xfd\x37zXZ", "packed by xz; only plain CSV and JSON are read" },
+		{ "PK\x03\x04", "packed by zip; only plain CSV and JSON are read" },
+		{ "\x28\xb5\x2f\xfd", "packed by zstd; only plain CSV and JSON are read" },
+		{ "BZh", "packed by bzip2; only plain CSV and JSON are read" },
+		{ "#EXTM3U", "a playlist; only CSV and JSON are read" },
+		{ "<", "XML or HTML; only CSV and JSON are read" },
+	};
+	if (utf16_begins(text, len))
+		return "UTF-16; only UTF-8 is read";
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		size_t n = strlen(others[i].begin);
+		if (len >= n && memcmp(text, others[i].begin, n) == 0)
+			return others[i].why;
+	}
+	return NULL;
+}
+
 static enum records_status
 detect(struct records *r, struct arena *a, struct record *out)
 {
 	size_t len, i = 0;
 	const char *text = reader_ahead(r->in, &len);
 	out->line = 1;
-	if (utf16_begins(text, len))
-		return broken(r, a, out, "UTF-16; only UTF-8 is read");
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		for (; i < 3; i++)
 			reader_get(r->in);
 	while (i < len && strchr(" \t\r\n", text[i]) && text[i])
 		i++;
+	const char *other = other_format(text + i, len - i);
+	if (other)
+		return broken(r, a, out, other);
 	if (i < len && text[i] == '[')
 		r->next = next_json;
 	else if (i < len && text[i] == '{')

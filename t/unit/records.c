@@ -83,6 +83,34 @@ test_csv(void)
 	is(next(), "broken 1! the file is empty", "nothing");
 	open_bytes("\xff\xfe" "a\0", 4);
 	is(next(), "broken 1! UTF-16; only UTF-8 is read", "UTF-16");
+	open_text("id;title\n1;x\n");
+	is(next(), "broken 1! in the header: fields are parted by commas, not by others", "semicolons");
+	open_text("id\ttitle\n1\tx\n");
+	is(next(), "broken 1! in the header: fields are parted by commas, not by others", "tabs");
+	open_text("title\nx;y\n");
+	is(next(), "2 title:text=x;y", "one column");
+}
+
+static void
+test_others(void)
+{
+	static const struct {
+		const char *text, *what;
+	} others[] = {
+		{ "\x1f\x8b\x08", "packed by gzip" },
+		{ "\xfd\x37zXZ", "packed by xz" },
+		{ "PK\x03\x04\x14", "packed by zip" },
+		{ "\x28\xb5\x2f\xfd", "packed by zstd" },
+		{ "BZh91AY", "packed by bzip2" },
+		{ "#EXTM3U\n#EXTINF:-1,a\nhttp://a/1\n", "a playlist" },
+		{ "\xef\xbb\xbf<?xml version=\"1.0\"?><tv></tv>", "XML" },
+		{ "\n<!doctype html>", "XML or HTML" },
+	};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		open_text(others[i].text);
+		const char *said = next();
+		ok(strncmp(said, "broken 1! ", 10) == 0 && strstr(said, others[i].what), others[i].what);
+	}
 }
 
 static void
@@ -224,6 +252,7 @@ main(void)
 {
 	arena = arena_new();
 	test_csv();
+	test_others();
 	test_array();
 	test_broken_array();
 	test_lines();
