@@ -425,7 +425,32 @@ async function editing() {
 	await close(page, 'editing');
 }
 
-const scenarios = { left, nextOne, order, elsewhere, wordByWord, focus, back, kept, midnight, editing };
+// A page that was open while the service got another version: what it holds are cursors of before.
+async function upgraded() {
+	const who = await account(base, 'Una');
+	const page = await open(who);
+	const all = (await ask(base, 'GET', '/ondemand/movies?limit=100&sort=year', who)).items;
+	let first = true;
+	await page.route('**/ondemand/movies?*', async (route) => {
+		const response = await route.fetch({ url: route.request().url().replace('limit=100', 'limit=30') });
+		const json = await response.json();
+		await route.fulfill(first ? { response, json: { ...json, next: 'before' } } : { response });
+		first = false;
+	});
+	await page.goto('/app/movies?sort=year');
+	await page.waitForSelector('.card');
+	// Of a long list the part is drawn that is seen.
+	ok(all.length > 30 && await comes(page, (id) => {
+		scrollTo(0, document.body.scrollHeight);
+		return document.querySelector(`main a.card[href$="/${id}"]`);
+	}, all.at(-1).id), 'a list goes on where its cursor is none any more');
+	const shown = await page.locator('main a.card').evaluateAll((cards) => cards.map((c) => Number(c.pathname.split('/').pop())));
+	is(shown.join(), all.slice(-shown.length).map((i) => i.id).join(), '  in its order');
+	await page.unrouteAll({ behavior: 'ignoreErrors' });
+	await close(page, 'upgraded');
+}
+
+const scenarios = { upgraded, left, nextOne, order, elsewhere, wordByWord, focus, back, kept, midnight, editing };
 await together(Object.entries(scenarios).filter(([name]) => !only || only.split(',').includes(name)));
 await browser.close();
 done();

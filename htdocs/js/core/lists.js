@@ -27,12 +27,23 @@ function makeList(load) {
 		return before.concat(came.filter((item) => !seen.has(idOf(item)) && seen.add(idOf(item))));
 	}
 
+	/** Cursors of before an upgrade may be none any more: as many as there are come again, and the page after them. @type {(cause: any) => Promise<Page>} */
+	async function fromTheBeginning(cause) {
+		if (!next || cause.code !== 'invalid_cursor')
+			throw cause;
+		let page = await load(null);
+		let all = page.items;
+		for (; page.next && all.length <= items.value.length; all = joined(all, page.items))
+			page = await load(page.next);
+		return { items: all, next: page.next };
+	}
+
 	async function more() {
 		if (state.value !== 'idle' && state.value !== 'failed')
 			return;
 		state.value = 'loading';
 		try {
-			const page = await load(next);
+			const page = await load(next).catch(fromTheBeginning);
 			items.value = joined(items.value, page.items);
 			next = page.next;
 			problem.value = null;
