@@ -8,20 +8,26 @@
 #include "log.h"
 #include "req.h"
 
-/* Whether it has begun and now awaits nothing but such a statement. Not of administrators: a
- * transaction's changes are recorded as one's. */
+static bool
+shared(const struct req *r)
+{
+	return r->program->queries[r->picked].together;
+}
+
+/* Whether it has begun and now awaits nothing but a statement that may run twice. Not of
+ * administrators: a transaction's changes are recorded as one's. */
 static bool
 asks(const struct req *r)
 {
-	return !r->status && !r->asked && r->program->queries[r->picked].together &&
-		!r->route->handler && !r->route->reread &&
+	return !r->status && !r->asked && !r->route->handler && !r->route->reread &&
+		(shared(r) || (r->method == GET && !r->route->writes)) &&
 		(!req_guarded(r) || r->claims.role == ROLE_USER);
 }
 
 static bool
 same(const struct req *a, const struct req *b)
 {
-	return asks(a) && asks(b) && a->route == b->route &&
+	return asks(a) && asks(b) && shared(a) && a->route == b->route &&
 		a->picked == b->picked && req_guarded(a) == req_guarded(b);
 }
 
@@ -100,7 +106,19 @@ bool
 together_open(const struct together *t)
 {
 	int n = t->n_all;
-	return !n || (n < TOGETHER_MOST && asks(t->all[n - 1]));
+	return !n || (n < TOGETHER_MOST && asks(t->all[n - 1]) && shared(t->all[n - 1]));
+}
+
+int
+together_query(const struct together *t)
+{
+	return t->some[0]->picked;
+}
+
+bool
+together_shared(const struct together *t)
+{
+	return shared(t->some[0]);
 }
 
 /* Several in half of the time that is left: one that waits for a lock must not take all of it. */

@@ -84,7 +84,7 @@ struct worker {
 	struct batch batches[2];
 	struct batch *asked; /* whose statement is on its way; NULL: none */
 	struct batch *next; /* being taken */
-	bool quick; /* the last answer was there soon */
+	bool *quick; /* of each statement: its last answer was there soon */
 };
 
 /* What a worker waits for: requests, and word from its database. */
@@ -158,11 +158,17 @@ serve(struct batch *b)
 	batch_serve(b);
 }
 
+static bool *
+quick(const struct worker *w, const struct batch *asked)
+{
+	return &w->quick[together_query(&asked->reqs)];
+}
+
 static void
-hear(struct worker *w, struct batch *b)
+hear(const struct worker *w, struct batch *b)
 {
 	together_answer(&b->reqs);
-	w->quick = now_us() - b->reqs.asked_us < GATHER_US;
+	*quick(w, b) = now_us() - b->reqs.asked_us < GATHER_US;
 }
 
 /* The next batch is asked for, and the one before it answered meanwhile. Where something has to ask
@@ -172,7 +178,7 @@ ask(struct worker *w)
 {
 	struct batch *before = w->asked, *b = w->next;
 	bool asked = together_ask(&b->reqs);
-	if (asked && w->quick)
+	if (asked && together_shared(&b->reqs) && *quick(w, b))
 		gather_begin(b->reqs.asked_us);
 	if (before)
 		hear(w, before);
@@ -187,23 +193,23 @@ ask(struct worker *w)
 	w->next = stays ? &w->batches[b == w->batches] : b;
 }
 
-/* Where statements are slow, requests are not to wait for one. */
+/* Where a statement is slow, requests are not to wait for it. */
 static bool
 gathers(const struct worker *w, int64_t now)
 {
-	return !w->asked || (w->quick && now - w->asked->reqs.asked_us < GATHER_US);
+	return !w->asked || (*quick(w, w->asked) && now - w->asked->reqs.asked_us < GATHER_US);
 }
 
-/* While a statement is on its way the next one's requests come together, until they are as many as
- * it may have, or the answer is there, or nobody comes. Who was woken for one takes it: nobody else
- * was. */
+/* While a statement is on its way that others could have shared, the next one's requests come
+ * together, until they are as many as it may have, or the answer is there, or nobody comes; of
+ * other statements, one that waits is the next. Who was woken for one takes it: nobody else was. */
 static void
 take(struct worker *w, bool accept)
 {
 	bool woken;
 	do {
-		woken = w->asked && accept && gathers(w, now_us()) && together_open(&w->next->reqs) &&
-			wait_for(w, PATIENCE_MS, NULL);
+		woken = w->asked && together_shared(&w->asked->reqs) && accept && gathers(w, now_us()) &&
+			together_open(&w->next->reqs) && wait_for(w, PATIENCE_MS, NULL);
 		batch_take(w->next, &w->pending, accept);
 	} while (woken);
 }
@@ -236,6 +242,7 @@ open_worker(struct worker *w, const struct program *p)
 {
 	w->waits = waits_for();
 	w->db = db_new(p->name, p->queries, p->n_queries);
+	w->quick = calloc((size_t)p->n_queries, sizeof *w->quick);
 	bool socket = FCGX_Init() == 0 && fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) == 0;
 	for (int i = 0; i < 2; i++)
 		socket &= batch_open(&w->batches[i], p, w->db, watchdog);
@@ -244,7 +251,7 @@ open_worker(struct worker *w, const struct program *p)
 		log_msg(LOG_ERROR, "descriptor 0 is not a FastCGI socket: %s", strerror(errno));
 	else if (w->waits < 0)
 		log_msg(LOG_ERROR, "no epoll: %s", strerror(errno));
-	return socket && w->waits >= 0;
+	return socket && w->waits >= 0 && w->quick;
 }
 
 static void
@@ -254,6 +261,7 @@ close_worker(struct worker *w)
 	for (int i = 0; i < 2; i++)
 		batch_close(&w->batches[i]);
 	db_free(w->db);
+	free(w->quick);
 }
 
 int

@@ -1,5 +1,5 @@
-# Two statements are on their way to the database at once, each for several requests: everybody gets the answer to what was asked,
-# also when its server process, or a worker, is killed in between, or a statement is made anew.
+# Two statements are on their way to the database at once, some for several requests, some for one: everybody gets the answer to
+# what was asked, also when its server process, or a worker, is killed in between, or a statement is made anew.
 use strict;
 use warnings;
 use List::Util qw(sum0);
@@ -15,12 +15,15 @@ my $tv = server($database, env => { TV_WORKERS => 3 });
 my $who = account($tv);
 my @titles = split /\n/, sql($database, "with made as (insert into content.item (kind, title, min_age)
 	select 'movie', 'Title ' || n, 0 from generate_series(1, 400) n returning id, title),
-	movies as (insert into content.movie (id) select id from made)
+	movies as (insert into content.movie (id) select id from made),
+	people as (insert into content.person (id, name) overriding system value select id, 'Star of ' || title from made),
+	credits as (insert into content.credit (item_id, person_id, role, position) select id, id, 'actor', 1 from made)
 	select id || '|' || title from made");
 my %title = map { split /\|/ } @titles;
 my @ids = sort keys %title;
 
-# So many clients ask for titles, each of another one, until the time is over: { status => how many }, wrong answers as "wrong".
+# So many clients ask for titles, each of another one, half of them by who plays in it, until the time is over: { status => how many },
+# wrong answers as "wrong".
 sub ask_all
 {
 	my ($meanwhile) = @_;
@@ -33,8 +36,10 @@ sub ask_all
 			srand $n;
 			while (time < $end) {
 				my $id = $ids[rand @ids];
-				my $r = $tv->get("/ondemand/movies/$id", $who->{token});
-				$seen{ $r->{status} == 200 && $r->{json}{title} ne $title{$id} ? 'wrong' : $r->{status} }++;
+				my $star = rand 2 < 1;
+				my $r = $tv->get($star ? "/ondemand/movies?person=$id" : "/ondemand/movies/$id", $who->{token});
+				my $found = $star ? $r->{json}{items}[0] : $r->{json};
+				$seen{ $r->{status} == 200 && $found->{title} ne $title{$id} ? 'wrong' : $r->{status} }++;
 			}
 			print $to join ' ', %seen;
 		})];
@@ -62,7 +67,7 @@ subtest 'all is well' => sub {
 	my $asked = sum0(values %all);
 	is_deeply([keys %all], [200], "$asked answers, each of what was asked for");
 	my $statements = statements() - $before;
-	cmp_ok($statements, '<', 0.8 * $asked, "by $statements statements");
+	cmp_ok($statements, '<', 0.9 * $asked, "by $statements statements");
 };
 
 subtest 'server processes that are ended' => sub {
