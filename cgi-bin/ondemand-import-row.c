@@ -51,6 +51,7 @@ struct title {
 	const char **genres, **countries, **actors, **directors;
 	size_t n_genres, n_countries, n_actors, n_directors;
 	bool explicit;
+	int64_t names_left, posters_left; /* out */
 };
 
 static void
@@ -151,6 +152,7 @@ read_list(struct title *t, enum title_field which, const char *separators, size_
 		if (is_name(list[i]))
 			list[kept++] = list[i];
 	}
+	t->names_left += (int64_t)(all - kept);
 	*n = kept;
 	return kept ? list : NULL;
 }
@@ -184,6 +186,7 @@ read_poster(struct title *t)
 	const char *url = read_text(t, T_POSTER, MAX_SYNOPSIS, false);
 	bool usable = url && strlen(url) <= 2000 && !strpbrk(url, " \"<>") &&
 		(strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
+	t->posters_left += url && !usable;
 	return usable ? url : NULL;
 }
 
@@ -335,7 +338,8 @@ note_columns(struct title_import *import, const struct record *record)
 const char *
 title_row(void *context, struct arena *a, const struct record *record, struct buf *line)
 {
-	struct title t = { .arena = a, .record = record, .import = context };
+	struct title_import *import = context;
+	struct title t = { .arena = a, .record = record, .import = import };
 	note_columns(context, record);
 	read_common(&t);
 	if (t.why)
@@ -346,7 +350,10 @@ title_row(void *context, struct arena *a, const struct record *record, struct bu
 		t.why = "an episode without a season";
 	else
 		read_movie_or_series(&t);
-	if (!t.why)
-		write_row(&t, line);
-	return t.why;
+	if (t.why)
+		return t.why;
+	import->names_left += t.names_left;
+	import->posters_left += t.posters_left;
+	write_row(&t, line);
+	return NULL;
 }

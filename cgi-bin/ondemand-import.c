@@ -86,6 +86,7 @@ start_file(void *context, struct arena *a, const char *file, const char **settin
 		name[len - end] = 0;
 	import->file_series = name;
 	import->any = false;
+	import->names_left = import->posters_left = 0;
 	memset(import->seen, 0, sizeof import->seen);
 }
 
@@ -98,6 +99,18 @@ finish_file(void *context, struct arena *a)
 			return arena_printf(
 				a, "there is no column %s, which --map names", import->columns[i].columns[0]);
 	return NULL;
+}
+
+static void
+say_left_out(const void *context, struct buf *lines)
+{
+	const struct title_import *import = context;
+	if (import->names_left)
+		buf_printf(lines, "%lld names are left out: without a letter, or longer than 200 characters\n",
+			(long long)import->names_left);
+	if (import->posters_left)
+		buf_printf(lines, "%lld posters are left out: neither https nor a path on this server\n",
+			(long long)import->posters_left);
 }
 
 /* FIELD=COLUMN */
@@ -197,11 +210,13 @@ ondemand_import(int argc, char **argv)
 		.lock = Q_IMPORT_LOCK,
 		.merge = merge,
 		.rejected = Q_IMPORT_REJECTED,
+		.notes = Q_IMPORT_NOTES,
 		.counts = Q_IMPORT_COUNTS,
 		.context = &titles,
 		.start = start_file,
 		.row = title_row,
 		.finish = finish_file,
+		.say = say_left_out,
 		.wait = DEFAULT_WAIT,
 	};
 	memcpy(titles.columns, title_columns, sizeof titles.columns);

@@ -45,6 +45,7 @@ struct title_import {
 	const char *series; /* --series */
 	const char *file_series; /* what a series is called that nothing names */
 	bool any; /* a record was read of this file */
+	int64_t names_left, posters_left; /* of this file: not taken over */
 };
 
 extern const struct title_columns title_columns[T_COUNT];

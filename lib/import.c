@@ -221,12 +221,26 @@ show_rejected(struct job *job, const PGresult *rows)
 }
 
 static void
-report(struct job *job, const PGresult *rejected, const PGresult *counts)
+show_notes(const struct job *job, const PGresult *notes)
+{
+	struct buf lines = buf_new(job->arena);
+	for (int i = 0; i < PQntuples(notes); i++)
+		buf_printf(&lines, "%s\n", PQgetvalue(notes, i, 0));
+	if (job->import->say)
+		job->import->say(job->import->context, &lines);
+	for (const char *at = lines.data; lines.len && *at; at += strcspn(at, "\n") + 1)
+		printf("%s: %.*s\n", job->file, (int)strcspn(at, "\n"), at);
+}
+
+static void
+report(
+	struct job *job, const PGresult *rejected, const PGresult *notes, const PGresult *counts)
 {
 	long long numbers[4];
 	for (int i = 0; i < 4; i++)
 		numbers[i] = strtoll(PQgetvalue(counts, 0, i), NULL, 10);
 	show_rejected(job, rejected);
+	show_notes(job, notes);
 	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n", job->file,
 		job->read, numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
 	fflush(stdout);
@@ -244,16 +258,17 @@ merge(struct job *job)
 			return false;
 	}
 	PGresult *rejected = run(job, job->import->rejected);
-	PGresult *counts = run(job, job->import->counts);
-	bool good =
-		PQresultStatus(rejected) == PGRES_TUPLES_OK && PQresultStatus(counts) == PGRES_TUPLES_OK;
+	PGresult *notes = job->import->notes ? run(job, job->import->notes) : NULL;
+	PGresult *counts = run(job, job->import->counts); /* fails when one before it has failed */
+	bool good = PQresultStatus(counts) == PGRES_TUPLES_OK;
 	if (!good)
 		fail_database(job, counts);
 	const char *end = job->import->dry_run ? "rollback" : "commit";
 	good = good && succeeded(job, PQexec(job->conn, end), PGRES_COMMAND_OK);
 	if (good)
-		report(job, rejected, counts);
+		report(job, rejected, notes, counts);
 	PQclear(rejected);
+	PQclear(notes);
 	PQclear(counts);
 	return good;
 }

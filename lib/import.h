@@ -26,6 +26,7 @@ struct import {
 	int lock; /* waits for other imports */
 	const int *merge; /* statements in order, ends with 0 */
 	int rejected; /* line, reason: the first of them */
+	int notes; /* lines that are said besides; 0: none */
 	int counts; /* created, changed, unchanged, rejected */
 
 	void *context;
@@ -37,6 +38,8 @@ struct import {
 		void *context, struct arena *a, const struct record *record, struct buf *line);
 	/* After the last record: NULL, or why the file is refused. May be NULL itself. */
 	const char *(*finish)(void *context, struct arena *a);
+	/* Appends lines about what was read. May be NULL itself. */
+	void (*say)(const void *context, struct buf *lines);
 	/* A look at the first bytes: NULL, or why this kind of file is not read (exit status 2). May
 	 * be NULL itself. */
 	const char *(*refuse)(const char *text, size_t len);

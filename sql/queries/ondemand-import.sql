@@ -298,6 +298,14 @@ order by c.item_id, c.role, c.position
 -- name: import_rejected
 select line, reason from import_verdict where reason is not null order by n limit 10
 
+-- name: import_notes
+select format('%s ratings are not known here (%s): what has them is for %s and older', count(*),
+              left(string_agg(distinct r.rating, ', '), 100), current_setting('import.unrated_age'))
+from import_row r
+where r.rating is not null
+  and not exists (select from content.rating k where k.code = upper(r.rating))
+having count(*) > 0
+
 -- name: import_counts
 select count(*) filter (where reason is null and state = 'create'),
        count(*) filter (where reason is null and state = 'change'),

@@ -94,6 +94,19 @@ subtest 'rows that contradict each other' => sub {
 	like($done->{out}, qr/land-episodes\.csv:3: episode:1:1:land stands in the file before, with other content/, '  is named');
 };
 
+subtest 'what is not taken over' => sub {
+	my $database = database();
+	my @lines = ('title,rating,cast,poster', 'A,NR,Ann,http://p.example/a.jpg', 'B,-12,"Ann, ), .",https://p.example/b.jpg', 'C,PG,,', 'D,NR,),ftp://p.example/d.jpg');
+	for my $time ('first', 'second') {
+		my $done = import_lines($database, 'ondemand', 'import', 'films.csv', @lines);
+		like($done->{out}, qr{films\.csv: 3 ratings are not known here \(-12, NR\): what has them is for 18 and older\n}, "ratings, the $time time");
+		like($done->{out}, qr{films\.csv: 3 names are left out: without a letter}, '  names');
+		like($done->{out}, qr{films\.csv: 2 posters are left out: neither https nor a path}, '  posters');
+		like($done->{out}, qr{^[^\n]*: read 4, [^\n]*rejected 0\n\z}m, '  before the last line');
+	}
+	is(import_lines($database, 'ondemand', 'import', 'films.csv', @lines[0, 3])->{out} =~ tr/\n//, 1, 'where there is none, nothing is said');
+};
+
 subtest 'names of other scripts' => sub {
 	my $database = database();
 	my $done = import_lines($database, 'livetv', 'import-m3u', 'list.m3u', '#EXTM3U',
