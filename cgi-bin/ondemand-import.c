@@ -106,7 +106,8 @@ say_left_out(const void *context, struct buf *lines)
 {
 	const struct title_import *import = context;
 	if (import->names_left)
-		buf_printf(lines, "%lld names are left out: without a letter, or longer than 200 characters\n",
+		buf_printf(lines,
+			"%lld names are left out: without a letter, or longer than 200 characters\n",
 			(long long)import->names_left);
 	if (import->posters_left)
 		buf_printf(lines, "%lld posters are left out: neither https nor a path on this server\n",
