@@ -7,7 +7,8 @@ use TV;
 
 my ($newest) = map { s{.*/}{}r } (sort glob "$root/sql/schema/*.sql")[-1];
 my $git = "git -C '$root' -c safe.directory='*'";
-chomp(my $made = qx($git log --diff-filter=A --format=%H -1 -- 'sql/schema/$newest' 2>/dev/null) // '');
+# a migration may have got another number since
+chomp(my $made = qx($git log --follow --diff-filter=A --format=%H -1 -- 'sql/schema/$newest' 2>/dev/null) // '');
 plan(skip_all => "git does not know which commit made $newest") unless $made =~ /^[0-9a-f]{40}$/;
 plan(skip_all => "there is nothing before $newest") if system("$git rev-parse -q --verify $made^ >/dev/null");
 
