@@ -7,7 +7,13 @@
 
 #include <openssl/evp.h>
 
-enum { BLOCK = 65536, MAX_CHANNELS = 100000, MAX_FIELDS = 12, MAX_CATCHUP = 744 };
+enum {
+	BLOCK = 65536,
+	MAX_CHANNELS = 100000,
+	MAX_ROWS = 64 << 20, /* bytes, which are in memory until all are read */
+	MAX_FIELDS = 12,
+	MAX_CATCHUP = 744,
+};
 
 struct playlist {
 	struct guide_job *job;
@@ -121,6 +127,8 @@ add_rows(struct playlist *p, const struct m3u_entry *e, const struct buf *row)
 	buf_add(&p->rows, row->data, row->len);
 	copy_int(&p->sources, n);
 	buf_add(&p->sources, source.data, source.len);
+	if (p->rows.len + p->sources.len > MAX_ROWS)
+		p->why = "more than 64 MiB of channels";
 }
 
 static void

@@ -244,6 +244,11 @@ subtest 'playlists' => sub {
 	my $known = state_of();
 	is(numbers(command($database, 'livetv', 'import-m3u', $playlist)), '8 0 0 3 5', 'the same again');
 	is(state_of(), $known, '  writes nothing');
+	my $long = 'x' x 1900;
+	local $TV::input = "#EXTM3U\n" . join '', map { "#EXTINF:-1 tvg-logo=\"https://x/$long\",Long $_\nhttps://x/$long\n" } 1 .. 18000;
+	$done = command($database, 'livetv', 'import-m3u', '-');
+	like($done->{err}, qr/-: more than 64 MiB of channels; nothing of this file was imported/, 'one that would take much memory is not read to its end');
+	is(state_of(), $known, '  and nothing of it is there');
 };
 
 # A file that is known is not read: only an import that reads it writes when it was.
