@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 16, SHOWN_COLUMN = 4 };
+enum { BLOCK = 1 << 16, SHOWN_COLUMN = 6 };
 
 /* A file that cannot be one of those that are known is hashed while it is read, by a thread of its
  * own, which touches nothing but what is here. */
@@ -148,6 +148,8 @@ take_report(struct guide_job *job, const PGresult *rows)
 	r->unchanged = r->read - r->rejected;
 	r->past = number_at(rows, 0, 2);
 	r->cut = number_at(rows, 0, 3);
+	r->moved = number_at(rows, 0, 4);
+	r->icons = number_at(rows, 0, 5);
 	for (int i = 0; i < PQntuples(rows) && !PQgetisnull(rows, i, SHOWN_COLUMN); i++)
 		job->shown[job->n_shown++] = (struct guide_shown){
 			(size_t)number_at(rows, i, SHOWN_COLUMN),
@@ -206,8 +208,9 @@ guide_remember(struct guide_job *job)
 		arena_printf(a, "%lld", (long long)r->read),
 		arena_printf(a, "%lld", (long long)r->rejected),
 		arena_printf(a, "%lld", (long long)r->past), arena_printf(a, "%lld", (long long)r->cut),
-		shown.data, size_text(job) };
-	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 9, values, NULL);
+		shown.data, size_text(job), arena_printf(a, "%lld", (long long)r->moved),
+		arena_printf(a, "%lld", (long long)r->icons) };
+	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 11, values, NULL);
 	if (!why)
 		why = guide_run(job->conn, a, Q_GUIDE_FORGET, 0, NULL, NULL);
 	return !why || guide_fail(job, GUIDE_FAILED, why);

@@ -223,6 +223,7 @@ place_one(struct placing *p, const struct guide_channel *c, const struct guide_r
 		job->first_start = !job->last_end || start < job->first_start ? start : job->first_start;
 		job->last_end = end > job->last_end ? end : job->last_end;
 	}
+	report->moved += first && r->stop != XMLTV_NO_TIME && r->stop != end;
 	report->created += first && writes;
 	report->unchanged += first && !writes;
 	if (writes)

@@ -102,6 +102,7 @@ take_channel(void *context, const struct xmltv_channel *in)
 		return;
 	}
 	struct guide_channel *c = &r->job->channels[n];
+	r->job->report->icons += in->icons_left;
 	if (!c->icon && in->icon)
 		c->icon = arena_strdup(r->job->arena, in->icon);
 	for (size_t i = 0; i < in->n_names && c->n_names < XMLTV_MAX_NAMES; i++)
@@ -213,6 +214,8 @@ take_programme(void *context, const struct xmltv_programme *p)
 		return;
 	}
 	job->report->cut += p->cut;
+	job->report->icons += p->icons_left;
+	job->report->moved += p->bad_stop;
 	struct guide_record head = {
 		.channel = (uint32_t)channel,
 		.line = (uint32_t)p->line,

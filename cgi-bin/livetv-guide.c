@@ -50,6 +50,13 @@ write_messages(const struct guide_job *job, struct buf *to)
 			job->options->history_days);
 	if (r->cut)
 		buf_printf(to, "%lld texts were too long and are cut\n", (long long)r->cut);
+	if (r->moved)
+		buf_printf(to,
+			"%lld end otherwise than the file says: with the next one, or after a day at most\n",
+			(long long)r->moved);
+	if (r->icons)
+		buf_printf(to, "%lld pictures are left out: their addresses are not https\n",
+			(long long)r->icons);
 }
 
 static bool

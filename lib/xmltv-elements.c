@@ -127,12 +127,13 @@ attribute(const XML_Char **atts, const char *name)
 
 /* An https address, or NULL. */
 static const char *
-picture(struct xmltv *x, const XML_Char **atts)
+picture(struct xmltv *x, const XML_Char **atts, unsigned *left)
 {
 	const char *src = attribute(atts, "src");
 	src = src ? tidy(x, src, XMLTV_MAX_TEXT, false) : NULL;
 	bool usable = src && strlen(src) <= XMLTV_MAX_URL && strncmp(src, "https://", 8) == 0 &&
 		src[8] && !strpbrk(src, " \"<>\\");
+	*left += src && !usable;
 	return usable ? src : NULL;
 }
 
@@ -153,6 +154,7 @@ programme_problem(struct xmltv *x, const XML_Char **atts)
 	p->channel = identity(x, attribute(atts, "channel"));
 	if (!stop || !xmltv_time(stop, &p->stop))
 		p->stop = XMLTV_NO_TIME;
+	p->bad_stop = stop && p->stop == XMLTV_NO_TIME;
 	if (!p->channel)
 		return "there is no channel";
 	if (!start)
@@ -240,7 +242,7 @@ in_programme(struct xmltv *x, const char *name, const XML_Char **atts)
 	else if (strcmp(name, "date") == 0)
 		collect(x, E_DATE);
 	else if (strcmp(name, "icon") == 0)
-		p->icon = p->icon ? p->icon : picture(x, atts);
+		p->icon = p->icon ? p->icon : picture(x, atts, &p->icons_left);
 	else if (strcmp(name, "rating") == 0)
 		begin_rating(x, atts);
 	else if (strcmp(name, "previously-shown") == 0)
@@ -280,7 +282,7 @@ in_channel(struct xmltv *x, const char *name, const XML_Char **atts)
 	if (strcmp(name, "display-name") == 0)
 		collect(x, E_NAME);
 	else if (strcmp(name, "icon") == 0 && !x->channel.icon)
-		x->channel.icon = picture(x, atts);
+		x->channel.icon = picture(x, atts, &x->channel.icons_left);
 }
 
 void

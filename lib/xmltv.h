@@ -30,6 +30,7 @@ struct xmltv_channel {
 	const char *names[XMLTV_MAX_NAMES];
 	size_t n_names;
 	const char *icon; /* https only */
+	unsigned icons_left; /* others */
 };
 
 struct xmltv_rating {
@@ -60,6 +61,8 @@ struct xmltv_programme {
 	struct xmltv_credit credits[XMLTV_MAX_CREDITS];
 	size_t n_credits;
 	bool is_new, is_premiere, is_repeat;
+	unsigned icons_left; /* that are not https */
+	bool bad_stop; /* it is there, and no time */
 	unsigned cut; /* texts that were too long, and items too many */
 };
 

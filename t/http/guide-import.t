@@ -168,6 +168,16 @@ subtest 'what is said of a programme' => sub {
 	}, 'everything') or diag(explain $one);
 	is(programmes(q{title || '/' || coalesce(season::text, '') || '/' || coalesce(episode::text, '') || '/' || min_age || '/' || coalesce(icon, '')}, "start_at > '2099-01-02 00:30Z'"),
 		'one/1/5/14/ two/2/7/0/ three//12/0/', 'episodes, ratings, pictures');
+	for my $time ('read', 'known') {
+		my $done = import_guide("$guides/details.xml");
+		like($done->{out}, qr{^[^\n]*: 2 pictures are left out: their addresses are not https$}m, "pictures of others are said, $time") or diag($done->{out});
+	}
+	for my $time ('read', 'known') {
+		my $done = import_guide("$guides/stops.xml");
+		like($done->{out}, qr{^[^\n]*: 3 end otherwise than the file says: with the next one, or after a day at most$}m, "ends that are not the file's, $time")
+			or diag($done->{out});
+	}
+	unlike(import_guide("$guides/base.xml")->{out}, qr/pictures|otherwise/, 'only then');
 	my $done = import_guide("$guides/long.xml");
 	like($done->{out}, qr/\d texts were too long and are cut/, 'texts that are too long');
 	is(programmes(q{length(title) || ' ' || length(synopsis)}, "title like 'å%'"), '300 4000', '  are cut');
