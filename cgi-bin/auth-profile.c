@@ -41,17 +41,17 @@ has(const struct req *r, const char *name)
 }
 
 /* Columns of the profile_select query. */
-enum { ACCOUNT_ID, SESSION_ID, PROFILE_ID, PROFILE_AGE, ACCOUNT_ROLE, EXPIRES_IN };
+enum { ACCOUNT_ID, SESSION_ID, PROFILE_ID, PROFILE_AGE, ACCOUNT_ROLE, EXPIRES_IN, NEXT_TOKEN };
 
 static int
 switch_session(struct req *r, const char *account, const char *profile)
 {
-	struct refresh_token next = refresh_token_make(r->arena);
+	const char *seed = refresh_seed_make(r->arena);
 	const char *values[] = { account, arena_printf(r->arena, "%lld", (long long)r->claims.session),
-		profile, next.hash };
+		profile, seed };
 	struct db_result changed = req_query(r, Q_PROFILE_SELECT, 4, values);
 	if (changed.status != DB_OK)
-		return problem_db(r, &changed);
+		return refresh_failed(r, seed, &changed);
 	if (!PQntuples(changed.rows)) { /* the profile was there a moment ago: the session has ended */
 		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
 		return problem(r, 401, "session_ended", NULL);
@@ -63,7 +63,8 @@ switch_session(struct req *r, const char *account, const char *profile)
 		.age = (int)row_int(changed.rows, 0, PROFILE_AGE),
 		.role = r->claims.role, /* the guard has just compared it */
 	};
-	return answer_tokens(r, &claims, next.text, row_int(changed.rows, 0, EXPIRES_IN));
+	return answer_tokens(r, &claims, row_text(r->arena, changed.rows, 0, NEXT_TOKEN),
+		row_int(changed.rows, 0, EXPIRES_IN));
 }
 
 /* In r->values of the routes below: account, profile. */

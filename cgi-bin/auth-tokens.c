@@ -7,8 +7,8 @@
 
 enum { SECRET_SIZE = 32 };
 
-static const char *
-random_text(struct arena *a)
+const char *
+refresh_seed_make(struct arena *a)
 {
 	unsigned char secret[SECRET_SIZE];
 	if (RAND_bytes(secret, sizeof secret) != 1)
@@ -20,7 +20,7 @@ random_text(struct arena *a)
 struct refresh_token
 refresh_token_make(struct arena *a)
 {
-	const char *text = random_text(a);
+	const char *text = refresh_seed_make(a);
 	return (struct refresh_token){ text, digest_bytea(a, text), NULL };
 }
 
@@ -54,28 +54,28 @@ refresh_token_given(struct req *r, const char **token)
 	return cookie_guard(r);
 }
 
-/* What a browser's token is exchanged for. By the same seed, which it has of an exchange whose
- * outcome it was not told, that is the same token. Cookies may be planted by other sites of a
- * domain: who knows the seed alone does not know the token. */
+/* What a browser's token is exchanged for, as in sql/queries/auth-profile.sql. By the same seed,
+ * which it has of an exchange whose outcome it was not told, that is the same token. Cookies may be
+ * planted by other sites of a domain: who knows the seed alone does not know the token. */
 static struct refresh_token
 next_in_cookie(struct req *r, const char *old)
 {
 	const char *seed = cookie_read_seed(r);
 	size_t size = 0;
 	if (!seed || !base64url_decode(r->arena, seed, strlen(seed), &size) || size != SECRET_SIZE)
-		seed = random_text(r->arena);
-	const char *both = arena_printf(r->arena, "%s.%s", seed, old);
+		seed = refresh_seed_make(r->arena);
+	const char *both =
+		arena_printf(r->arena, "%s.%s", seed, digest_hex(r->arena, old, strlen(old)));
 	unsigned char digest[DIGEST_SIZE];
 	digest_bytes(both, strlen(both), digest);
 	const char *text = base64url_encode(r->arena, digest, sizeof digest);
 	return (struct refresh_token){ text, digest_bytea(r->arena, text), seed };
 }
 
-/* An exchange that may have been done, or be done later, is one that the browser asks for again. */
-static int
-exchange_failed(struct req *r, const char *seed, const struct db_result *answer)
+int
+refresh_failed(struct req *r, const char *seed, const struct db_result *answer)
 {
-	if (seed && answer->status == DB_AWAY)
+	if (cookie_wanted(r) && answer->status == DB_AWAY)
 		cookie_give_seed(r, seed, REFRESH_LIFE);
 	return problem_db(r, answer);
 }
@@ -95,7 +95,7 @@ refresh(struct req *r)
 	const char *values[] = { digest_bytea(r->arena, given), next.hash };
 	struct db_result session = req_query(r, Q_REFRESH, 2, values);
 	if (session.status != DB_OK)
-		return exchange_failed(r, next.seed, &session);
+		return refresh_failed(r, next.seed, &session);
 	if (!PQntuples(session.rows)) {
 		if (cookie_wanted(r))
 			cookie_clear(r);

@@ -14,6 +14,11 @@ struct refresh_token {
 
 /* auth-tokens.c */
 struct refresh_token refresh_token_make(struct arena *a);
+/* 256 random bits as text. */
+const char *refresh_seed_make(struct arena *a);
+/* The answer to an exchange that failed. One that may have been done, or be done later, is one that
+ * a browser asks for again, by its seed. */
+int refresh_failed(struct req *r, const char *seed, const struct db_result *answer);
 /* 200 with an access token for these claims. */
 int answer_tokens(
 	struct req *r, struct claims *claims, const char *refresh_token, int64_t refresh_life);

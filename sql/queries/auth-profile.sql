@@ -6,9 +6,11 @@ where p.account_id = $1
   and p.id = $2
 
 -- name: profile_select
--- $1 account, $2 session, $3 profile, $4 hash of the next refresh token: the old one is spent
+-- $1 account, $2 session, $3 profile, $4 seed of the next refresh token, which comes of it and of the old one, as in auth-tokens.c: a browser
+-- does not send that one here. It is spent.
 with old as (
-	select s.id, s.refresh_hash
+	select s.id, s.refresh_hash,
+	       translate(encode(sha256(convert_to($4 || '.' || encode(s.refresh_hash, 'hex'), 'UTF8')), 'base64'), '+/=', '-_') as next
 	from auth.session s
 	where s.id = $2
 	  and s.account_id = $1
@@ -20,14 +22,14 @@ with old as (
 	select refresh_hash, id from old
 ), changed as (
 	update auth.session s
-	set profile_id = p.id, refresh_hash = $4, last_used_at = now()
+	set profile_id = p.id, refresh_hash = sha256(convert_to(old.next, 'UTF8')), last_used_at = now()
 	from old, users.profile p
 	where s.id = old.id
 	  and p.id = $3
 	  and p.account_id = $1
-	returning s.account_id, s.id, s.profile_id, p.max_age, s.expires_at
+	returning s.account_id, s.id, s.profile_id, p.max_age, s.expires_at, old.next
 )
-select c.account_id, c.id, c.profile_id, c.max_age, a.role, extract(epoch from c.expires_at - now())::int
+select c.account_id, c.id, c.profile_id, c.max_age, a.role, extract(epoch from c.expires_at - now())::int, c.next
 from changed c
 join users.account_card a on a.id = c.account_id and a.profile_id = c.profile_id
 

@@ -5,6 +5,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
+use TV::Accounts;
 
 my $postmaster = cluster_pid();
 my $database = database();
@@ -16,24 +17,27 @@ my @paths = ('/ondemand/movies', "/ondemand/movies/$id{movie}", '/livetv/channel
 sub processes { return ($postmaster, TV::children($postmaster)) }
 sub workers { return join ' ', sort map { my $p = $_; map { $_ } ($tv->program_pids($p))[1 .. 2] } qw(auth users ondemand livetv) }
 my %browser = ('Antenna-Refresh' => 'cookie');
-my %cookies; # as a browser has them
+# With the cookies as a browser has them after these answers.
 sub renew_in_browser
 {
-	my ($answer) = @_;
-	my $set = $answer->{headers}{'set-cookie'} // [];
-	%cookies = (%cookies, map { /^(\w+)=([^;]*)/ } ref $set ? @$set : $set);
+	my @sets = map { $_->{headers}{'set-cookie'} // [] } @_;
+	my %cookies = map { /^(\w+)=([^;]*)/ } map { ref $_ ? @$_ : $_ } @sets;
 	my $sent = join '; ', map { "$_=$cookies{$_}" } grep { $cookies{$_} ne '' } sort keys %cookies;
 	return $tv->post('/auth/refresh', {}, undef, headers => { %browser, Cookie => $sent });
 }
+sub enter_in_browser { return $tv->post('/auth/login', { email => $who->{email}, password => $who->{password} }, undef, headers => \%browser) }
 sub all_well { return !grep { $tv->get($_, $who->{token})->{status} != 200 } @paths }
 
 ok(all_well(), 'before it all is well');
 my $before = workers();
 my @stopped = processes();
-my $in_browser = $tv->post('/auth/login', { email => $who->{email}, password => $who->{password} }, undef, headers => \%browser);
+my $kid = make_profile($tv, $who, name => 'Kid', max_age => 6)->{json}{id};
+my ($in_browser, $other) = (enter_in_browser(), enter_in_browser());
 kill 'STOP', $_ for @stopped;
 my $exchange = renew_in_browser($in_browser);
 is_problem($exchange, 503, 'database_away', 'an exchange that PostgreSQL will do although it was too late');
+my $selection = $tv->post("/users/profiles/$kid/select", {}, $other->{json}{access_token}, headers => \%browser);
+is($selection->{status}, 503, 'the selection of a profile, too');
 my ($n, $slowest, %status, @bad) = (0, 0);
 my $end = time + 10;
 my $login = 0;
@@ -62,9 +66,12 @@ my $again = time;
 ok(wait_for(sub { all_well() }, 5), 'all is well again');
 cmp_ok(time - $again, '<', 2.5, sprintf 'after %.2f s', time - $again);
 is(workers(), $before, 'no worker was lost');
-$exchange = renew_in_browser($exchange);
-is($exchange->{status}, 200, 'whose exchange was late is not signed out') or diag($exchange->{content});
-is(renew_in_browser($exchange)->{status}, 200, '  and goes on');
+my $again_exchanged = renew_in_browser($in_browser, $exchange);
+is($again_exchanged->{status}, 200, 'whose exchange was late is not signed out') or diag($again_exchanged->{content});
+is(renew_in_browser($again_exchanged)->{status}, 200, '  and goes on');
+my $selected = renew_in_browser($other, $selection);
+is($selected->{status}, 200, 'nor who selected a profile') or diag($selected->{content});
+is(renew_in_browser($selected)->{status}, 200, '  and goes on');
 
 # Connections die: reads are tried again, and at the latest the next request is served.
 sql('postgres', "select pg_terminate_backend(pid) from pg_stat_activity where datname = '$database'");
