@@ -78,7 +78,7 @@ sub forget_starts { sql('bench', 'delete from play.session where id > 8000'); sq
 sub wake_sessions { sql('bench', "update play.session set seen_at = now() + interval '6 hours' where id <= 8000"); sql('bench', 'vacuum play.session') }
 
 # Those who may watch anything that is free, with a sign-in each.
-sub grown_up { return split /\n/, sql($database, 'select id from users.profile where max_age = 18 and id between 8001 and 100000 order by id limit 12000') }
+sub grown_up { return split /\n/, sql($database, 'select id from users.profile where max_age = 18 and id between 8001 and 30000 order by id') }
 
 sub searches
 {
