@@ -311,7 +311,7 @@ run('sizes', async () => {
 	const kept = (...selectors) => page.evaluate((all) => all.map((s) => getComputedStyle(document.querySelector(s)).forcedColorAdjust).join(' '), selectors);
 	is(await kept('.days [aria-pressed=true]', '.days [aria-pressed=false]', '.place[aria-current]', '.now-line'), 'none auto none none', 'in the colours of the system what is chosen, and now, have one of their own');
 	await page.goto('/app/live');
-	await page.waitForSelector('.progress i');
+	await page.waitForSelector('.progress i', { state: 'attached' }); // of no width where one has just begun
 	is(await kept('.progress i'), 'none', '  and how far a programme is');
 	clean(page, 'sizes');
 	await page.context().close();

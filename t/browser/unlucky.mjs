@@ -280,10 +280,12 @@ async function focus() {
 	is(await focused(page), 'Play', '  and Play has the focus');
 	const listed = requests(page, 'PUT', /watchlist/);
 	const unlisted = requests(page, 'DELETE', /watchlist/);
+	const stored = page.waitForResponse((answer) => answer.request().method() === 'PUT' && /watchlist/.test(answer.url()));
 	await page.focus('[aria-label="Add to my list"]');
 	for (let n = 0; n < 4; n++)
 		await page.keyboard.down('Enter');
 	await page.keyboard.up('Enter');
+	await stored; // the button is as it will be before that
 	await page.waitForSelector('[aria-label="Remove from my list"]');
 	is(`${listed.length} ${unlisted.length}`, '1 0', 'a key that is held presses once');
 	await ask(base, 'DELETE', '/auth/sessions', who);
