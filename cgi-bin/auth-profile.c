@@ -52,10 +52,8 @@ switch_session(struct req *r, const char *account, const char *profile)
 	struct db_result changed = req_query(r, Q_PROFILE_SELECT, 4, values);
 	if (changed.status != DB_OK)
 		return refresh_failed(r, seed, &changed);
-	if (!PQntuples(changed.rows)) { /* the profile was there a moment ago: the session has ended */
-		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
-		return problem(r, 401, "session_ended", NULL);
-	}
+	if (!PQntuples(changed.rows)) /* the profile was there a moment ago: the session has ended */
+		return problem_token(r, "session_ended", NULL);
 	struct claims claims = {
 		.account = row_int(changed.rows, 0, ACCOUNT_ID),
 		.session = row_int(changed.rows, 0, SESSION_ID),

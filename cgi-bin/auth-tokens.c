@@ -99,8 +99,7 @@ refresh(struct req *r)
 	if (!PQntuples(session.rows)) {
 		if (cookie_wanted(r))
 			cookie_clear(r);
-		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
-		return problem(r, 401, "refresh_token_invalid", "Sign in again.");
+		return problem_token(r, "refresh_token_invalid", "Sign in again.");
 	}
 	struct claims claims = {
 		.account = row_int(session.rows, 0, ACCOUNT_ID),

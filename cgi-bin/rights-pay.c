@@ -52,10 +52,8 @@ answer(struct req *r, int status, const char *text)
 {
 	if (status == 402)
 		return problem(r, 402, "payment_declined", NULL);
-	if (!text) {
-		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
-		return problem(r, 401, "session_ended", NULL);
-	}
+	if (!text)
+		return problem_token(r, "session_ended", NULL);
 	buf_puts(&r->out, text);
 	return status;
 }

@@ -118,8 +118,8 @@ problem_field(struct req *r, const char *field, const char *code, const char *me
 	return problem_fields(r, &errors);
 }
 
-static int
-unauthorized(struct req *r, const char *code, const char *detail)
+int
+problem_token(struct req *r, const char *code, const char *detail)
 {
 	req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\", error=\"invalid_token\"");
 	return problem(r, 401, code, detail);
@@ -133,7 +133,7 @@ problem_db(struct req *r, const struct db_result *result)
 		log_msg(LOG_ERROR, "PostgreSQL refused: %s %s %s", result->sqlstate, result->constraint,
 			result->message);
 	if (why.status == 401)
-		return unauthorized(r, why.code, why.detail);
+		return problem_token(r, why.code, why.detail);
 	if (why.status == 422)
 		return problem_value(r, why.code, why.field ? why.field : "body",
 			why.detail ? why.detail : "A value is not allowed.");

@@ -135,26 +135,20 @@ find_route(struct req *r)
 	return problem(r, 405, "method_not_allowed", "This address does not know that method.");
 }
 
-static int
-unauthorized(struct req *r, const char *challenge, const char *code, const char *detail)
-{
-	req_header(r, "WWW-Authenticate", challenge);
-	return problem(r, 401, code, detail);
-}
-
 int
 req_authenticate(struct req *r, enum role role)
 {
-	static const char invalid[] = "Bearer realm=\"antenna\", error=\"invalid_token\"";
 	if (role == ROLE_ANYONE)
 		return 0;
 	const char *header = req_env(r, "HTTP_AUTHORIZATION");
-	if (!header || !*header)
-		return unauthorized(r, "Bearer realm=\"antenna\"", "token_missing",
-			"This needs an access token: Authorization: Bearer …");
+	if (!header || !*header) {
+		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\"");
+		return problem(
+			r, 401, "token_missing", "This needs an access token: Authorization: Bearer …");
+	}
 	if (strncasecmp(header, "Bearer ", 7))
-		return unauthorized(
-			r, invalid, "token_invalid", "The Authorization header is not a Bearer token.");
+		return problem_token(
+			r, "token_invalid", "The Authorization header is not a Bearer token.");
 	if (role == ROLE_SERVICE && token_is_service(header + 7)) {
 		r->claims.role = ROLE_SERVICE;
 		return 0;
@@ -162,10 +156,9 @@ req_authenticate(struct req *r, enum role role)
 	switch (token_verify(r->arena, header + 7, time(NULL), &r->claims)) {
 	case TOKEN_OK: break;
 	case TOKEN_EXPIRED:
-		return unauthorized(
-			r, invalid, "token_expired", "The access token has expired. Refresh it.");
+		return problem_token(r, "token_expired", "The access token has expired. Refresh it.");
 	case TOKEN_INVALID:
-		return unauthorized(r, invalid, "token_invalid", "The access token is not valid.");
+		return problem_token(r, "token_invalid", "The access token is not valid.");
 	case TOKEN_NO_KEY:
 		log_msg(LOG_ERROR, "TV_JWT_KEY has fewer than %d bytes: no token can be checked",
 			TOKEN_MIN_KEY);

@@ -95,6 +95,8 @@ int problem(struct req *r, int status, const char *code, const char *detail);
 /* Adds the members of a JSON object, as text, to the problem just made; NULL: none. Answers the
  * status. */
 int problem_members(struct req *r, const char *object);
+/* 401: a token that is not good, or no longer (RFC 6750, 3.1). */
+int problem_token(struct req *r, const char *code, const char *detail);
 /* A db_result that is not DB_OK, as a problem. */
 int problem_db(struct req *r, const struct db_result *result);
 /* 422 with its errors. */

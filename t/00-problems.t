@@ -33,7 +33,7 @@ sub note_codes
 for my $file (glob 'lib/*.c cgi-bin/*.c') {
 	my $c = slurp($file) =~ s{/\*.*?\*/}{}gsr;
 	note_codes($file, $1, $2) while $c =~ /\b(?:problem|begin)\(\s*\w+,\s*(\d{3}),\s*([^;]*?)\);/g;
-	note_codes($file, 401, $1) while $c =~ /\bunauthorized\(\s*\w+,\s*([^;]*?)\);/g;
+	note_codes($file, 401, $1) while $c =~ /\bproblem_token\(\s*\w+,\s*([^;]*?)\);/g;
 	note_codes($file, 422, $1) while $c =~ /\b(?:unprocessable|problem_value)\(\s*\w+,\s*("$word")/g;
 	note_codes($file, $1, $2) while $c =~ /\{\s*(\d{3}),\s*("$word")/g;
 	$member{$1} //= $file while $c =~ /\bproblem_field\(\s*\w+,\s*[^,]+,\s*"($word)"/g;

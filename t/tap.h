@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static struct {
 	int planned, run, failed;
@@ -93,5 +94,14 @@ done(void)
 #define is(got, want, name) tap_is((got), (want), (name), __FILE__, __LINE__)
 #define is_int(got, want, name)                                                                    \
 	tap_is_int((int64_t)(got), (int64_t)(want), (name), __FILE__, __LINE__)
+
+/* The most memory that this process has had so far. */
+static inline long
+peak_kib(void)
+{
+	struct rusage r;
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_maxrss;
+}
 
 #endif

@@ -1,5 +1,5 @@
 // Scenarios of the app; started by app.t with its server, accounts and the ids of what has hostile names.
-import { axeSource, diag, done, is, launch, ok, openPage, ownTime, signIn, skip, together } from './lib.mjs';
+import { axeSource, clean, diag, done, is, launch, ok, openPage, ownTime, signIn, skip, together } from './lib.mjs';
 
 const [base, email, password, admin, idsText, only] = process.argv.slice(2);
 const ids = JSON.parse(idsText);
@@ -7,7 +7,6 @@ const ids = JSON.parse(idsText);
 const expected = /status of (401|403|404|409|422)/;
 const browser = await launch();
 const open = (options) => openPage(browser, base, { expected, ...options });
-const clean = (page, name) => is([...new Set(page.wrong)].join('\n'), '', `${name}: no error, nothing left the host`);
 const wanted = (name) => !only || only.split(',').includes(name);
 
 const scenarios = [];

@@ -1,22 +1,12 @@
 // Something is away for a while: the service, the network, who watches, the machine; started by away.t. Time passes when the test
 // says so.
-import { LATE_MS, account, ask, comes, done, drawn, filmThat, is, launch, ok, openPage, requests, sells, signIn, together } from './lib.mjs';
+import { LATE_MS, account, ask, close, comes, done, drawn, filmThat, is, launch, ok, openAs, openPage, requests, sells, signIn, together } from './lib.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
 const browser = await launch();
 const HOUR = 3600000;
 
-async function open(who, options) {
-	const page = await openPage(browser, base, { expected: /status of|ERR_/, ...options });
-	page.setDefaultTimeout(20000);
-	await signIn(page, who.email, who.password);
-	return page;
-}
-
-const close = async (page, name) => {
-	is([...new Set(page.wrong)].join('\n'), '', `${name}: no error, nothing left the host`);
-	await page.context().close();
-};
+const open = (who, options) => openAs(browser, base, who, { expected: /status of|ERR_/, ...options });
 
 const AWAY = { status: 503, contentType: 'application/problem+json', headers: { 'Retry-After': '1' }, body: '{"status":503,"code":"database_away"}' };
 const away = (page, pattern) => page.route(pattern, (route) => route.fulfill(AWAY));

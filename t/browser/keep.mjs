@@ -1,23 +1,17 @@
 // Changes that people make to their accounts and administrators to the service, each looked at over the API afterwards;
 // started by keep.t.
 import { readFileSync } from 'node:fs';
-import { account, ask, done, filmThat, is, launch, ok, openPage, sells, signIn, together } from './lib.mjs';
+import { account, ask, close as end, done, filmThat, is, launch, ok, openAs, sells, together } from './lib.mjs';
 
 const [base, admin, adminPassword] = process.argv.slice(2);
 const browser = await launch();
 const EVIL = '<img src=x onerror=alert(1)>';
 
-async function open(who, options) {
-	const page = await openPage(browser, base, options);
-	page.setDefaultTimeout(20000);
-	await signIn(page, who.email, who.password);
-	return page;
-}
+const open = (who, options) => openAs(browser, base, who, options);
 
 const close = async (page, name) => {
 	is(await page.locator('img[src="x"]').count(), 0, `${name}: markup in a field stays text`);
-	is([...new Set(page.wrong)].join('\n'), '', `${name}: no error, nothing left the host`);
-	await page.context().close();
+	await end(page, name);
 };
 const press = (page, name) => page.getByRole('button', { name }).first().click();
 const said = (page, text) => page.waitForSelector(`.toast:has-text("${text}")`);

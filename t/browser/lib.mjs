@@ -47,6 +47,23 @@ export async function signIn(page, email, password) {
 	await page.waitForURL((url) => !/sign-in/.test(url.pathname));
 }
 
+/** A page that somebody is signed in on. */
+export async function openAs(browser, base, who, options) {
+	const page = await openPage(browser, base, options);
+	page.setDefaultTimeout(20000);
+	await signIn(page, who.email, who.password);
+	return page;
+}
+
+/** That nothing happened on a page that must not. */
+export const clean = (page, name) => is([...new Set(page.wrong)].join('\n'), '', `${name}: no error, nothing left the host`);
+
+/** The same at its end. */
+export async function close(page, name) {
+	clean(page, name);
+	await page.context().close();
+}
+
 /** So long something may take; only what does not come takes it. */
 export const LATE_MS = 15000;
 

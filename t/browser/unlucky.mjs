@@ -1,22 +1,12 @@
 // What only slow machines, bad networks and quick fingers show; started by unlucky.t. Answers are held back, refused or cut
 // off; nothing waits for a time that a machine is hoped to need.
 import { createServer, request } from 'node:http';
-import { LATE_MS, account, ask, comes, done, drawn, filmThat, is, launch, ok, openPage, ownTime, requests, sells, signIn, together } from './lib.mjs';
+import { LATE_MS, account, ask, close, comes, done, drawn, filmThat, is, launch, ok, openAs, ownTime, requests, sells, together } from './lib.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
 const browser = await launch();
 
-async function open(who, options) {
-	const page = await openPage(browser, options?.base || base, { expected: /status of|ERR_|module/, ...options });
-	page.setDefaultTimeout(20000);
-	await signIn(page, who.email, who.password);
-	return page;
-}
-
-const close = async (page, name) => {
-	is([...new Set(page.wrong)].join('\n'), '', `${name}: no error, nothing left the host`);
-	await page.context().close();
-};
+const open = (who, options) => openAs(browser, options?.base || base, who, { expected: /status of|ERR_|module/, ...options });
 
 const focused = (page) => page.evaluate(() => document.activeElement.tagName === 'BODY' ? 'nothing' : document.activeElement.textContent.trim() || document.activeElement.ariaLabel);
 

@@ -6,8 +6,6 @@
 #include "m3u.h"
 #include "tap.h"
 
-#include <sys/resource.h>
-
 static struct arena *arena;
 
 static void
@@ -75,14 +73,6 @@ static void
 ignore(void *context, const struct m3u_entry *e)
 {
 	(void)context, (void)e;
-}
-
-static long
-peak_kib(void)
-{
-	struct rusage r;
-	getrusage(RUSAGE_SELF, &r);
-	return r.ru_maxrss;
 }
 
 static void

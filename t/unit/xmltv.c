@@ -6,8 +6,6 @@
 #include "tap.h"
 #include "xmltv.h"
 
-#include <sys/resource.h>
-
 static struct arena *arena;
 
 static void
@@ -167,14 +165,6 @@ feed_many(const char *begin, const char *more, int n)
 	why = why ? arena_strdup(arena, why) : NULL;
 	arena_free(a);
 	return why;
-}
-
-static long
-peak_kib(void)
-{
-	struct rusage r;
-	getrusage(RUSAGE_SELF, &r);
-	return r.ru_maxrss;
 }
 
 static void
