@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "lease.h"
 #include "log.h"
+#include "recent.h"
 #include "req-parts.h"
 #include "req.h"
 
@@ -23,7 +24,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { COMPRESS_FROM = 1024, COMPRESS_LEVEL = 6, FILE_MAX = STORE_MAX + 4096 };
+enum { COMPRESS_FROM = 1024, COMPRESS_LEVEL = 6 };
 
 static const char *const tags[] = {
 	[CACHE_CONTENT] = "content", [CACHE_LIVE] = "live", [CACHE_PLANS] = "plans"
@@ -100,77 +101,54 @@ takes_gzip(const struct req *r)
 	return false;
 }
 
-static const char *
-store_path(struct req *r)
+/* What an answer is found by, and its file named after. False: it is not kept. */
+static bool
+find_key(struct req *r, struct buf *key, int64_t *generation)
 {
-	int64_t generation;
-	if (!store_state(r->route->cache, &generation) || !canonical_target(r))
-		return NULL;
-	struct buf key = buf_new(r->arena), path = buf_new(r->arena);
-	buf_putc(&key, 'a');
-	buf_int(&key, r->claims.age);
-	buf_puts(&key, r->gzip ? " gzip " : " ");
-	buf_int(&key, time(NULL) / 60);
-	buf_putc(&key, ' ');
-	buf_puts(&key, req_env(r, "REQUEST_URI"));
+	if (!store_state(r->route->cache, generation) || !canonical_target(r))
+		return false;
+	buf_putc(key, 'a');
+	buf_int(key, r->claims.age);
+	buf_puts(key, r->gzip ? " gzip " : " ");
+	buf_int(key, time(NULL) / 60);
+	buf_putc(key, ' ');
+	buf_puts(key, req_env(r, "REQUEST_URI"));
+	return true;
+}
+
+static const char *
+path_of(const struct req *r, const struct buf *key, int64_t generation)
+{
+	struct buf path = buf_new(r->arena);
 	store_directory(&path, r->route->cache);
 	buf_putc(&path, '/');
 	buf_int(&path, generation);
 	buf_putc(&path, '/');
-	buf_puts(&path, digest_hex(r->arena, key.data, key.len));
+	buf_puts(&path, digest_hex(r->arena, key->data, key->len));
 	return path.data;
-}
-
-static char *
-read_file(struct arena *a, const char *path, size_t *len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	if (fd < 0)
-		return NULL;
-	char *text = NULL;
-	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= FILE_MAX) {
-		*len = (size_t)st.st_size;
-		text = arena_space(a, *len + 1);
-		text[*len] = 0;
-		if (read(fd, text, *len) != st.st_size)
-			text = NULL;
-	}
-	close(fd);
-	return text;
-}
-
-/* Cuts the next word off a line; "" at its end. */
-static char *
-next_word(char **at)
-{
-	char *word = *at;
-	*at += strcspn(word, " \n");
-	if (**at)
-		*(*at)++ = 0;
-	return word;
 }
 
 bool
 store_find(struct req *r)
 {
-	size_t len = 0;
+	struct buf key = buf_new(r->arena);
+	int64_t generation;
 	if (!r->route->cache)
 		return false;
 	r->gzip = takes_gzip(r);
-	r->store_path = store_path(r);
-	char *at = r->store_path ? read_file(r->arena, r->store_path, &len) : NULL;
-	if (!at)
+	if (!find_key(r, &key, &generation))
 		return false;
-	const char *end = at + len;
-	const char *etag = next_word(&at), *encoding = next_word(&at);
-	size_t headers = (size_t)strtoll(next_word(&at), NULL, 10);
-	if (headers > (size_t)(end - at))
+	const struct kept *kept = recent_find(r->arena, &key, generation);
+	if (!kept) {
+		r->store_path = path_of(r, &key, generation);
+		kept = recent_open(r->arena, &key, generation, r->store_path);
+	}
+	if (!kept)
 		return false;
-	buf_add(&r->headers, at, headers);
-	r->out = buf_over(r->arena, at + headers, (size_t)(end - at) - headers);
-	r->etag = etag;
-	r->gzipped = *encoding != '-';
+	buf_add(&r->headers, kept->headers, kept->headers_len);
+	r->out = buf_over(r->arena, (char *)(uintptr_t)kept->body, kept->body_len);
+	r->etag = kept->etag;
+	r->gzipped = kept->gzipped;
 	r->store_path = NULL;
 	return true;
 }
@@ -240,7 +218,9 @@ void
 store_keep(struct req *r)
 {
 #ifdef GENERATION_LATE /* the control of t/fault/stale.t: wrong on purpose */
-	r->store_path = store_path(r);
+	struct buf key = buf_new(r->arena);
+	int64_t generation;
+	r->store_path = find_key(r, &key, &generation) ? path_of(r, &key, generation) : NULL;
 #endif
 	compress_answer(r);
 	reply_tag(r);
