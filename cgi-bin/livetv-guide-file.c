@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 16, SHOWN_COLUMN = 6 };
+enum { BLOCK = 1 << 16, SHOWN_COLUMN = 8 };
 
 /* A file that cannot be one of those that are known is hashed while it is read, by a thread of its
  * own, which touches nothing but what is here. */
@@ -31,8 +31,8 @@ hash_settings(const struct guide_job *job, EVP_MD_CTX *hash)
 {
 	const struct guide_options *o = job->options;
 	struct buf b = buf_new(job->arena);
-	buf_printf(&b, "%d %d %d %s", GUIDE_FORMAT, o->history_days, o->only_known,
-		o->language ? o->language : "");
+	buf_printf(&b, "%d %d %d %ld %s", GUIDE_FORMAT, o->history_days, o->only_known,
+		conf_int(CONF_UNRATED_AGE), o->language ? o->language : "");
 	for (size_t i = 0; i < job->n_ratings; i++)
 		buf_printf(&b, " %s=%d", job->ratings[i].code, job->ratings[i].min_age);
 	return EVP_DigestUpdate(hash, b.data, b.len + 1);
@@ -150,6 +150,8 @@ take_report(struct guide_job *job, const PGresult *rows)
 	r->cut = number_at(rows, 0, 3);
 	r->moved = number_at(rows, 0, 4);
 	r->icons = number_at(rows, 0, 5);
+	r->unrated = number_at(rows, 0, 6);
+	job->strange[job->n_strange++] = arena_strdup(job->arena, PQgetvalue(rows, 0, 7));
 	for (int i = 0; i < PQntuples(rows) && !PQgetisnull(rows, i, SHOWN_COLUMN); i++)
 		job->shown[job->n_shown++] = (struct guide_shown){
 			(size_t)number_at(rows, i, SHOWN_COLUMN),
@@ -209,8 +211,9 @@ guide_remember(struct guide_job *job)
 		arena_printf(a, "%lld", (long long)r->rejected),
 		arena_printf(a, "%lld", (long long)r->past), arena_printf(a, "%lld", (long long)r->cut),
 		shown.data, size_text(job), arena_printf(a, "%lld", (long long)r->moved),
-		arena_printf(a, "%lld", (long long)r->icons) };
-	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 11, values, NULL);
+		arena_printf(a, "%lld", (long long)r->icons),
+		arena_printf(a, "%lld", (long long)r->unrated), guide_strange(job) };
+	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 13, values, NULL);
 	if (!why)
 		why = guide_run(job->conn, a, Q_GUIDE_FORGET, 0, NULL, NULL);
 	return !why || guide_fail(job, GUIDE_FAILED, why);

@@ -12,9 +12,14 @@
 
 #include <sys/stat.h>
 
-enum { GUIDE_MAX_CHANNELS = 100000, GUIDE_MAX_SHOWN = 10, GUIDE_DIGEST = 32 };
+enum {
+	GUIDE_MAX_CHANNELS = 100000,
+	GUIDE_MAX_SHOWN = 10,
+	GUIDE_MAX_STRANGE = 5,
+	GUIDE_DIGEST = 32,
+};
 /* Another number whenever the same file would be made into something else. */
-enum { GUIDE_FORMAT = 2 };
+enum { GUIDE_FORMAT = 3 };
 
 /* A programme between reading and placing. */
 struct guide_record {
@@ -73,6 +78,8 @@ struct guide_job {
 	size_t n_ratings;
 	struct guide_shown shown[GUIDE_MAX_SHOWN + 1];
 	size_t n_shown;
+	const char *strange[GUIDE_MAX_STRANGE]; /* ratings that are not known */
+	size_t n_strange;
 	int64_t from; /* of the history */
 	int64_t first_id; /* of the new programmes */
 	int64_t first_start, last_end; /* of what is staged; 0: nothing is */
@@ -98,6 +105,8 @@ bool guide_remember(struct guide_job *job);
 
 void guide_reject(struct guide_job *job, size_t line, const char *why);
 bool guide_fail(struct guide_job *job, enum guide_status status, const char *why);
+/* The ratings that are not known, with commas between them. */
+const char *guide_strange(const struct guide_job *job);
 
 /* Commits what is good, and ends the transaction otherwise. */
 bool guide_finish(struct guide_job *job, bool good);

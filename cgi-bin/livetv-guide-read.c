@@ -111,7 +111,8 @@ take_channel(void *context, const struct xmltv_channel *in)
 
 /* --- programmes */
 
-/* Age marks of many countries are a number with something around it: FSK 12, 12A, -16, 18+. */
+/* Age marks of many countries are a number with something around it: FSK 12, 12A, -16, 18+. −1:
+ * there is none. */
 static int
 age_in(const char *value)
 {
@@ -120,9 +121,9 @@ age_in(const char *value)
 	size_t n = strspn(at, "0123456789");
 	char text[3];
 	if (n < 1 || n > 2)
-		return 0;
+		return -1;
 	snprintf(text, sizeof text, "%.*s", (int)n, at);
-	return parse_int(text, 0, 99, &age) ? (age > 18 ? 18 : (int)age) : 0;
+	return parse_int(text, 0, 99, &age) ? (age > 18 ? 18 : (int)age) : -1;
 }
 
 static int
@@ -132,6 +133,39 @@ age_of(const struct guide_job *job, const char *value)
 		if (strcasecmp(job->ratings[i].code, value) == 0)
 			return job->ratings[i].min_age;
 	return age_in(value);
+}
+
+/* Among the first few that are said. */
+static void
+note_unrated(struct guide_job *job, const char *rating)
+{
+	job->report->unrated++;
+	for (size_t i = 0; i < job->n_strange; i++)
+		if (strcmp(job->strange[i], rating) == 0)
+			return;
+	if (job->n_strange < GUIDE_MAX_STRANGE)
+		job->strange[job->n_strange++] = arena_strdup(job->arena, rating);
+}
+
+/* The strictest of several ratings counts, and is the one that is kept. Beside one that is known
+ * others say what there is to see ("Violence"); alone nobody knows for whom it is. Without any a
+ * programme is for all, as most are. */
+static int
+take_rating(struct guide_job *job, const struct xmltv_programme *p, const char **rating)
+{
+	int age = -1;
+	*rating = p->n_ratings ? p->ratings[0].value : NULL;
+	for (size_t i = 0; i < p->n_ratings; i++) {
+		int one = age_of(job, p->ratings[i].value);
+		if (one > age) {
+			*rating = p->ratings[i].value;
+			age = one;
+		}
+	}
+	if (age >= 0 || !*rating)
+		return age > 0 ? age : 0;
+	note_unrated(job, *rating);
+	return (int)conf_int(CONF_UNRATED_AGE);
 }
 
 static void
@@ -166,17 +200,11 @@ credits_json(struct arena *a, const struct xmltv_programme *p)
 	return b.data;
 }
 
-/* The strictest of several ratings counts, and is the one that is kept. */
 static void
 put_programme(const struct reading *r, struct buf *b, const struct xmltv_programme *p)
 {
-	const char *rating = p->n_ratings ? p->ratings[0].value : NULL;
-	int age = 0;
-	for (size_t i = 0; i < p->n_ratings; i++)
-		if (age_of(r->job, p->ratings[i].value) > age) {
-			rating = p->ratings[i].value;
-			age = age_of(r->job, rating);
-		}
+	const char *rating;
+	int age = take_rating(r->job, p, &rating);
 	binary_text(b, p->title);
 	binary_text(b, p->subtitle);
 	binary_text(b, p->synopsis);

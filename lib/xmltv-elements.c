@@ -349,6 +349,8 @@ take_rating(struct xmltv *x)
 	const char *text = tidy(x, x->text, XMLTV_MAX_CATEGORY, false);
 	if (text && p->n_ratings < XMLTV_MAX_RATINGS)
 		p->ratings[p->n_ratings++] = (struct xmltv_rating){ x->scheme, text };
+	else if (text)
+		p->cut++;
 }
 
 static void

@@ -12,7 +12,7 @@ struct arena;
 enum {
 	XMLTV_MAX_NAMES = 4,
 	XMLTV_MAX_CATEGORIES = 10,
-	XMLTV_MAX_RATINGS = 4,
+	XMLTV_MAX_RATINGS = 16,
 	XMLTV_MAX_CREDITS = 30,
 	XMLTV_MAX_TITLE = 300, /* characters, like those below */
 	XMLTV_MAX_SYNOPSIS = 4000,

@@ -298,7 +298,7 @@ select 1 from live.guide_file where size = $1::bigint or size is null limit 1
 -- name: guide_known_file
 -- $1 digest, $2 days of history. One row at least: what its import said, with each line that was rejected.
 with f as (
-	select k.read, k.rejected, k.past, k.cut, k.moved, k.icons, k.shown
+	select k.read, k.rejected, k.past, k.cut, k.moved, k.icons, k.unrated, k.strange, k.shown
 	from live.guide_file k
 	cross join lateral (
 		select extract(epoch from now() - make_interval(days => $2::int))::bigint as history_from
@@ -308,26 +308,28 @@ with f as (
 	  and h.history_from < k.next_past
 	  and live.guide_state_of(k.guide_ids) = k.state
 )
-select f.read, f.rejected, f.past, f.cut, f.moved, f.icons, (s.one ->> 0)::bigint as line, s.one ->> 1 as why
+select f.read, f.rejected, f.past, f.cut, f.moved, f.icons, f.unrated, f.strange, (s.one ->> 0)::bigint as line, s.one ->> 1 as why
 from f
 left join lateral json_array_elements(f.shown) with ordinality s (one, n) on true
 order by s.n
 
 -- name: guide_remember
--- $1 digest, $2 where the history begins, $3 when that is another file; $4 … as they were reported; $9 bytes, $10 and $11 as reported, too. Not where a channel is only
--- known by its name, or not at all: the next import would look at names again.
+-- $1 digest, $2 where the history begins, $3 when that is another file; $4 … as they were reported; $9 bytes, $10 … as
+-- reported, too. Not where a channel is only known by its name, or not at all: the next import would look at names again.
 with ids as (
 	select array_agg(g.guide_id order by g.n) as list
 	from guide_channel g
 	having bool_and(exists (select from live.channel c where c.guide_id = g.guide_id))
 )
-insert into live.guide_file (digest, history_from, next_past, read, rejected, past, cut, shown, size, moved, icons, guide_ids, state)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ids.list, live.guide_state_of(ids.list)
+insert into live.guide_file (digest, history_from, next_past, read, rejected, past, cut, shown, size, moved, icons, unrated, strange,
+                             guide_ids, state)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ids.list, live.guide_state_of(ids.list)
 from ids
 on conflict on constraint guide_file_pkey
 do update set imported_at = excluded.imported_at, history_from = excluded.history_from, next_past = excluded.next_past,
               read = excluded.read, rejected = excluded.rejected, past = excluded.past, cut = excluded.cut,
-              shown = excluded.shown, size = excluded.size, moved = excluded.moved, icons = excluded.icons, guide_ids = excluded.guide_ids, state = excluded.state
+              shown = excluded.shown, size = excluded.size, moved = excluded.moved, icons = excluded.icons,
+              unrated = excluded.unrated, strange = excluded.strange, guide_ids = excluded.guide_ids, state = excluded.state
 
 -- name: guide_forget
 -- All but the last few files.

@@ -167,7 +167,7 @@ subtest 'what is said of a programme' => sub {
 			{ role => 'host', name => 'Per Host' }],
 	}, 'everything') or diag(explain $one);
 	is(programmes(q{title || '/' || coalesce(season::text, '') || '/' || coalesce(episode::text, '') || '/' || min_age || '/' || coalesce(icon, '')}, "start_at > '2099-01-02 00:30Z'"),
-		'one/1/5/14/ two/2/7/0/ three//12/0/', 'episodes, ratings, pictures');
+		'one/1/5/14/ two/2/7/18/ three//12/0/', 'episodes, ratings, pictures');
 	for my $time ('read', 'known') {
 		my $done = import_guide("$guides/details.xml");
 		like($done->{out}, qr{^[^\n]*: 2 pictures are left out: their addresses are not https$}m, "pictures of others are said, $time") or diag($done->{out});
@@ -181,6 +181,30 @@ subtest 'what is said of a programme' => sub {
 	my $done = import_guide("$guides/long.xml");
 	like($done->{out}, qr/\d texts were too long and are cut/, 'texts that are too long');
 	is(programmes(q{length(title) || ' ' || length(synopsis)}, "title like 'å%'"), '300 4000', '  are cut');
+};
+
+subtest 'for whom a programme is' => sub {
+	begin_anew();
+	my @ratings = ([], ['x:0'], ['FSK:FSK 12'], ['MPAA:PG', 'advisory:Violence'], ['advisory:Violence'], ['MPAA:Not rated'], ['FSK:ab sechzehn', 'CSA:Tout public'],
+		['Kijkwijzer:AL'], ['a:100'], [(map { "advisory:Scene $_" } 1 .. 9), 'MPAA:R'], ['advisory:Violence', 'advisory:Nudity']);
+	my $hour = 0;
+	my $guide = '<tv>' . join('', map {
+		my $start = sprintf '20990103%02d0000', $hour++;
+		qq{<programme start="$start" channel="one.example"><title>P</title>}
+			. join('', map { my ($system, $value) = split /:/; qq{<rating system="$system"><value>$value</value></rating>} } @$_) . '</programme>'
+	} @ratings) . '</tv>';
+	my $file = TV::scratch() . '/ratings.xml';
+	TV::write_file($file, $guide);
+	for my $time ('read', 'known') {
+		my $done = import_guide($file);
+		like($done->{out}, qr{: 4 have ratings that are not known here \(Violence, Not rated, 100\): they are for 18 and older$}m, "what nobody knows is said, $time")
+			or diag($done->{out});
+		is(programmes('min_age::text'), '0 0 0 0 0 12 8 18 18 0 0 18 17 18', '  and is not for children');
+	}
+	is(programmes('rating', "start_at = '2099-01-03 06:00Z'"), 'Tout public', 'the one that is known is kept');
+	local $ENV{TV_UNRATED_AGE} = 15;
+	like(import_guide($file)->{out}, qr{they are for 15 and older\n.*changed 4,}s, 'as the setting says');
+	is(programmes('min_age::text', "start_at >= '2099-01-03'"), '0 0 12 8 15 15 0 0 15 17 15', '  and of a guide that was read before');
 };
 
 subtest 'what is not in the file any more' => sub {
