@@ -52,8 +52,8 @@ switch_session(struct req *r, const char *account, const char *profile)
 	struct db_result changed = req_query(r, Q_PROFILE_SELECT, 4, values);
 	if (changed.status != DB_OK)
 		return refresh_failed(r, seed, &changed);
-	if (!PQntuples(changed.rows)) /* the profile was there a moment ago: the session has ended */
-		return problem_token(r, "session_ended", NULL);
+	if (!PQntuples(changed.rows)) /* deleted while its PIN was compared; the session goes on */
+		return problem(r, 404, "not_found", NULL);
 	struct claims claims = {
 		.account = row_int(changed.rows, 0, ACCOUNT_ID),
 		.session = row_int(changed.rows, 0, SESSION_ID),

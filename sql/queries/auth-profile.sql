@@ -17,9 +17,6 @@ with old as (
 	  and s.ended_at is null
 	  and s.expires_at > now()
 	for update
-), spent as (
-	insert into auth.spent_refresh (hash, session_id)
-	select refresh_hash, id from old
 ), changed as (
 	update auth.session s
 	set profile_id = p.id, refresh_hash = sha256(convert_to(old.next, 'UTF8')), last_used_at = now()
@@ -27,7 +24,10 @@ with old as (
 	where s.id = old.id
 	  and p.id = $3
 	  and p.account_id = $1
-	returning s.account_id, s.id, s.profile_id, p.max_age, s.expires_at, old.next
+	returning s.account_id, s.id, s.profile_id, p.max_age, s.expires_at, old.refresh_hash, old.next
+), spent as (
+	insert into auth.spent_refresh (hash, session_id)
+	select refresh_hash, id from changed
 )
 select c.account_id, c.id, c.profile_id, c.max_age, a.role, extract(epoch from c.expires_at - now())::int, c.next
 from changed c

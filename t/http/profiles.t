@@ -103,6 +103,18 @@ subtest 'a profile that is gone, while its session goes on as another' => sub {
 	is($tv->put("/users/watchlist/$id{movie}", undef, $stays)->{status}, 204, 'that of the other does');
 };
 
+subtest 'a profile that is deleted while it is selected' => sub {
+	my $who = account($tv);
+	my $second = make_profile($tv, $who, name => 'Second')->{json}{id};
+	# as if it were gone when its PIN has been compared
+	sql($database, "create function public.keep() returns trigger language plpgsql as 'begin return null; end';
+		create trigger keep before update of profile_id on auth.session for each row when (new.profile_id = $second) execute function public.keep()");
+	is_problem(select_profile($tv, $who, $second), 404, 'not_found');
+	sql($database, 'drop trigger keep on auth.session; drop function public.keep()');
+	is($tv->request('PATCH', '/users/me', body => { name => 'N' }, token => $who->{token})->{status}, 200, 'the session goes on');
+	is(renew($tv, $who->{refresh_token})->{status}, 200, '  and on');
+};
+
 subtest 'PINs' => sub {
 	my $who = account($tv);
 	my $made = make_profile($tv, $who, name => 'Locked', pin => '13579', max_age => 18);
