@@ -9,7 +9,8 @@ build='gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libssl-
 	libcurl4-openssl-dev libexpat1-dev zlib1g-dev liblzma-dev libcrypt-dev libxxhash-dev'
 run='ca-certificates lighttpd lighttpd-modules-lua lighttpd-mod-deflate
 	lighttpd-mod-openssl postgresql curl util-linux procps'
-tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang libclang-rt-14-dev valgrind jq xz-utils wrk libfaketime'
+tests='perl pgtap libtap-parser-sourcehandler-pgtap-perl clang libclang-rt-14-dev valgrind jq xz-utils wrk libfaketime
+	locales'
 # an Elasticsearch of one's own (elasticsearch.sh)
 search='openjdk-17-jre-headless maven'
 

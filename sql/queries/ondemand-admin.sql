@@ -170,10 +170,10 @@ returning 1 as done
 -- $1 name or its beginning, $2 limit, $3 cursor (folded name, id): in order of names
 select p.id, p.name, p.updated_at, public.fold(p.name) as _1, p.id as _2
 from content.person p
-where (public.fold(p.name), p.id) > (coalesce($3, public.fold($1), ''), coalesce($4::bigint, 0))
-  and public.fold(p.name) >= coalesce(public.fold($1), '')
-  and public.fold(p.name) < coalesce(public.fold($1), '') || U&'\+10FFFF'
-order by public.fold(p.name), p.id
+where (public.fold(p.name) collate "C", p.id) > (coalesce($3, public.fold($1), ''), coalesce($4::bigint, 0))
+  and public.fold(p.name) collate "C" >= coalesce(public.fold($1), '')
+  and public.fold(p.name) collate "C" < coalesce(public.fold($1), '') || U&'\+10FFFF'
+order by public.fold(p.name) collate "C", p.id
 limit $2::int + 1
 
 -- name: admin_person

@@ -1,0 +1,5 @@
+-- The beginning of a name is a range of names by their bytes alone: in the order of a language (en_US.UTF-8 and its like), what is thought to
+-- end the range stands nowhere.
+
+drop index content.person_folded;
+create index person_folded on content.person ((public.fold(name) collate "C"), id);
