@@ -177,7 +177,7 @@ $who{expired} = { %{ $who{owner} }, token => do {
 } };
 my $kid = make_profile($tv, $who{owner}, name => 'Kid', max_age => 6)->{json}{id};
 my $selected = select_profile($tv, TV::login($tv, $who{owner}), $kid);
-$who{other_profile} = { token => $selected->{json}{access_token} // die "select: $selected->{status} $selected->{content}" };
+$who{other_profile} = { token => $selected->{json}{access_token} // $tv->refused('select', $selected) };
 my %key = map { $_ => $tv->request('POST', '/livetv/player-key', token => $who{$_}{token})->{json}{key} } qw(owner stranger other_profile admin suspended);
 $key{$_} = $key{owner} for qw(expired revoked);
 $who{revoked} = { token => TV::login($tv, $who{owner})->{token} };

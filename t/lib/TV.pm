@@ -215,13 +215,21 @@ sub needs
 
 my $people = 0;
 
+# The test ends here, with why, as far as the log knows.
+sub refused
+{
+	my ($self, $what, $r) = @_;
+	my @warnings = grep { /"level":"(?:warn|error)"/ } split /\n/, $self->log_text;
+	die join "\n", "$what: $r->{status} $r->{content}", @warnings, '';
+}
+
 # A new account that is logged in: { id, email, password, token, refresh_token }.
 sub account
 {
 	my ($self, %more) = @_;
 	my $email = $more{email} || sprintf 'person%d-%d@example.org', $$, ++$people;
 	my $made = $self->post('/auth/register', { email => $email, password => $password });
-	die "register: $made->{status} $made->{content}" unless $made->{status} == 201;
+	$self->refused('register', $made) unless $made->{status} == 201;
 	return login($self, { id => $made->{json}{id}, email => $email, password => $password });
 }
 
@@ -229,7 +237,7 @@ sub login
 {
 	my ($self, $who) = @_;
 	my $r = $self->post('/auth/login', { email => $who->{email}, password => $who->{password} });
-	die "login: $r->{status} $r->{content}" unless $r->{status} == 200;
+	$self->refused('login', $r) unless $r->{status} == 200;
 	return { %$who, token => $r->{json}{access_token}, refresh_token => $r->{json}{refresh_token} };
 }
 
