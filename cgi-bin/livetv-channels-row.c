@@ -1,6 +1,6 @@
 /* A record as a row of the staging table. One with a column "channel" is a feed, any other a
  * channel. The first thing that is wrong with it is why it is rejected; nothing that reaches the
- * database can be refused there. */
+ * database can be refused there, or when an editor saves it as it is (livetv.c). */
 #include "tv.h"
 
 #include "livetv-channels.h"
@@ -12,6 +12,8 @@ enum {
 	MAX_URL = 2000,
 	MAX_NUMBER = 999999,
 	MAX_COLUMNS = 3,
+	MAX_LANGUAGES = 50,
+	MAX_ALT_NAMES = 200,
 };
 
 struct channel {
@@ -95,6 +97,8 @@ read_languages(struct channel *c, size_t *n)
 {
 	struct columns columns = { { "languages", "language", "tvg-language" } };
 	const char **list = read_list(c, columns, n);
+	if (*n > MAX_LANGUAGES)
+		refuse(c, find(c, &columns), "more than 50");
 	for (size_t i = 0; i < *n; i++) {
 		size_t len = strlen(list[i]);
 		if (len < 2 || len > 3 || strspn(list[i], "abcdefghijklmnopqrstuvwxyz") != len)
@@ -151,24 +155,34 @@ static void
 copy_logo(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "logo", "tvg-logo" } }, MAX_URL);
-	bool usable = url && !strpbrk(url, " \"<>") &&
-		(strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
-	copy_text(line, usable ? url : NULL);
+	copy_text(line, url ? clean_address(c->arena, url, P_URL) : NULL);
 }
 
 static void
 copy_website(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "website" } }, MAX_URL);
-	bool usable =
-		url && (strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0);
-	copy_text(line, usable ? url : NULL);
+	copy_text(line, url ? clean_address(c->arena, url, P_LINK) : NULL);
+}
+
+static void
+copy_alt_names(struct channel *c, struct buf *line)
+{
+	static const char *const none[1] = { NULL };
+	struct columns columns = { { "alt_names" } };
+	size_t n;
+	const char **list = read_list(c, columns, &n);
+	if (n > MAX_ALT_NAMES)
+		refuse(c, find(c, &columns), "more than 200");
+	for (size_t i = 0; i < n; i++)
+		if (utf8_length(list[i]) > MAX_NAME)
+			refuse(c, find(c, &columns), "one is longer than 300 characters");
+	copy_list(line, list ? list : none, n);
 }
 
 static void
 write_channel(struct channel *c, const char *id, const char *name, struct buf *line)
 {
-	static const char *const none[1] = { NULL };
 	size_t n;
 	copy_text(line, id);
 	copy_text(line, name);
@@ -177,8 +191,7 @@ write_channel(struct channel *c, const char *id, const char *name, struct buf *l
 	copy_text(line, read_country(c));
 	const char **languages = read_languages(c, &n);
 	copy_list(line, languages, n);
-	const char **alt_names = read_list(c, (struct columns){ { "alt_names" } }, &n);
-	copy_list(line, alt_names ? alt_names : none, n);
+	copy_alt_names(c, line);
 	copy_bool(line, read_text(c, (struct columns){ { "closed" } }, MAX_NAME) != NULL);
 	copy_int(line, read_bool(c, (struct columns){ { "is_nsfw" } }) ? 18 : 0);
 	copy_website(c, line);

@@ -45,7 +45,7 @@ window(struct req *r)
 	return 0;
 }
 
-static const struct param text_item[] = { { .type = P_TEXT, .min = 1, .max = 200 }, { 0 } };
+static const struct param name_item[] = { { .type = P_TEXT, .min = 1, .max = 300 }, { 0 } };
 static const struct param language_item[] = { { .type = P_LANGUAGE }, { 0 } };
 
 static const struct param content_item[] = { { .type = P_ID }, { 0 } };
@@ -70,8 +70,8 @@ static const struct param channel_body[] = {
 	{ "hidden", P_BOOL },
 	{ "guide_id", P_TEXT, .min = 1, .max = 200, .nullable = true,
 		.doc = "its id in XMLTV files and playlists" },
-	{ "website", P_URL, .nullable = true },
-	{ "alt_names", P_LIST, .max = 50, .of = text_item },
+	{ "website", P_LINK, .nullable = true },
+	{ "alt_names", P_LIST, .max = 200, .of = name_item },
 	{ "state", P_ENUM, .choices = "draft|published" },
 	{ "source", P_OBJECT, .of = source, .nullable = true, .doc = "one of url and schedule" },
 	{ 0 },
@@ -85,7 +85,7 @@ static const struct param programme_body[] = {
 	{ "subtitle", P_TEXT, .max = 300, .nullable = true },
 	{ "synopsis", P_LONGTEXT, .max = 10000, .nullable = true },
 	{ "category", P_TEXT, .max = 100, .nullable = true },
-	{ "season", P_INT, .min = 0, .max = 9999, .nullable = true },
+	{ "season", P_INT, .min = 0, .max = 99999, .nullable = true },
 	{ "episode", P_INT, .min = 0, .max = 99999, .nullable = true },
 	{ "min_age", P_INT, .min = 0, .max = 18 },
 	{ "content_id", P_ID, .nullable = true,

@@ -1,10 +1,10 @@
 /* The bodies of the catalogue's editing, member by member. A PUT replaces: what is absent is empty
- * afterwards. */
+ * afterwards. What an import takes (ondemand-import-row.c) they take. */
 #include "ondemand.h"
 
 static const struct param name_item[] = { { .type = P_TEXT, .min = 1, .max = 300 }, { 0 } };
 static const struct param slug_item[] = { { .type = P_SLUG }, { 0 } };
-static const struct param country_item[] = { { .type = P_TEXT, .min = 1, .max = 100 }, { 0 } };
+static const struct param country_item[] = { { .type = P_TEXT, .min = 1, .max = 200 }, { 0 } };
 
 static const struct param rating[] = {
 	{ "system", P_ENUM, .choices = "mpa|ustv|age", .required = true },
@@ -21,8 +21,8 @@ static const struct param credit[] = {
 };
 
 static const struct param external_id[] = {
-	{ "scheme", P_TEXT, .min = 1, .max = 100, .required = true },
-	{ "value", P_TEXT, .min = 1, .max = 500, .required = true },
+	{ "scheme", P_TEXT, .min = 1, .max = 255, .required = true },
+	{ "value", P_TEXT, .min = 1, .max = 1210, .required = true },
 	{ 0 },
 };
 
@@ -63,8 +63,8 @@ static const struct param rendition[] = {
 		{ "alternative_titles", P_LIST, .max = 50, .of = name_item },                      \
 		{ "year", P_INT, .min = 1870, .max = 2200, .nullable = true },                     \
 		{ "runtime", P_INT, .min = 0, .max = 360000, .nullable = true, .doc = "seconds" }, \
-		{ "synopsis", P_LONGTEXT, .max = 10000, .nullable = true },                        \
-		{ "genres", P_LIST, .max = 20, .of = slug_item },                                  \
+		{ "synopsis", P_LONGTEXT, .max = 20000, .nullable = true },                        \
+		{ "genres", P_LIST, .max = 100, .of = slug_item },                                  \
 		{ "rating", P_OBJECT, .of = rating, .nullable = true },                            \
 		{ "min_age", P_INT, .min = 0, .max = 18, .nullable = true,                         \
 			.doc = "that of the rating when absent, else 18" },                            \
@@ -87,7 +87,7 @@ static const struct param rendition[] = {
 const struct param movie_body[] = {
 	TITLE,
 	DESCRIPTION,
-	{ "countries", P_LIST, .max = 50, .of = country_item },
+	{ "countries", P_LIST, .max = 250, .of = country_item },
 	PARTS,
 	{ 0 },
 };
@@ -95,7 +95,7 @@ const struct param movie_body[] = {
 const struct param series_body[] = {
 	TITLE,
 	DESCRIPTION,
-	{ "countries", P_LIST, .max = 50, .of = country_item },
+	{ "countries", P_LIST, .max = 250, .of = country_item },
 	PARTS,
 	{ 0 },
 };

@@ -1,5 +1,6 @@
 /* A record as a row of the staging table. The first thing that is wrong with it is why it is
- * rejected; nothing that reaches the database can be refused there. */
+ * rejected; nothing that reaches the database can be refused there, or when an editor saves it as
+ * it is (ondemand-bodies.c, in a body of 64 KiB). */
 #include "tv.h"
 
 #include "ondemand-import.h"
@@ -10,7 +11,6 @@ enum {
 	MAX_NAME = 200,
 	MAX_ID = 200,
 	MAX_HREF_BYTES = 900,
-	MAX_SYNOPSIS = 20000,
 	MAX_SEASON = 9999,
 	MAX_EPISODE = 99999,
 	MIN_YEAR = 1870,
@@ -51,7 +51,7 @@ struct title {
 	const char **genres, **countries, **actors, **directors;
 	size_t n_genres, n_countries, n_actors, n_directors;
 	bool explicit;
-	int64_t names_left, posters_left; /* out */
+	struct title_left left;
 };
 
 static void
@@ -127,10 +127,21 @@ is_name(const char *s)
 	return false;
 }
 
-/* Names: a list, or text with separators. Real files have strays among them (")", 1,000
- * characters of a test's filling): these are left out, the title is not. NULL: none, or refused. */
+static const char *
+read_synopsis(struct title *t)
+{
+	const char *text = read_text(t, T_SYNOPSIS, RECORD_MAX_BYTES, false);
+	char *most = text ? arena_strdup(t->arena, text) : NULL;
+	t->left.synopses += most && clean_cut(most, TITLE_MAX_SYNOPSIS, TITLE_MAX_SYNOPSIS_BYTES);
+	return most;
+}
+
+/* Names, max at most: a list, or text with separators. Real files have strays among them (")",
+ * 1,000 characters of a test's filling): these are left out, the title is not. NULL: none, or
+ * refused. */
 static const char **
-read_list(struct title *t, enum title_field which, const char *separators, size_t *n)
+read_list(
+	struct title *t, enum title_field which, const char *separators, size_t max, size_t *n)
 {
 	const struct field *f = find(t, which);
 	const char **list;
@@ -152,8 +163,9 @@ read_list(struct title *t, enum title_field which, const char *separators, size_
 		if (is_name(list[i]))
 			list[kept++] = list[i];
 	}
-	t->names_left += (int64_t)(all - kept);
-	*n = kept;
+	t->left.names += (int64_t)(all - kept);
+	*n = kept < max ? kept : max;
+	t->left.more += (int64_t)(kept - *n);
 	return kept ? list : NULL;
 }
 
@@ -183,11 +195,10 @@ read_duration(struct title *t)
 static const char *
 read_poster(struct title *t)
 {
-	const char *url = read_text(t, T_POSTER, MAX_SYNOPSIS, false);
-	bool usable = url && strlen(url) <= 2000 && !strpbrk(url, " \"<>") &&
-		(strncmp(url, "https://", 8) == 0 || (url[0] == '/' && url[1] != '/'));
-	t->posters_left += url && !usable;
-	return usable ? url : NULL;
+	const char *said = read_text(t, T_POSTER, RECORD_MAX_BYTES, false);
+	const char *url = said ? clean_address(t->arena, said, P_URL) : NULL;
+	t->left.posters += said && !url;
+	return url;
 }
 
 static void
@@ -280,11 +291,11 @@ static void
 read_common(struct title *t)
 {
 	t->year = read_int(t, T_YEAR, MIN_YEAR, MAX_YEAR);
-	t->synopsis = read_text(t, T_SYNOPSIS, MAX_SYNOPSIS, false);
-	t->genres = read_list(t, T_GENRE, ",;|", &t->n_genres);
-	t->actors = read_list(t, T_CAST, ",", &t->n_actors);
-	t->directors = read_list(t, T_DIRECTOR, ",", &t->n_directors);
-	t->countries = read_list(t, T_COUNTRY, ",;", &t->n_countries);
+	t->synopsis = read_synopsis(t);
+	t->genres = read_list(t, T_GENRE, ",;|", TITLE_MAX_GENRES, &t->n_genres);
+	t->directors = read_list(t, T_DIRECTOR, ",", TITLE_MAX_PEOPLE, &t->n_directors);
+	t->actors = read_list(t, T_CAST, ",", TITLE_MAX_PEOPLE - t->n_directors, &t->n_actors);
+	t->countries = read_list(t, T_COUNTRY, ",;", TITLE_MAX_COUNTRIES, &t->n_countries);
 	t->rating = read_text(t, T_RATING, MAX_NAME, false);
 	t->added_at = read_day(t, T_ADDED);
 	t->poster = read_poster(t);
@@ -352,8 +363,10 @@ title_row(void *context, struct arena *a, const struct record *record, struct bu
 		read_movie_or_series(&t);
 	if (t.why)
 		return t.why;
-	import->names_left += t.names_left;
-	import->posters_left += t.posters_left;
+	import->left.names += t.left.names;
+	import->left.more += t.left.more;
+	import->left.synopses += t.left.synopses;
+	import->left.posters += t.left.posters;
 	write_row(&t, line);
 	return NULL;
 }

@@ -86,7 +86,7 @@ start_file(void *context, struct arena *a, const char *file, const char **settin
 		name[len - end] = 0;
 	import->file_series = name;
 	import->any = false;
-	import->names_left = import->posters_left = 0;
+	import->left = (struct title_left){ 0 };
 	memset(import->seen, 0, sizeof import->seen);
 }
 
@@ -104,14 +104,21 @@ finish_file(void *context, struct arena *a)
 static void
 say_left_out(const void *context, struct buf *lines)
 {
-	const struct title_import *import = context;
-	if (import->names_left)
+	const struct title_left *left = &((const struct title_import *)context)->left;
+	if (left->names)
 		buf_printf(lines,
 			"%lld names are left out: without a letter, or longer than 200 characters\n",
-			(long long)import->names_left);
-	if (import->posters_left)
+			(long long)left->names);
+	if (left->more)
+		buf_printf(lines,
+			"%lld names are left out: a title has %d people, %d genres and %d countries at most\n",
+			(long long)left->more, TITLE_MAX_PEOPLE, TITLE_MAX_GENRES, TITLE_MAX_COUNTRIES);
+	if (left->synopses)
+		buf_printf(lines, "%lld synopses are cut: %d characters or %d bytes are the most\n",
+			(long long)left->synopses, TITLE_MAX_SYNOPSIS, TITLE_MAX_SYNOPSIS_BYTES);
+	if (left->posters)
 		buf_printf(lines, "%lld posters are left out: neither https nor a path on this server\n",
-			(long long)import->posters_left);
+			(long long)left->posters);
 }
 
 /* FIELD=COLUMN */

@@ -30,7 +30,22 @@ enum title_field {
 	T_COUNT,
 };
 
-enum { TITLE_MAX_COLUMNS = 6 };
+enum {
+	TITLE_MAX_COLUMNS = 6,
+	TITLE_MAX_SYNOPSIS = 20000, /* characters */
+	TITLE_MAX_SYNOPSIS_BYTES = 32768,
+	TITLE_MAX_GENRES = 100,
+	TITLE_MAX_PEOPLE = 500,
+	TITLE_MAX_COUNTRIES = 250,
+};
+
+/* What was not taken over. */
+struct title_left {
+	int64_t names; /* that are none */
+	int64_t more; /* names of a title that has too many */
+	int64_t synopses; /* that were cut */
+	int64_t posters;
+};
 
 struct title_columns {
 	const char *field; /* the word of --map */
@@ -45,7 +60,7 @@ struct title_import {
 	const char *series; /* --series */
 	const char *file_series; /* what a series is called that nothing names */
 	bool any; /* a record was read of this file */
-	int64_t names_left, posters_left; /* of this file: not taken over */
+	struct title_left left; /* of this file */
 };
 
 extern const struct title_columns title_columns[T_COUNT];

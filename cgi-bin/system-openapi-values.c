@@ -40,6 +40,9 @@ static const struct form forms[] = {
 	{ "url", "string", "uri-reference",
 		"^(?!.*/\\.\\./)(https://[A-Za-z0-9]|/(?!/))[^\\x00-\\x20\\x7f<>\"\\\\^`{|}]*$",
 		"\"/posters/42.jpg\"", 1, 2000 },
+	{ "link", "string", "uri-reference",
+		"^(?!.*/\\.\\./)(https?://[A-Za-z0-9]|/(?!/))[^\\x00-\\x20\\x7f<>\"\\\\^`{|}]*$",
+		"\"https://channel.example/\"", 1, 2000 },
 };
 
 static void

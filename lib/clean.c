@@ -157,6 +157,42 @@ clean_text(struct arena *a, const char *s, bool lines)
 	return from < to ? b.data + from : NULL;
 }
 
+bool
+clean_cut(char *text, size_t characters, size_t bytes)
+{
+	size_t n = 0;
+	char *start = text;
+	for (const char *at = text; *at; at++) {
+		if (((unsigned char)*at & 0xc0) != 0x80) {
+			start = text + (at - text);
+			n++;
+		}
+		if (n <= characters && at != text + bytes)
+			continue;
+		while (start > text && (unsigned char)start[-1] <= ' ')
+			start--;
+		*start = 0;
+		return true;
+	}
+	return false;
+}
+
+const char *
+clean_address(struct arena *a, const char *s, enum param_type type)
+{
+	const struct param as = { .type = type };
+	struct buf b = buf_new(a);
+	const char *out;
+	for (; *s; s++)
+		if (strchr("\\^`{|}", *s))
+			buf_printf(&b, "%%%02X", *s);
+		else
+			buf_putc(&b, *s);
+	for (char *c = b.data; isalpha((unsigned char)*c); c++)
+		*c = (char)tolower((unsigned char)*c);
+	return param_check(a, &as, b.data, &out) ? NULL : b.data;
+}
+
 static void
 add_new(const char **list, size_t *n, const char *s)
 {

@@ -344,6 +344,16 @@ check_url(struct arena *a, const struct param *p, const char *text, const char *
 	return good ? NULL : "must be an https address, or a path on this server";
 }
 
+static const char *
+check_link(struct arena *a, const struct param *p, const char *text, const char **out)
+{
+	bool clear = !strncmp(text, "http://", 7) && isalnum((unsigned char)text[7]);
+	*out = text;
+	if (!check_url(a, p, clear ? arena_printf(a, "https%s", text + 4) : text, &(const char *){ 0 }))
+		return NULL;
+	return "must be an http or https address, or a path on this server";
+}
+
 struct type {
 	const char *name;
 	const char *(*check)(
@@ -376,6 +386,7 @@ static const struct type types[] = {
 	[P_PIN] = { "pin", check_pin },
 	[P_SECRET] = { "secret", check_secret },
 	[P_URL] = { "url", check_url },
+	[P_LINK] = { "link", check_link },
 	[P_LIMIT] = { "limit", check_int },
 	[P_CURSOR] = { "cursor" },
 	[P_LIST] = { "list" },

@@ -97,6 +97,7 @@ static const struct {
 	{ "23P01", { 409, "overlap", "This overlaps something that is there." } },
 	{ "23514", { 422, "invalid_value", "A value is not allowed." } },
 	{ "23502", { 422, "invalid_value", "A value is missing." } },
+	{ "54000", { 422, "invalid_value", "A value is too long." } },
 	{ "40", { 503, "busy", "Two requests were in each other's way. Try again." } },
 	{ "42", { 503, "database_mismatch", "The service is being updated. Try again." } },
 	{ "53", { 503, "database_full", "The service cannot store anything right now." } },

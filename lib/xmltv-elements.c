@@ -88,19 +88,6 @@ squeeze(char *text)
 	*to = 0;
 }
 
-/* Ends text after max characters; false when it is not that long. */
-static bool
-cut(char *text, size_t max)
-{
-	size_t n = 0;
-	for (; *text; text++)
-		if (((unsigned char)*text & 0xc0) != 0x80 && n++ == max) {
-			*text = 0;
-			return true;
-		}
-	return false;
-}
-
 /* Trimmed, at most max characters. */
 static const char *
 tidy(struct xmltv *x, const char *s, size_t max, bool lines)
@@ -110,7 +97,7 @@ tidy(struct xmltv *x, const char *s, size_t max, bool lines)
 		is_plain(s, len) ? arena_strndup(x->element, s, len) : clean_text(x->element, s, lines);
 	if (text && !lines && strstr(text, "  "))
 		squeeze(text);
-	if (len > max && text && cut(text, max))
+	if (len > max && text && clean_cut(text, max, len))
 		x->programme.cut++;
 	return text;
 }
@@ -131,10 +118,10 @@ picture(struct xmltv *x, const XML_Char **atts, unsigned *left)
 {
 	const char *src = attribute(atts, "src");
 	src = src ? tidy(x, src, XMLTV_MAX_TEXT, false) : NULL;
-	bool usable = src && strlen(src) <= XMLTV_MAX_URL && strncmp(src, "https://", 8) == 0 &&
-		src[8] && !strpbrk(src, " \"<>\\");
-	*left += src && !usable;
-	return usable ? src : NULL;
+	const char *url =
+		src && strncmp(src, "https://", 8) == 0 ? clean_address(x->element, src, P_URL) : NULL;
+	*left += src && !url;
+	return url;
 }
 
 static const char *

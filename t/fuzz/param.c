@@ -29,6 +29,7 @@ static const struct param rows[] = {
 	{ "pin", P_PIN },
 	{ "secret", P_SECRET, .max = 20 },
 	{ "url", P_URL },
+	{ "link", P_LINK },
 };
 
 static void
@@ -66,6 +67,7 @@ check_words(const struct param *p, const char *s)
 	case P_PASSWORD: must(len >= 8 && len <= 72); break;
 	case P_SECRET: must(len >= 1 && len <= 20); break;
 	case P_EMAIL: must(strchr(s, '@') && !strpbrk(s, " \t\r\n")); break;
+	case P_LINK: must(*s == '/' || !strncmp(s, "http", 4)); break;
 	case P_URL: must(*s == '/' || !strncmp(s, "https://", 8)); break;
 	case P_DATE: must(parse_date(s)); break;
 	default: break;

@@ -335,17 +335,27 @@ subtest 'ratings' => sub {
 
 # What an import made can be saved as it was read.
 subtest 'an imported title' => sub {
-	local $TV::input = "id,title,year,rating,genre,cast\nx1,Brought,2001,PG-13,Drama,Ann Actor\nx2,Unrated,2002,NR,,\n";
-	my $done = command($database, 'ondemand', 'import', '--source', 'brought', '-');
+	my $list = sub { my ($name, $n) = @_; return join ',', map { "$name $_" } 1 .. $n };
+	local $TV::input = "id,title,year,rating,genre,cast,director,country,href,poster,description\nx1,Brought,2001,PG-13,Drama,Ann Actor,,,,,\n"
+		. "x2,Unrated,2002,NR,,,,,,,\n"
+		. 'x3,All of it,2003,,"' . $list->('Genre', 40) . '","' . $list->('Actor', 400) . '","' . $list->('Director', 90) . '","' . $list->('Country', 60)
+		. '",,https://p.example/{a}|b^c.jpg,' . 'word ' x 3990 . "\n"
+		. 'x4,Too much,2004,,"' . $list->('Genre', 101) . '","' . $list->('Actor', 490) . '","' . $list->('Director', 20) . '",,,,' . 'word ' x 4001 . "\n"
+		. 'x5,Many bytes,2005,,,"' . $list->('Actor', 500) . '",,,,,' . "\x{e3}\x{83}\x{8b}" x 15000 . "\n"
+		. ',' . 'T' x 300 . ',2006,,,,,,' . 'h' x 900 . ",,\n";
+	my $done = command($database, 'ondemand', 'import', '--source', 'brought' x 14, '-');
 	is($done->{exit}, 0, 'is brought') or diag("$done->{out}$done->{err}");
-	for my $value ('x1', 'x2') {
-		my $id = sql($database, "select item_id from content.external_id where scheme = 'brought' and value = '$value'");
+	like($done->{out}, qr/: 11 names are left out: a title has 500 people, 100 genres and 250 countries at most$/m, '  what is too many is said') or diag($done->{out});
+	like($done->{out}, qr/: 2 synopses are cut: 20000 characters or 32768 bytes are the most$/m, '  and what is too long');
+	for my $value ((map { "x$_" } 1 .. 5), 'T' x 300 . '|2006|' . 'h' x 900) {
+		my $id = sql($database, "select item_id from content.external_id where scheme like 'brought%' and value = '$value'");
 		my $read = ask('GET', "movies/$id");
 		my %body = map { ($_ => $read->{json}{$_}) } grep { !/^(id|kind|added_at|created_at|updated_at)$/ } keys %{ $read->{json} };
 		$body{credits} = [map { { person_id => $_->{person_id}, role => $_->{role}, character => $_->{character} } } @{ $body{credits} }];
 		my $r = ask('PUT', "movies/$id", body => \%body, headers => { 'If-Match' => $read->{headers}{etag} });
-		is($r->{status}, 200, "$value is saved as it was read") or diag($r->{content});
-		is_deeply($r->{json}{$_}, $read->{json}{$_}, "  $_") for qw(title rating min_age genres credits external_ids);
+		is($r->{status}, 200, substr($value, 0, 5) . ' is saved as it was read') or diag($r->{content});
+		is_deeply($r->{json}{$_}, $read->{json}{$_}, "  $_") for qw(title rating min_age genres credits countries poster synopsis external_ids);
+		is($r->{json}{poster}, 'https://p.example/%7Ba%7D%7Cb%5Ec.jpg', '  its poster as addresses are written') if $value eq 'x3';
 	}
 };
 

@@ -143,6 +143,26 @@ subtest 'a channel' => sub {
 	is(see("channels/$made->{id}")->{json}{name}, "\x{1F4FA}" x 300, 'of 300 characters of four bytes');
 };
 
+# What an import made can be saved as it was read.
+subtest 'an imported channel' => sub {
+	local $TV::input = "id,name,website,logo,alt_names,languages\nIn1.no,Inn,http://inn.example/a{b}|c,https://inn.example/{1}.png,"
+		. join(';', map { "Other $_" } 1 .. 60) . ";" . 'N' x 300 . ",nor;eng\nIn2.no,To,https://to.example/,,,\n"
+		. "In3.no,Many," . ',,' . join(';', map { "Other $_" } 1 .. 201) . ",\nIn4.no,Long,,," . 'N' x 301 . ",\nIn5.no,Tongues,,,," . join(';', map { "a" . chr(97 + $_ % 26) . chr(97 + $_ / 26) } 0 .. 50) . "\n";
+	my $done = command($database, 'livetv', 'import-channels', '-');
+	like($done->{out}, qr/^-:4: alt_names: .*^-:5: alt_names: .*^-:6: languages: .*: read 5, created 2, changed 0, unchanged 0, rejected 3$/ms, 'is brought')
+		or diag("$done->{out}$done->{err}");
+	for my $value ('In1.no', 'In2.no') {
+		my $id = sql($database, "select id from live.channel where guide_id = '$value'");
+		my $read = ask('GET', "channels/$id");
+		my %body = map { ($_ => $read->{json}{$_}) } grep { !/^(id|created_at|updated_at)$/ } keys %{ $read->{json} };
+		my $r = ask('PUT', "channels/$id", body => \%body, headers => { 'If-Match' => $read->{headers}{etag} });
+		is($r->{status}, 200, "$value is saved as it was read") or diag($r->{content});
+		is_deeply([@{ $r->{json} }{ sort keys %body }], [@body{ sort keys %body }], '  and stays so');
+	}
+	is(sql($database, q{select website from live.channel where guide_id = 'In1.no'}), 'http://inn.example/a%7Bb%7D%7Cc', 'addresses as they are written');
+	sql($database, q{delete from content.item where id in (select id from live.channel where guide_id in ('In1.no', 'In2.no'))});
+};
+
 subtest 'a programme' => sub {
 	check_kind('epg', 'title', %{ programme($id{channel}, 0, HOUR, subtitle => 'Sub', synopsis => "Two\nlines.", category => 'news', season => 2, episode => 3, min_age => 7) });
 	my $channel = make('channels', name => 'Windows', number => 300)->{id};
