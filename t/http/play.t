@@ -376,6 +376,42 @@ subtest 'erasing' => sub {
 	is(sql($database, "select count(*) from play.session where id = $session"), 0, '  with its sessions');
 };
 
+# An erasing that has come to the rows before those of the sessions, and waits there until somebody waits for it, once.
+subtest 'a heartbeat while it is being erased' => sub {
+	sql($database, 'create function public.wait_for_another() returns trigger language plpgsql security definer as $$ begin
+		loop exit when exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid);
+			exit when exists (select from pg_sequences where sequencename = \'waited\' and last_value is not null);
+			perform pg_sleep(0.01);
+		end loop;
+		perform nextval(\'public.waited\'), set_config(\'deadlock_timeout\', \'50ms\', true);
+		return old;
+	end $$');
+	for (['account', 'auth.session', 200], ['profile', 'users.progress', 200], ['profile', 'users.progress', 4000]) {
+		my ($what, $table, $position) = @$_;
+		my $gone = account($tv);
+		my $id = make_profile($tv, $gone, name => 'Gone')->{json}{id};
+		my $set = { token => sign_in($tv, $gone->{email}, $password)->{json}{access_token} };
+		$set->{token} = select_profile($tv, $set, $id)->{json}{access_token};
+		my ($title) = make_movies($database, 1, 'Gone');
+		rule($database, type => 'free', content_id => $title);
+		my $session = watch($tv, $set, $title)->{json}{session_id};
+		beat($tv, $set, $session, 3900, 1);
+		sql($database, "create sequence public.waited; create trigger waits before delete on $table for each row execute function public.wait_for_another()");
+		my %erase = (
+			account => ['/users/me', body => { password => $password }, token => $gone->{token}],
+			profile => ["/users/profiles/$id", token => $gone->{token}],
+		);
+		my ($pid, $read) = background(sub { print { $_[0] } $tv->request('DELETE', @{ $erase{$what} })->{status} });
+		ok(wait_for(sub { sql($database, "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'") }),
+			"the $what is being erased");
+		my $r = beat($tv, $set, $session, $position, 2);
+		like($r->{status}, qr/^4(01|04|10)$/, "  a heartbeat at $position finds it gone") or diag($r->{content});
+		is(join('', <$read>), 204, '  and it is gone');
+		end_process($pid);
+		sql($database, "drop trigger waits on $table; drop sequence public.waited");
+	}
+};
+
 subtest 'media from elsewhere' => sub {
 	my $edge = keyed_server($database, TV_MEDIA_URL => 'https://cdn.example');
 	my $j = watch($edge, $who, $movies[0])->{json};
