@@ -27,6 +27,13 @@ replaced(const struct db_result *out)
 	return false;
 }
 
+/* Two transactions that each wait for what the other has locked: all of this one is undone. */
+static bool
+deadlocked(const struct db_result *out)
+{
+	return out->status == DB_REFUSED && !strcmp(out->sqlstate, "40P01");
+}
+
 /* Whether it may be sent while another one is on its way: then nothing else is sent but it. */
 static bool
 follows(struct db *db, int query, const struct db_guard *guard)
@@ -90,9 +97,10 @@ answer(struct db *db, struct arena *a, bool harmless, bool *again, int64_t deadl
 		out = db_read(db, &asked.burst, a, deadline);
 	bool late = note_answer(db, &asked, out.status, deadline);
 	/* the server closed an idle connection, or restarted: for a read that is no reason to fail */
+	bool old = asked.known && replaced(&out);
 	*again = out.status == DB_AWAY ? harmless && !late && !asked.fresh
-								   : asked.known && replaced(&out) && now_us() < deadline;
-	if (*again && db->conn)
+								   : (old || deadlocked(&out)) && now_us() < deadline;
+	if (*again && old && db->conn)
 		db_disconnect(db); /* the next one knows what is there now */
 	return out;
 }
