@@ -8,12 +8,14 @@ use TV;
 my $dir = TV::scratch();
 plan(skip_all => 'no en_US.UTF-8 (Debian package locales)')
 	if system "localedef -i en_US -f UTF-8 $dir/en_US.UTF-8 2>/dev/null && chmod -R a+rX $dir/en_US.UTF-8";
-$ENV{LOCPATH} = $dir;
-cluster_pid();
+{
+	local $ENV{LOCPATH} = $dir;
+	cluster_pid();
+}
 my $database = 'in_english';
 sql('postgres', "create database $database template template0 locale 'en_US.UTF-8' owner tv_owner");
 my $made = command($database, 'system', 'migrate', "$root/sql/schema");
-is($made->{exit}, 0, 'made') or BAIL_OUT($made->{err});
+is($made->{exit}, 0, 'made') or die "$made->{out}$made->{err}\n";
 my $tv = server($database);
 my $admin = admin($tv);
 is(sql($database, "select 'a' < 'B'"), 't', 'in the order of a language');
