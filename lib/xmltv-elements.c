@@ -5,55 +5,7 @@
 
 #include "arena.h"
 #include "clean.h"
-
-/* --- languages */
-
-/* Codes of one language: a guide says "no" or "nb" where a household asks for "nor". */
-static const char *const languages[] = {
-	" nor no nb nob nn nno ",
-	" swe sv ",
-	" dan da ",
-	" fin fi ",
-	" isl ice is ",
-	" eng en ",
-	" deu ger de ",
-	" fra fre fr ",
-	" spa es ",
-	" ita it ",
-	" por pt ",
-	" nld dut nl ",
-	" pol pl ",
-	" ces cze cs ",
-	" slk slo sk ",
-	" hun hu ",
-	" ron rum ro ",
-	" rus ru ",
-	" ukr uk ",
-	" ell gre el ",
-	" tur tr ",
-	" est et ",
-	" lav lv ",
-	" lit lt ",
-	" hrv hr ",
-	" srp sr ",
-	" slv sl ",
-	" bul bg ",
-};
-
-static bool
-same_language(const char *wanted, const char *lang)
-{
-	char a[12], b[12];
-	size_t n = strcspn(lang, "-_");
-	if (strlen(wanted) == n && strncasecmp(wanted, lang, n) == 0)
-		return true;
-	snprintf(a, sizeof a, " %.8s ", wanted);
-	snprintf(b, sizeof b, " %.*s ", (int)(n < 8 ? n : 8), lang);
-	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-		if (strcasestr(languages[i], a))
-			return strcasestr(languages[i], b) != NULL;
-	return false;
-}
+#include "language.h"
 
 /* --- texts */
 
@@ -189,7 +141,7 @@ static void
 collect_in_language(struct xmltv *x, enum element e, const XML_Char **atts)
 {
 	const char *lang = attribute(atts, "lang");
-	x->score = x->language && lang && same_language(x->language, lang) ? 2 : 1;
+	x->score = x->language && lang && language_same(x->language, lang) ? 2 : 1;
 	if (x->score > x->scores[e])
 		collect(x, e);
 }
