@@ -2,7 +2,8 @@
  * whole, and are then entered in the database: whoever plays the ones before goes on with them. */
 #include "play-media.h"
 
-#include "play-encode.h"
+#include "play-package.h"
+#include "play-subtitles.h"
 #include "play.queries.h"
 
 #include <dirent.h>
@@ -85,37 +86,13 @@ ask(struct arena *a, PGconn *conn, int query, int n, const char *const *values)
 	return value;
 }
 
-static const char *
-segments_text(struct arena *a, const struct encoded *e)
-{
-	struct buf b = buf_new(a);
-	for (int i = 0; i < e->n_segments; i++)
-		buf_printf(&b, "%c%d", i ? ',' : '{', e->segments[i]);
-	buf_putc(&b, '}');
-	return b.data;
-}
-
-static const char *
-renditions_text(struct arena *a, const struct encoded *e)
-{
-	struct buf b = buf_new(a);
-	for (int i = 0; i < e->n; i++) {
-		const struct encoded_rendition *r = &e->renditions[i];
-		buf_printf(&b,
-			"%c{\"path\":\"%s/index.m3u8\",\"width\":%d,\"height\":%d,\"bitrate\":%d,"
-			"\"codecs\":\"%s\"}",
-			i ? ',' : '[', r->name, r->width, r->height, r->bitrate, r->codecs);
-	}
-	buf_putc(&b, ']');
-	return b.data;
-}
-
 static bool
 enter(struct arena *a, PGconn *conn, const char *content, const char *name, const struct encoded *e)
 {
-	const char *package[] = { name, segments_text(a, e), renditions_text(a, e) };
+	const char *package[] = { name, package_segments(a, e),
+		package_renditions(a, e), package_subtitles(a, e) };
 	const char *use[] = { content, name };
-	if (!ask(a, conn, Q_MEDIA_ADD, 3, package))
+	if (!ask(a, conn, Q_MEDIA_ADD, 4, package))
 		return false;
 	const char *used = ask(a, conn, Q_MEDIA_USE, 2, use);
 	if (used && *used != 't')
@@ -162,9 +139,8 @@ make_and_enter(struct arena *a, PGconn *conn, const char *content, const char *f
 }
 
 static int
-add(struct arena *a, PGconn *conn, const char *content, const char *file)
+add(struct arena *a, PGconn *conn, const char *content, const char *file, struct encoded *e)
 {
-	struct encoded e;
 	const char *name, *title = ask(a, conn, Q_MEDIA_TARGET, 1, &content);
 	if (!title)
 		return fail(content, "there is no film or episode of that id");
@@ -174,26 +150,47 @@ add(struct arena *a, PGconn *conn, const char *content, const char *file)
 	int root = enter_root(a, media_root(a));
 	if (root < 0)
 		return fail(media_root(a), strerror(errno));
-	int status = make_and_enter(a, conn, content, file, root, &e, &name);
+	int status = make_and_enter(a, conn, content, file, root, e, &name);
 	close(root);
 	if (status == 0)
-		printf("%s (%s): %lld.%03d s, %d segments, %d renditions up to %s, in %s\n", content, title,
-			(long long)(e.duration / 1000), (int)(e.duration % 1000), e.n_segments, e.n,
-			e.renditions[e.n - 1].name, name);
+		printf("%s (%s): %s, in %s\n", content, title, package_text(a, e), name);
 	return status;
+}
+
+/* The two words that are no options, and subtitles. 0, or the exit status after a message. */
+static int
+read_words(struct arena *a, char **argv, const char **words, struct tracks *t)
+{
+	int n = 0, status = 0;
+	int64_t id;
+	for (char **word = argv + 1; *word && status == 0; word++) {
+		if (!strncmp(*word, "--", 2)) {
+			status = subtitles_option(a, word[0], word[1], t);
+			word += status == 0;
+		} else if (n < 2) {
+			words[n++] = *word;
+		} else {
+			n = 3;
+		}
+	}
+	if (status == 0 && n == 2 && parse_int(words[0], 1, (int64_t)1 << 53, &id))
+		return 0;
+	if (status == 0)
+		fprintf(stderr, "usage: play add-media %s\n", PLAY_ADD_MEDIA);
+	return status ? status : 2;
 }
 
 int
 command_add_media(int argc, char **argv)
 {
-	int64_t id;
-	if (argc != 3 || !parse_int(argv[1], 1, (int64_t)1 << 53, &id)) {
-		fprintf(stderr, "usage: play add-media CONTENT FILE\n");
-		return 2;
-	}
-	PGconn *conn = db_command_connection("play");
+	(void)argc;
 	struct arena *a = arena_new();
-	int status = conn ? add(a, conn, argv[1], argv[2]) : 1;
+	struct encoded *e = arena_alloc(a, sizeof *e);
+	const char *words[2] = { NULL, NULL };
+	int status = read_words(a, argv, words, &e->tracks);
+	PGconn *conn = status == 0 ? db_command_connection("play") : NULL;
+	if (status == 0)
+		status = conn ? add(a, conn, words[0], words[1], e) : 1;
 	PQfinish(conn);
 	arena_free(a);
 	return status;

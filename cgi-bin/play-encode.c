@@ -1,17 +1,17 @@
-/* ffmpeg encodes a film, once a rendition; what came of it is read back from the files, because
- * ffmpeg ends well also where it could not write a segment. Nothing but files is read, as in
- * play-probe.c. */
+/* ffmpeg encodes a film, once a rendition and once a sound. Channels show pictures and sound from
+ * the same segments, so the first sound is in those of the pictures, also where there are several.
+ */
 #include "play-encode.h"
 
-#include "play-probe.h"
+#include "play-ffmpeg.h"
+#include "play-master.h"
+#include "play-segments.h"
+#include "play-subtitles.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
-enum { MAX_PLAYLIST = 4 << 20, SHORTEST = 1000 /* ms */ };
+enum { SHORTEST = 1000 /* ms */, SAME_LENGTH = 500 /* ms */ };
 
 /* Main profile, so the level is all that differs in the name of the codec (RFC 6381); one for up to
  * 30 pictures a second and one for up to 60 (H.264, table A-1). */
@@ -72,86 +72,23 @@ choose(const struct source *in, const struct rung **chosen)
  * wait for both. */
 static bool
 encode_one(struct arena *a, const struct source *in, const struct rung *to,
-	const struct encoded_rendition *r, const char *dir, int seconds)
+	const struct encoded_rendition *r, const struct tracks *t, const char *dir, int seconds)
 {
 	char *rate = arena_printf(a, "%dk", to->kbit), *twice = arena_printf(a, "%dk", 2 * to->kbit);
-	char *sound = in->sound < 0 ? "1:a:0" : arena_printf(a, "0:%d", in->sound);
-	char *argv[] = { "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file", "-i",
-		arena_printf(a, "file:%s", in->file), "-f", "lavfi", "-i",
-		"anullsrc=channel_layout=stereo:sample_rate=48000", "-map",
-		arena_printf(a, "0:%d", in->video), "-map", sound, "-shortest", "-sn", "-dn",
-		"-map_metadata", "-1", "-map_chapters", "-1", "-vf",
+	char *sound = t->n_sounds ? arena_printf(a, "0:%d", t->sounds[0].stream) : "1:a:0";
+	struct ffmpeg f = ffmpeg_reading(a, in->file);
+	ffmpeg_add(&f, "-f", "lavfi", "-i", "anullsrc=channel_layout=stereo:sample_rate=48000", "-map",
+		arena_printf(a, "0:%d", in->video), "-map", sound, "-shortest", "-vf",
 		arena_printf(a, "scale=%d:%d,format=yuv420p,setsar=1", r->width, r->height), "-fpsmax",
 		"60", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "main", "-level:v",
-		(char *)to->levels[in->fast].name, "-b:v", rate, "-maxrate", rate, "-bufsize", twice,
+		to->levels[in->fast].name, "-b:v", rate, "-maxrate", rate, "-bufsize", twice,
 		"-sc_threshold", "0", "-force_key_frames",
-		arena_printf(a, "expr:gte(t,n_forced*%d)", ENCODE_SEGMENT), "-af", "apad", "-c:a", "aac",
-		"-ac", "2", "-ar", "48000", "-b:a", arena_printf(a, "%dk", to->audio_kbit), "-f", "hls",
-		"-hls_time", arena_printf(a, "%d", ENCODE_SEGMENT), "-hls_playlist_type", "vod",
-		"-hls_segment_type", "fmp4", "-hls_flags", "independent_segments",
-		"-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename",
-		arena_printf(a, "%s/%%05d.m4s", dir), arena_printf(a, "%s/index.m3u8", dir), NULL };
+		arena_printf(a, "expr:gte(t,n_forced*%d)", FFMPEG_SEGMENT), NULL);
+	ffmpeg_sound(&f, to->audio_kbit);
+	ffmpeg_segments(&f, dir, t->n_sounds > 1);
 	if (mkdir(dir, 0755) < 0)
 		return probe_complain(dir, "cannot be made");
-	return probe_run(in->file, argv, NULL, seconds);
-}
-
-static char *
-read_text(struct arena *a, const char *path)
-{
-	char *text = arena_alloc(a, MAX_PLAYLIST + 1);
-	FILE *f = fopen(path, "re");
-	if (!f)
-		return NULL;
-	size_t n = fread(text, 1, MAX_PLAYLIST, f);
-	text[n] = 0;
-	fclose(f);
-	return text;
-}
-
-/* The size of a file of boxes (ISO 14496-12) whose last one ends where the file does; −1: it is not
- * whole. */
-static int64_t
-whole_size(const char *path)
-{
-	struct stat file;
-	uint32_t box[2];
-	int64_t at = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &file) < 0)
-		file.st_size = -1;
-	while (at < file.st_size && pread(fd, box, sizeof box, at) == sizeof box && ntohl(box[0]) >= 8)
-		at += ntohl(box[0]);
-	if (fd >= 0)
-		close(fd);
-	return at == file.st_size && at > 0 ? at : -1;
-}
-
-/* Segment lengths by the playlist, and the largest bitrate by the files; −1: it is not whole. */
-static int
-measure(struct arena *a, const char *dir, int **lengths, int *bitrate)
-{
-	const char *text = read_text(a, arena_printf(a, "%s/index.m3u8", dir));
-	int n = 0, size = 0;
-	if (!text || !strstr(text, "#EXT-X-ENDLIST") ||
-		whole_size(arena_printf(a, "%s/init.mp4", dir)) < 0)
-		return -1;
-	for (const char *at = text; (at = strstr(at, "#EXTINF:")); at++)
-		size++;
-	*lengths = arena_alloc(a, (size_t)size * sizeof **lengths);
-	for (const char *at = text; (at = strstr(at, "#EXTINF:")); n++) {
-		at += 8;
-		int length = (int)(strtod(at, NULL) * 1000 + 0.5);
-		int64_t bytes = whole_size(arena_printf(a, "%s/%05d.m4s", dir, n));
-		if (length <= 0 || bytes < 0)
-			return -1;
-		int64_t bits = bytes * 8 * 1000 / length;
-		/* the rest at the end may be shorter than its packaging */
-		if ((length > 1000 || n == 0) && bits > *bitrate)
-			*bitrate = (int)bits;
-		(*lengths)[n] = length;
-	}
-	return n;
+	return ffmpeg_run(&f, seconds);
 }
 
 static bool
@@ -163,31 +100,19 @@ complain_of_output(const char *file, const char *dir)
 	return probe_complain(file, "what ffmpeg made is not whole: was there room all the time?");
 }
 
+/* What is much shorter than it should be comes of a file that was not copied to its end. */
 static bool
-write_master(struct arena *a, const char *dir, const struct encoded *e)
+is_broken_off(int64_t duration, int64_t wanted)
 {
-	struct buf b = buf_new(a);
-	const char *path = arena_printf(a, "%s/master.m3u8", dir);
-	buf_puts(&b, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
-	for (int i = 0; i < e->n; i++) {
-		const struct encoded_rendition *r = &e->renditions[i];
-		buf_printf(&b, "#EXT-X-STREAM-INF:BANDWIDTH=%d,RESOLUTION=%dx%d,CODECS=\"%s\"\n",
-			r->bitrate, r->width, r->height, r->codecs);
-		buf_printf(&b, "%s/index.m3u8\n", r->name);
-	}
-	FILE *f = fopen(path, "we");
-	bool good = f && fwrite(b.data, 1, b.len, f) == b.len;
-	good = f && fclose(f) == 0 && good;
-	return good || probe_complain(path, "cannot be written");
+	return duration + 2000 < wanted - wanted / 100;
 }
 
-/* What is much shorter than it should be comes of a file that was not copied to its end. */
 static bool
 long_enough(struct arena *a, const struct source *in, const struct encoded *e)
 {
 	if (e->duration < SHORTEST)
 		return probe_complain(in->file, "there is no film in it, a second long at least");
-	if (e->duration + 2000 >= in->duration - in->duration / 100)
+	if (!is_broken_off(e->duration, in->duration))
 		return true;
 	return probe_complain(in->file,
 		arena_printf(a, "it is broken off: of %lld s there are %lld",
@@ -198,20 +123,71 @@ static bool
 encode_rendition(struct arena *a, const struct source *in, const struct rung *to, const char *dir,
 	int seconds, struct encoded *out)
 {
-	const struct encoded_rendition *before = out->n ? &out->renditions[0] : NULL;
+	struct segments made;
+	bool first = !out->n, apart = out->tracks.n_sounds > 1;
 	struct encoded_rendition *r = &out->renditions[out->n++];
 	r->name = arena_printf(a, "%dp", to->height);
 	r->codecs = to->levels[in->fast].codecs;
 	set_size(in, to, r);
 	const char *own = arena_printf(a, "%s/%s", dir, r->name);
-	if (!encode_one(a, in, to, r, own, seconds))
+	if (!encode_one(a, in, to, r, &out->tracks, own, seconds))
 		return false;
-	int n = measure(a, own, &out->segments, &r->bitrate);
-	if (n <= 0)
+	if (!segments_measure(a, own, &made))
 		return complain_of_output(in->file, own);
-	if (before && n != out->n_segments)
+	if (!first && made.n != out->n_segments)
 		return probe_complain(in->file, "the renditions are not cut at the same places");
-	out->n_segments = n;
+	r->bitrate = made.bitrate;
+	out->segments = made.lengths;
+	out->n_segments = made.n;
+	out->duration = made.duration;
+	return !apart || segments_pictures(a, own, &made, &r->pictures);
+}
+
+/* Says what will be silent. */
+static const struct stream *
+look_at_sound(struct arena *a, const struct source *in, const struct track *t, int64_t duration)
+{
+	const struct stream *s = in->streams;
+	while (s->index != t->stream)
+		s++;
+	if (s->duration && is_broken_off(s->duration, duration))
+		tracks_say(in, s, arena_printf(a, "it ends after %d s, silence follows",
+			(int)(s->duration / 1000)));
+	return s;
+}
+
+static bool
+encode_sound(struct arena *a, const struct source *in, struct track *t, int kbit, const char *dir,
+	int seconds, int64_t duration)
+{
+	struct segments made;
+	struct ffmpeg f = ffmpeg_reading(a, in->file);
+	const char *own = arena_printf(a, "%s/%s", dir, t->directory);
+	ffmpeg_add(&f, "-map", arena_printf(a, "0:%d", t->stream), "-t",
+		arena_printf(a, "%lldms", (long long)duration), NULL);
+	ffmpeg_sound(&f, kbit);
+	ffmpeg_segments(&f, own, false);
+	if (mkdir(own, 0755) < 0)
+		return probe_complain(own, "cannot be made");
+	const struct stream *s = look_at_sound(a, in, t, duration);
+	if (!ffmpeg_run(&f, seconds)) {
+		tracks_say(in, s, "it cannot be read");
+		return false;
+	}
+	if (!segments_measure(a, own, &made) || llabs(made.duration - duration) > SAME_LENGTH)
+		return complain_of_output(in->file, own);
+	t->bitrate = made.bitrate;
+	return true;
+}
+
+static bool
+encode_sounds(struct arena *a, const struct source *in, const char *dir, int kbit, int seconds,
+	struct encoded *out)
+{
+	struct tracks *t = &out->tracks;
+	for (int i = 0; i < t->n_sounds && t->n_sounds > 1; i++)
+		if (!encode_sound(a, in, &t->sounds[i], kbit, dir, seconds, out->duration))
+			return false;
 	return true;
 }
 
@@ -220,14 +196,15 @@ encode_file(struct arena *a, const char *file, const char *dir, int seconds, str
 {
 	struct source in;
 	const struct rung *chosen[ENCODE_MAX];
-	*out = (struct encoded){ 0 };
 	if (!probe_file(a, file, &in))
 		return false;
+	tracks_choose(a, &in, &out->tracks);
+	subtitles_extract(a, &in, dir, seconds, &out->tracks);
 	int n = choose(&in, chosen);
 	for (int i = 0; i < n; i++)
 		if (!encode_rendition(a, &in, chosen[i], dir, seconds, out))
 			return false;
-	for (int i = 0; i < out->n_segments; i++)
-		out->duration += out->segments[i];
-	return long_enough(a, &in, out) && write_master(a, dir, out);
+	return long_enough(a, &in, out) &&
+		encode_sounds(a, &in, dir, chosen[n - 1]->audio_kbit, seconds, out) &&
+		subtitles_write(a, dir, out->duration, &out->tracks) && master_write(a, dir, out);
 }

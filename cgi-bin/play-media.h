@@ -4,6 +4,8 @@
 
 #include "tv.h"
 
+#define PLAY_ADD_MEDIA "CONTENT FILE [--subtitles|--captions|--forced LANGUAGE=FILE]…"
+
 int command_add_media(int argc, char **argv);
 int command_link_media(int argc, char **argv);
 int command_prune_media(int argc, char **argv);

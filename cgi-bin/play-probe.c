@@ -106,23 +106,40 @@ take_video(struct json_object *o, int index, struct source *out)
 	out->duration = duration_of(o);
 }
 
-/* The first picture that is not a cover, and the sound that the file names as its own, else its
- * first. */
+static void
+take_stream(struct json_object *o, int index, bool sound, struct source *out)
+{
+	struct json_object *tags = member(o, "tags");
+	if (out->n_streams == STREAMS_MAX)
+		return;
+	out->streams[out->n_streams++] = (struct stream){
+		.index = index,
+		.sound = sound,
+		.codec = text_of(o, "codec_name"),
+		.language = text_of(tags, "language"),
+		.title = text_of(tags, "title"),
+		.is_default = has_disposition(o, "default"),
+		.comment = has_disposition(o, "comment"),
+		.described = has_disposition(o, "visual_impaired") || has_disposition(o, "descriptions"),
+		.captions = has_disposition(o, "hearing_impaired") || has_disposition(o, "captions"),
+		.forced = has_disposition(o, "forced"),
+		.duration = duration_of(o),
+	};
+}
+
+/* The first picture that is not a cover, and all that goes with it. */
 static void
 take_streams(struct json_object *streams, struct source *out)
 {
-	bool own = false;
 	for (size_t i = 0; streams && i < json_object_array_length(streams); i++) {
 		struct json_object *o = json_object_array_get_idx(streams, i);
 		const char *type = text_of(o, "codec_type");
 		int index = json_object_get_int(member(o, "index"));
+		bool sound = !strcmp(type, "audio");
 		if (!strcmp(type, "video") && out->video < 0 && !has_disposition(o, "attached_pic"))
 			take_video(o, index, out);
-		bool better = out->sound < 0 || (!own && has_disposition(o, "default"));
-		if (!strcmp(type, "audio") && better) {
-			out->sound = index;
-			own = has_disposition(o, "default");
-		}
+		if (sound || !strcmp(type, "subtitle"))
+			take_stream(o, index, sound, out);
 	}
 }
 
@@ -131,13 +148,14 @@ probe_file(struct arena *a, const char *file, struct source *out)
 {
 	char *argv[] = { "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-of", "json",
 		"-show_entries",
-		"stream=index,codec_type,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,"
-		"duration:stream_disposition=default,attached_pic:stream_tags=DURATION:"
+		"stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,"
+		"r_frame_rate,duration:stream_disposition=default,attached_pic,comment,visual_impaired,"
+		"descriptions,hearing_impaired,captions,forced:stream_tags=DURATION,language,title:"
 		"stream_side_data=rotation",
 		arena_printf(a, "file:%s", file), NULL };
 	struct buf text = buf_new(a);
 	const char *why;
-	*out = (struct source){ .file = file, .video = -1, .sound = -1 };
+	*out = (struct source){ .file = file, .video = -1 };
 	if (!probe_run(file, argv, &text, PROBE_SECONDS))
 		return false;
 	struct json_object *all = json_read(a, text.data, text.len, &why);

@@ -4,12 +4,26 @@
 
 #include "tv.h"
 
+enum { STREAMS_MAX = 128 };
+
+/* A sound or subtitles. */
+struct stream {
+	int index; /* as ffmpeg counts them */
+	bool sound;
+	const char *codec, *language, *title; /* "" where the file says nothing */
+	/* what the file says that it is for */
+	bool is_default, comment, described, captions, forced;
+	int64_t duration; /* milliseconds by the file's own word; 0: it says none */
+};
+
 struct source {
 	const char *file;
-	int video, sound; /* streams by their number; −1: there is none */
+	int video; /* its stream; −1: there is none */
 	int width, height; /* as it is shown: turned, and with square pixels */
 	bool fast; /* more than 30 pictures a second, or none knows */
-	int64_t duration; /* milliseconds of the pictures by the file's own word; 0: it says none */
+	int64_t duration; /* as a stream's */
+	struct stream streams[STREAMS_MAX]; /* in the file's order */
+	int n_streams;
 };
 
 /* False after a message on stderr. */

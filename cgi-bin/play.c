@@ -211,7 +211,7 @@ main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 		{ "reap", "", command_reap },
-		{ "add-media", "CONTENT FILE", command_add_media },
+		{ "add-media", PLAY_ADD_MEDIA, command_add_media },
 		{ "link-media", "CONTENT DIRECTORY", command_link_media },
 		{ "prune-media", "[--dry-run]", command_prune_media },
 		{ 0 },

@@ -8,8 +8,8 @@ where i.id = $1
   and i.kind in ('movie', 'episode')
 
 -- name: media_add
--- $1 directory, $2 segments, $3 renditions
-select content.add_package($1, $2, $3)
+-- $1 directory, $2 segments, $3 renditions, $4 subtitles
+select content.add_package($1, $2, $3, $4)
 
 -- name: media_use
 -- $1 content, $2 directory
