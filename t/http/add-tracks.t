@@ -173,7 +173,8 @@ subtest 'files beside it' => sub {
 };
 
 subtest 'what is broken in a film' => sub {
-	my $film = make('latin.mkv', "$picture -sub_charenc latin1 -i $from/latin.srt -map 0 -map 1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:s srt -metadata:s:s:0 language=fre");
+	text('half.srt', "1\n00:00:01,000 --> 00:00:03,000\nVoilà\n\n2\n00:00:04,000 --> 00:00:05,000\nDéjà vu\n");
+	my $film = make('latin.mkv', "$picture -i $from/half.srt -map 0 -map 1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:s srt -metadata:s:s:0 language=fre");
 	write_file($film, read_file($film) =~ s/D\xc3\xa9j\xc3\xa0/D\xe9j\xe0 h/r);
 	my $r = add($film);
 	my ($name, $master) = added($r, 'subtitles that are not UTF-8');
