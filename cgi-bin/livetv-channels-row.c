@@ -20,6 +20,7 @@ struct channel {
 	struct arena *arena;
 	const struct record *record;
 	const char *why;
+	struct channel_left left;
 };
 
 struct columns {
@@ -126,6 +127,7 @@ read_group(struct channel *c)
 	const char **list = read_list(c, columns, &n);
 	if (!n)
 		return NULL;
+	c->left.groups += (int64_t)n - 1;
 	if (utf8_length(list[0]) > MAX_GROUP)
 		refuse(c, find(c, &columns), "longer than 60 characters");
 	char *name = arena_strdup(c->arena, list[0]);
@@ -155,14 +157,18 @@ static void
 copy_logo(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "logo", "tvg-logo" } }, MAX_URL);
-	copy_text(line, url ? clean_address(c->arena, url, P_URL) : NULL);
+	const char *usable = url ? clean_address(c->arena, url, P_URL) : NULL;
+	c->left.logos += url && !usable;
+	copy_text(line, usable);
 }
 
 static void
 copy_website(struct channel *c, struct buf *line)
 {
 	const char *url = read_text(c, (struct columns){ { "website" } }, MAX_URL);
-	copy_text(line, url ? clean_address(c->arena, url, P_LINK) : NULL);
+	const char *usable = url ? clean_address(c->arena, url, P_LINK) : NULL;
+	c->left.websites += url && !usable;
+	copy_text(line, usable);
 }
 
 static void
@@ -218,7 +224,7 @@ write_feed(struct channel *c, const char *id, struct buf *line)
 const char *
 channel_row(void *context, struct arena *a, const struct record *record, struct buf *line)
 {
-	(void)context;
+	struct channel_left *left = context;
 	struct channel c = { .arena = a, .record = record };
 	if (record_field(record, "channel")) {
 		const char *channel = read_text(&c, (struct columns){ { "channel" } }, MAX_ID);
@@ -232,5 +238,25 @@ channel_row(void *context, struct arena *a, const struct record *record, struct 
 	if (!id || !name)
 		return c.why ? c.why : id ? "there is no name" : "there is no id";
 	write_channel(&c, id, name, line);
-	return c.why;
+	if (c.why)
+		return c.why;
+	left->groups += c.left.groups;
+	left->logos += c.left.logos;
+	left->websites += c.left.websites;
+	return NULL;
+}
+
+void
+channel_say_left(const void *context, struct buf *lines)
+{
+	const struct channel_left *left = context;
+	if (left->groups)
+		buf_printf(lines, "%lld groups are left out: a channel has one, the first\n",
+			(long long)left->groups);
+	if (left->logos)
+		buf_printf(lines, "%lld logos are left out: neither https nor a path on this server\n",
+			(long long)left->logos);
+	if (left->websites)
+		buf_printf(lines, "%lld websites are left out: neither http nor https\n",
+			(long long)left->websites);
 }

@@ -40,7 +40,8 @@ static const int merge[] = {
 static void
 start_file(void *context, struct arena *a, const char *file, const char **settings)
 {
-	(void)context, (void)a, (void)file, (void)settings;
+	(void)a, (void)file, (void)settings;
+	*(struct channel_left *)context = (struct channel_left){ 0 };
 }
 
 static const char *
@@ -121,6 +122,7 @@ all_playlists(char **files, int n)
 int
 livetv_import_channels(int argc, char **argv)
 {
+	struct channel_left left;
 	struct import import = {
 		.program = "livetv",
 		.command = "livetv import-channels",
@@ -132,8 +134,10 @@ livetv_import_channels(int argc, char **argv)
 		.merge = merge,
 		.rejected = Q_IMPORT_CHANNEL_REJECTED,
 		.counts = Q_IMPORT_CHANNEL_COUNTS,
+		.context = &left,
 		.start = start_file,
 		.row = channel_row,
+		.say = channel_say_left,
 		.refuse = refuse_playlist,
 		.wait = DEFAULT_WAIT,
 	};

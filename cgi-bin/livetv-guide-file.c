@@ -150,8 +150,8 @@ take_report(struct guide_job *job, const PGresult *rows)
 	r->cut = number_at(rows, 0, 3);
 	r->moved = number_at(rows, 0, 4);
 	r->icons = number_at(rows, 0, 5);
-	r->unrated = number_at(rows, 0, 6);
-	job->strange[job->n_strange++] = arena_strdup(job->arena, PQgetvalue(rows, 0, 7));
+	guide_name(job, &job->unrated, PQgetvalue(rows, 0, 7));
+	job->unrated.n = number_at(rows, 0, 6);
 	for (int i = 0; i < PQntuples(rows) && !PQgetisnull(rows, i, SHOWN_COLUMN); i++)
 		job->shown[job->n_shown++] = (struct guide_shown){
 			(size_t)number_at(rows, i, SHOWN_COLUMN),
@@ -212,7 +212,7 @@ guide_remember(struct guide_job *job)
 		arena_printf(a, "%lld", (long long)r->past), arena_printf(a, "%lld", (long long)r->cut),
 		shown.data, size_text(job), arena_printf(a, "%lld", (long long)r->moved),
 		arena_printf(a, "%lld", (long long)r->icons),
-		arena_printf(a, "%lld", (long long)r->unrated), guide_strange(job) };
+		arena_printf(a, "%lld", (long long)job->unrated.n), guide_names(job, &job->unrated) };
 	const char *why = guide_run(job->conn, a, Q_GUIDE_REMEMBER, 13, values, NULL);
 	if (!why)
 		why = guide_run(job->conn, a, Q_GUIDE_FORGET, 0, NULL, NULL);

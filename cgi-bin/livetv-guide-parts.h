@@ -15,7 +15,7 @@
 enum {
 	GUIDE_MAX_CHANNELS = 100000,
 	GUIDE_MAX_SHOWN = 10,
-	GUIDE_MAX_STRANGE = 5,
+	GUIDE_MAX_NAMED = 5,
 	GUIDE_DIGEST = 32,
 };
 /* Another number whenever the same file would be made into something else. */
@@ -59,6 +59,13 @@ struct guide_rating {
 	int min_age;
 };
 
+/* Values that were not understood, and the first few of them. */
+struct guide_named {
+	int64_t n;
+	const char *first[GUIDE_MAX_NAMED];
+	size_t n_first;
+};
+
 struct guide_shown {
 	size_t line;
 	const char *why;
@@ -78,8 +85,7 @@ struct guide_job {
 	size_t n_ratings;
 	struct guide_shown shown[GUIDE_MAX_SHOWN + 1];
 	size_t n_shown;
-	const char *strange[GUIDE_MAX_STRANGE]; /* ratings that are not known */
-	size_t n_strange;
+	struct guide_named unrated; /* programmes, by their ratings */
 	int64_t from; /* of the history */
 	int64_t first_id; /* of the new programmes */
 	int64_t first_start, last_end; /* of what is staged; 0: nothing is */
@@ -105,8 +111,9 @@ bool guide_remember(struct guide_job *job);
 
 void guide_reject(struct guide_job *job, size_t line, const char *why);
 bool guide_fail(struct guide_job *job, enum guide_status status, const char *why);
-/* The ratings that are not known, with commas between them. */
-const char *guide_strange(const struct guide_job *job);
+void guide_name(struct guide_job *job, struct guide_named *named, const char *value);
+/* The first few, with commas between them. */
+const char *guide_names(const struct guide_job *job, const struct guide_named *named);
 
 /* Commits what is good, and ends the transaction otherwise. */
 bool guide_finish(struct guide_job *job, bool good);

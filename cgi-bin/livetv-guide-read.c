@@ -36,6 +36,26 @@ guide_reject(struct guide_job *job, size_t line, const char *why)
 		job->n_shown++;
 }
 
+void
+guide_name(struct guide_job *job, struct guide_named *named, const char *value)
+{
+	named->n++;
+	for (size_t i = 0; i < named->n_first; i++)
+		if (strcmp(named->first[i], value) == 0)
+			return;
+	if (named->n_first < GUIDE_MAX_NAMED)
+		named->first[named->n_first++] = arena_strdup(job->arena, value);
+}
+
+const char *
+guide_names(const struct guide_job *job, const struct guide_named *named)
+{
+	struct buf names = buf_new(job->arena);
+	for (size_t i = 0; i < named->n_first; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", named->first[i]);
+	return names.data;
+}
+
 /* --- channels */
 
 /* FNV-1a */
@@ -135,18 +155,6 @@ age_of(const struct guide_job *job, const char *value)
 	return age_in(value);
 }
 
-/* Among the first few that are said. */
-static void
-note_unrated(struct guide_job *job, const char *rating)
-{
-	job->report->unrated++;
-	for (size_t i = 0; i < job->n_strange; i++)
-		if (strcmp(job->strange[i], rating) == 0)
-			return;
-	if (job->n_strange < GUIDE_MAX_STRANGE)
-		job->strange[job->n_strange++] = arena_strdup(job->arena, rating);
-}
-
 /* The strictest of several ratings counts, and is the one that is kept. Beside one that is known
  * others say what there is to see ("Violence"); alone nobody knows for whom it is. Without any a
  * programme is for all, as most are. */
@@ -164,7 +172,7 @@ take_rating(struct guide_job *job, const struct xmltv_programme *p, const char *
 	}
 	if (age >= 0 || !*rating)
 		return age > 0 ? age : 0;
-	note_unrated(job, *rating);
+	guide_name(job, &job->unrated, *rating);
 	return (int)conf_int(CONF_UNRATED_AGE);
 }
 

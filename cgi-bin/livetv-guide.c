@@ -30,15 +30,6 @@ guide_finish(struct guide_job *job, bool good)
 	return good && (!why || guide_fail(job, GUIDE_FAILED, why));
 }
 
-const char *
-guide_strange(const struct guide_job *job)
-{
-	struct buf names = buf_new(job->arena);
-	for (size_t i = 0; i < job->n_strange; i++)
-		buf_printf(&names, "%s%s", i ? ", " : "", job->strange[i]);
-	return names.data;
-}
-
 static void
 write_messages(const struct guide_job *job, struct buf *to)
 {
@@ -66,10 +57,10 @@ write_messages(const struct guide_job *job, struct buf *to)
 	if (r->icons)
 		buf_printf(to, "%lld pictures are left out: their addresses are not https\n",
 			(long long)r->icons);
-	if (r->unrated)
+	if (job->unrated.n)
 		buf_printf(to,
 			"%lld have ratings that are not known here (%s): they are for %ld and older\n",
-			(long long)r->unrated, guide_strange(job), conf_int(CONF_UNRATED_AGE));
+			(long long)job->unrated.n, guide_names(job, &job->unrated), conf_int(CONF_UNRATED_AGE));
 }
 
 static bool

@@ -32,7 +32,6 @@ struct guide_report {
 	int64_t cut; /* texts that were too long */
 	int64_t moved; /* programmes that end otherwise than the file says */
 	int64_t icons; /* pictures that were left out */
-	int64_t unrated; /* programmes whose ratings nobody knows */
 	int64_t channels_created, channels_matched, channels_skipped;
 	int64_t left, channels_left; /* to other feeds */
 };

@@ -19,11 +19,14 @@ struct playlist {
 	struct guide_job *job;
 	struct arena *arena; /* of an entry */
 	struct buf rows, sources; /* lines of COPY */
+	struct channel_left left;
+	struct guide_named numbers, countries; /* that were left out */
 	const char *why;
 };
 
 static const int merge_before[] = {
 	Q_M3U_IDS,
+	Q_M3U_LANGUAGES,
 	Q_IMPORT_CHANNEL_LOCK,
 	Q_IMPORT_CHANNEL_WORK,
 	Q_IMPORT_CHANNEL_FEED,
@@ -59,40 +62,58 @@ add_field(struct record *record, struct field *fields, const char *name, const c
 		fields[record->n++] = (struct field){ .name = name, .type = FIELD_TEXT, .text = value };
 }
 
-/* An attribute that a channel's row would be refused for is left out: a playlist's countries and
- * languages are often names. */
+/* An attribute that a channel's row would be refused for is left out: a playlist's countries are
+ * often names, and numbers those of sub-channels (12.1). */
 static const char *
-code_or_null(struct arena *a, const char *value, size_t min, size_t max, bool upper)
+country_or_null(struct arena *a, const char *value)
 {
-	size_t len = value ? strlen(value) : 0;
-	if (len < min || len > max)
+	const unsigned char *code = (const unsigned char *)value;
+	if (!code || !isalpha(code[0]) || !isalpha(code[1]) || code[2])
 		return NULL;
-	char *code = arena_strdup(a, value);
-	for (char *c = code; *c; c++) {
-		if (!isalpha((unsigned char)*c))
-			return NULL;
-		*c = (char)(upper ? toupper((unsigned char)*c) : tolower((unsigned char)*c));
-	}
-	return code;
+	return arena_printf(a, "%c%c", toupper(code[0]), toupper(code[1]));
+}
+
+static const char *
+number_or_null(const char *value)
+{
+	int64_t number;
+	return value && parse_int(value, 0, 999999, &number) ? value : NULL;
 }
 
 static void
 make_record(
 	struct playlist *p, const struct m3u_entry *e, struct record *record, struct field *fields)
 {
-	int64_t number;
-	const char *id = m3u_attribute(e, "tvg-id"), *chno = m3u_attribute(e, "tvg-chno");
+	const char *id = m3u_attribute(e, "tvg-id");
 	*record = (struct record){ .line = e->line, .fields = fields };
 	add_field(record, fields, "id", id ? id : e->name);
 	add_field(record, fields, "name", e->name);
-	if (chno && parse_int(chno, 0, 999999, &number))
-		add_field(record, fields, "number", chno);
+	add_field(record, fields, "number", number_or_null(m3u_attribute(e, "tvg-chno")));
 	add_field(record, fields, "group", m3u_attribute(e, "group-title"));
 	add_field(record, fields, "logo", m3u_attribute(e, "tvg-logo"));
-	add_field(record, fields, "country",
-		code_or_null(p->arena, m3u_attribute(e, "tvg-country"), 2, 2, true));
-	add_field(record, fields, "languages",
-		code_or_null(p->arena, m3u_attribute(e, "tvg-language"), 2, 3, false));
+	add_field(
+		record, fields, "country", country_or_null(p->arena, m3u_attribute(e, "tvg-country")));
+}
+
+static void
+note_left(struct playlist *p, const struct m3u_entry *e)
+{
+	const char *number = m3u_attribute(e, "tvg-chno"), *country = m3u_attribute(e, "tvg-country");
+	if (number && !number_or_null(number))
+		guide_name(p->job, &p->numbers, number);
+	if (country && !country_or_null(p->arena, country))
+		guide_name(p->job, &p->countries, country);
+}
+
+/* In words, which the database knows (063-language-names.sql). */
+static void
+copy_languages(struct playlist *p, struct buf *b, const struct m3u_entry *e)
+{
+	static const char *const none[1] = { NULL };
+	const char *said = m3u_attribute(e, "tvg-language");
+	size_t n = 0;
+	const char **words = said ? clean_split(p->arena, said, ";,/|", &n) : NULL;
+	copy_list(b, words ? words : none, n);
 }
 
 /* Null: the playlist does not say. */
@@ -116,6 +137,7 @@ add_rows(struct playlist *p, const struct m3u_entry *e, const struct buf *row)
 	copy_text(&source, e->url);
 	copy_catchup(&source, e);
 	copy_bool(&source, m3u_attribute(e, "tvg-id") != NULL);
+	copy_languages(p, &source, e);
 	copy_end(&source);
 	buf_add(&all, row->data, row->len);
 	buf_add(&all, source.data, source.len);
@@ -144,7 +166,7 @@ take_entry(void *context, const struct m3u_entry *e)
 	struct buf row = buf_new(p->arena);
 	if (!why) {
 		make_record(p, e, &record, fields);
-		why = channel_row(NULL, p->arena, &record, &row);
+		why = channel_row(&p->left, p->arena, &record, &row);
 	}
 	if (why) {
 		guide_reject(p->job, e->line, why);
@@ -152,6 +174,7 @@ take_entry(void *context, const struct m3u_entry *e)
 	}
 	copy_end(&row);
 	add_rows(p, e, &row);
+	note_left(p, e);
 }
 
 static bool
@@ -212,8 +235,34 @@ read_counts(struct guide_job *job)
 	return true;
 }
 
+static void
+say_named(const struct playlist *p, struct buf *to, const struct guide_named *named,
+	const char *what, const char *why)
+{
+	if (named->n)
+		buf_printf(to, "%lld %s are left out (%s): %s\n", (long long)named->n, what,
+			guide_names(p->job, named), why);
+}
+
+static void
+write_messages(struct playlist *p, PGresult *languages, struct buf *to)
+{
+	struct guide_job *job = p->job;
+	struct guide_named unknown = { 0 };
+	for (int i = 0; i < PQntuples(languages); i++) {
+		guide_name(job, &unknown, PQgetvalue(languages, i, 0));
+		unknown.n += strtoll(PQgetvalue(languages, i, 1), NULL, 10) - 1;
+	}
+	for (size_t i = 0; i < job->n_shown; i++)
+		buf_printf(to, "line %zu: %s\n", job->shown[i].line, job->shown[i].why);
+	say_named(p, to, &p->numbers, "channel numbers", "only whole ones up to 999999 can be kept");
+	say_named(p, to, &p->countries, "countries", "only codes of two letters are known");
+	say_named(p, to, &unknown, "languages", "neither codes nor names that are known");
+	channel_say_left(&p->left, to);
+}
+
 static bool
-merge(struct playlist *p)
+merge(struct playlist *p, PGresult **languages)
 {
 	struct guide_job *job = p->job;
 	const char *wait[] = { arena_printf(job->arena, "%d", job->options->wait * 1000) };
@@ -226,7 +275,7 @@ merge(struct playlist *p)
 	for (const int *query = merge_before; *query; query++)
 		if (!run(job, *query, 0, NULL, NULL))
 			return false;
-	return read_counts(job);
+	return run(job, Q_M3U_LANGUAGES_LEFT, 0, NULL, languages) && read_counts(job);
 }
 
 struct guide_report
@@ -239,12 +288,13 @@ m3u_import(
 	struct playlist p = {
 		.job = &job, .arena = arena_new(), .rows = buf_new(a), .sources = buf_new(a)
 	};
-	bool good = guide_finish(&job, read_playlist(&p, file) && merge(&p));
-	arena_free(p.arena);
-	for (size_t i = 0; good && i < job.n_shown; i++)
-		buf_printf(messages, "line %zu: %s\n", job.shown[i].line, job.shown[i].why);
-	if (!good)
+	PGresult *languages;
+	bool good = guide_finish(&job, read_playlist(&p, file) && merge(&p, &languages));
+	if (good)
+		write_messages(&p, languages, messages);
+	else
 		report.why = arena_strdup(messages->arena, report.why);
+	arena_free(p.arena);
 	arena_free(a);
 	return report;
 }
@@ -257,6 +307,7 @@ livetv_import_m3u(int argc, char **argv)
 		"Imports channels and the addresses of their streams from playlists (#EXTM3U), plain or\n"
 		"packed by gzip or xz; - is standard input. A channel is the same as before when tvg-id\n"
 		"is, without one when the name is. What a playlist does not say stays as it is.\n"
+		"Languages may be codes or names of ISO 639; numbers such as 12.1 are left out.\n"
 		"  --wait SECONDS   for another import to end (default: 60)\n"
 		"  --dry-run        says what would be done\n";
 	return guide_command(argc, argv, "import-m3u", usage, m3u_import);

@@ -6,11 +6,12 @@ create temporary table import_source (
 	n bigint not null,
 	url text not null,
 	catchup_hours int,
-	named boolean not null
+	named boolean not null,
+	languages text[] not null
 ) on commit drop
 
 -- name: m3u_copy
-copy import_source (n, url, catchup_hours, named) from stdin
+copy import_source (n, url, catchup_hours, named, languages) from stdin
 
 -- name: m3u_ids
 -- Without an id the name is it.
@@ -18,6 +19,29 @@ update import_row r
 set guide_id = case when public.has_slug(r.name) then public.slug(r.name) else public.fold(r.name) end
 from import_source s
 where s.n = r.n and not s.named
+
+-- part: m3u_words
+-- code is null: nobody knows the word. Of "pt-BR" the language.
+(
+	select s.n, t.position, t.word,
+	       coalesce(lower(substring(t.word from '^([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]*)?$')), k.code) as code
+	from import_source s
+	cross join unnest(s.languages) with ordinality t (word, position)
+	left join live.language_name k on k.name = public.fold(t.word)
+)
+
+-- name: m3u_languages
+update import_row r
+set languages = l.codes
+from (
+	select o.n, array_agg(o.code order by o.position) as codes
+	from (select w.n, w.code, min(w.position) as position from @m3u_words@ w where w.code is not null group by w.n, w.code) o
+	group by o.n
+) l
+where l.n = r.n
+
+-- name: m3u_languages_left
+select w.word, count(*) from @m3u_words@ w where w.code is null group by w.word order by min(w.n), min(w.position)
 
 -- name: m3u_change_items
 update content.item i

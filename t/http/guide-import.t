@@ -275,6 +275,9 @@ subtest 'playlists' => sub {
 		from live.source s join live.channel c on c.id = s.channel_id join content.item i on i.id = c.id}),
 		'Quoted "HD" name=http://s.example/2=0=film Én, the "best"=https://s.example/1.m3u8=168=news-weather Blåbær=https://s.example/3=0=',
 		'names, addresses, catch-up, groups');
+	like($done->{out}, qr/: 1 countries are left out \(Norway\): only codes of two letters are known$/m, 'what is not taken over is said') or diag($done->{out});
+	is(sql($database, q{select array_to_string(c.languages, ',') from live.channel c join content.item i using (id) where i.title like 'Quoted%'}), 'nor',
+		'a language by its name');
 	my $known = state_of();
 	is(numbers(command($database, 'livetv', 'import-m3u', $playlist)), '8 0 0 3 5', 'the same again');
 	is(state_of(), $known, '  writes nothing');
@@ -283,6 +286,34 @@ subtest 'playlists' => sub {
 	$done = command($database, 'livetv', 'import-m3u', '-');
 	like($done->{err}, qr/-: more than 64 MiB of channels; nothing of this file was imported/, 'one that would take much memory is not read to its end');
 	is(state_of(), $known, '  and nothing of it is there');
+};
+
+subtest 'what playlists say in words of their own' => sub {
+	local $TV::input = <<'END';
+#EXTM3U
+#EXTINF:-1 tvg-id="w1" tvg-language="English;Español, deutsch" tvg-chno="12.1" tvg-country="GB" tvg-logo="http://x.example/l.png" group-title="News;Public",One
+http://s.example/w1
+#EXTINF:-1 tvg-id="w2" tvg-language="FRANCAIS / Klingon" tvg-chno="5-2" tvg-country="Norway",Two
+http://s.example/w2
+#EXTINF:-1 tvg-id="w3" tvg-language="en-US|NOB|Norsk bokmål" tvg-chno="7" tvg-logo="https://x.example/l.png" group-title="News",Three
+http://s.example/w3
+#EXTINF:-1 tvg-id="w4" tvg-language="Klingon;Elvish" tvg-chno="1000000",Four
+http://s.example/w4
+#EXTINF:-1 tvg-id="w5" tvg-language="Sindarin" tvg-chno="8.1",Five
+END
+	for my $numbers ('5 4 0 0 1', '5 0 0 4 1') {
+		my $done = command($database, 'livetv', 'import-m3u', '-');
+		is(numbers($done), $numbers, 'taken') or diag("$done->{out}$done->{err}");
+		like($done->{out}, qr/: 3 channel numbers are left out \(12\.1, 5-2, 1000000\): only whole ones up to 999999 can be kept$/m, '  numbers') or diag($done->{out});
+		like($done->{out}, qr/: 1 countries are left out \(Norway\): only codes of two letters are known$/m, '  countries');
+		like($done->{out}, qr/: 3 languages are left out \(Klingon, Elvish\): neither codes nor names that are known$/m, '  languages');
+		like($done->{out}, qr/: 1 logos are left out: neither https nor a path on this server$/m, '  logos');
+		like($done->{out}, qr/: 1 groups are left out: a channel has one, the first$/m, '  groups');
+	}
+	is(sql($database, q{select string_agg(guide_id || '=' || array_to_string(languages, ','), ' ' order by guide_id) from live.channel where guide_id ~ '^w'}),
+		'w1=eng,spa,deu w2=fra w3=en,nob w4=', 'languages by code and by name, each once');
+	is(sql($database, q{select string_agg(number::text, ' ' order by guide_id) from live.channel where guide_id = 'w3'}), '7', 'a number that is whole');
+	is(sql($database, q{select count(*) from live.channel where guide_id ~ '^w' and number > 0}), 4, '  and the next free ones');
 };
 
 # A file that is known is not read: only an import that reads it writes when it was.

@@ -104,6 +104,10 @@ subtest 'what is not taken over' => sub {
 		like($done->{out}, qr{films\.csv: 2 posters are left out: neither https nor a path}, '  posters');
 		like($done->{out}, qr{^[^\n]*: read 4, [^\n]*rejected 0\n\z}m, '  before the last line');
 	}
+	my $done = import_lines($database, 'livetv', 'import-channels', 'channels.csv', 'id,name,categories,logo,website', 'a,A,news;public;kids,http://l.example/a.png,ftp://a.example/',
+		'b,B,news,https://l.example/b.png,http://b.example/', ',C,news;public,http://l.example/c.png,');
+	like($done->{out}, qr{: there is no id\n[^\n]*: 2 groups are left out: a channel has one, the first\n[^\n]*: 1 logos are left out: neither https nor a path on this server\n[^\n]*: 1 websites are left out: neither http nor https\n[^\n]*: read 3, created 2,},
+		'of channels') or diag($done->{out});
 	is(import_lines($database, 'ondemand', 'import', 'films.csv', @lines[0, 3])->{out} =~ tr/\n//, 1, 'where there is none, nothing is said');
 };
 
