@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static PGresult *
-run(int query, int n, const char *const *values)
+PGresult *
+command_query(int query, int n, const char *const *values)
 {
 	PGconn *conn = db_command_connection("auth");
 	if (!conn)
@@ -33,7 +33,7 @@ command_revoke(int argc, char **argv)
 		return 2;
 	}
 	const char *email = argv[1];
-	PGresult *r = run(Q_REVOKE, 1, &email);
+	PGresult *r = command_query(Q_REVOKE, 1, &email);
 	bool known = r && strcmp(PQgetvalue(r, 0, 0), "0");
 	if (known)
 		printf("ended %s sessions of %s\n", PQgetvalue(r, 0, 1), email);
@@ -51,9 +51,11 @@ command_prune(int argc, char **argv)
 		fprintf(stderr, "usage: auth prune\n");
 		return 2;
 	}
-	PGresult *r = run(Q_PRUNE, 0, NULL);
+	PGresult *links = command_query(Q_RESET_PRUNE, 0, NULL);
+	PGresult *r = links ? command_query(Q_PRUNE, 0, NULL) : NULL;
 	if (r)
 		printf("removed %s sessions that are over\n", PQcmdTuples(r));
+	PQclear(links);
 	PQclear(r);
 	return r ? 0 : 1;
 }

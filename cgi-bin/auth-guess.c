@@ -14,6 +14,7 @@
 static const struct throttle_rule by_pair = { "login-pair", 5, 1, 300, 3600 };
 static const struct throttle_rule by_address = { "login-address", 15, 10, 900, 3600 };
 static const struct throttle_rule by_account = { "login-account", 10, 40, 40, 3600 };
+static const struct throttle_rule by_mail = { "login-mail", 10, 20, 900, 3600 };
 static const struct throttle_rule by_confirmation = { "password", 5, 1, 300, 3600 };
 static const struct throttle_rule by_pin = { "pin", 5, 2, 300, 3600 };
 
@@ -95,6 +96,13 @@ guess_login_right(struct req *r, const char *email)
 	struct guesser g = guesser_of(r, email);
 	guess_login_refund(r, email);
 	throttle_trust(&by_pair, g.account, g.address);
+}
+
+int
+guess_mail(struct req *r)
+{
+	int wait = throttle_take(&by_mail, peer_network(r), "");
+	return wait ? too_many(r, wait) : 0;
 }
 
 int

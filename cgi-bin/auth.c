@@ -32,13 +32,24 @@ static const struct param password_body[] = {
 	{ 0 },
 };
 
+static const struct param forgot_body[] = {
+	{ "email", P_EMAIL, .required = true },
+	{ 0 },
+};
+
+static const struct param reset_body[] = {
+	{ "token", P_SECRET, .required = true, .max = 200 },
+	{ "new_password", P_PASSWORD, .required = true },
+	{ 0 },
+};
+
 static const struct param erase_body[] = {
 	{ "password", P_SECRET, .required = true, .max = 1000 },
 	{ 0 },
 };
 
-static int
-too_common(struct req *r, const char *member)
+int
+password_too_common(struct req *r, const char *member)
 {
 	return problem_field(r, member, "too_common", "is one of the passwords that are tried first");
 }
@@ -48,7 +59,7 @@ register_account(struct req *r)
 {
 	const char *password = body_string(r, "password");
 	if (password_common(password))
-		return too_common(r, "password");
+		return password_too_common(r, "password");
 	const char *values[] = { body_string(r, "email"), password_hash(r->arena, password),
 		body_string(r, "name"), body_string(r, "country"), body_string(r, "locale") };
 	struct db_result made = req_query(r, Q_REGISTER, 5, values);
@@ -126,7 +137,7 @@ change_password(struct req *r)
 	if (status)
 		return status;
 	if (password_common(new))
-		return too_common(r, "new_password");
+		return password_too_common(r, "new_password");
 	const char *values[] = { r->values[0], r->values[1], password_hash(r->arena, new), old };
 	struct db_result changed = req_query(r, Q_PASSWORD_CHANGE, 4, values);
 	if (changed.status != DB_OK)
@@ -169,6 +180,12 @@ static const struct route routes[] = {
 	{ POST, "/auth/password", ROLE_USER, .handler = change_password, .ok = 204,
 		.summary = "Change the password; all other sessions end",
 		.params = { ACCOUNT, SESSION, { .type = P_BODY, .body = password_body } } },
+	{ POST, "/auth/forgot", ROLE_ANYONE, .limit = LIMIT_LOGIN, .handler = forgot, .ok = 204,
+		.summary = "Ask for a mail with a link for a new password",
+		.params = { { .type = P_BODY, .body = forgot_body } } },
+	{ POST, "/auth/reset", ROLE_ANYONE, .limit = LIMIT_LOGIN, .handler = reset_password, .ok = 204,
+		.summary = "Set a new password by the token of such a link; all sessions end",
+		.params = { { .type = P_BODY, .body = reset_body } } },
 	/* POST, PUT and DELETE of these addresses come here, the rest goes to users */
 	{ GET, "/users/me", ROLE_USER, .elsewhere = "users" },
 	{ PATCH, "/users/me", ROLE_USER, .elsewhere = "users" },
@@ -197,17 +214,20 @@ main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 		{ "revoke", "EMAIL", command_revoke },
+		{ "reset-link", "EMAIL", command_reset_link },
 		{ "rotate-key", "[--force]", command_rotate_key },
 		{ "prune", "", command_prune },
 		{ 0 },
 	};
-	static const struct program program = {
+	conf_load();
+	const struct program program = {
 		.name = "auth",
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof routes[0],
 		.queries = auth_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
+		.beside = mail_possible() ? mail_run : NULL,
 	};
 	return program_main(&program, argc, argv);
 }

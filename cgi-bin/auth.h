@@ -27,6 +27,10 @@ int refresh_token_given(struct req *r, const char **token);
 int refresh(struct req *r);
 int logout(struct req *r);
 
+/* auth.c */
+/* 422: a password of the list of common ones. */
+int password_too_common(struct req *r, const char *member);
+
 /* auth-cookie.c */
 /* The client is a browser that wants its refresh token in a cookie. */
 bool cookie_wanted(const struct req *r);
@@ -44,6 +48,8 @@ const char *cookie_read_seed(struct req *r);
  * right. */
 /* 0: the caller may check the password; else the status of a refusal. */
 int guess_login(struct req *r, const char *email);
+/* 0: the caller may ask for another mail. */
+int guess_mail(struct req *r);
 /* Nothing was looked at: the try does not count. */
 void guess_login_refund(struct req *r, const char *email);
 void guess_login_right(struct req *r, const char *email);
@@ -58,7 +64,22 @@ int profile_create(struct req *r);
 int profile_change(struct req *r);
 extern const struct param select_body[], profile_body[];
 
+/* auth-reset.c: a new password for who forgot the old one. */
+enum { RESET_LIFE = 3600 };
+int forgot(struct req *r);
+int reset_password(struct req *r);
+int command_reset_link(int argc, char **argv);
+/* Where the app takes a new password by this token. */
+const char *reset_link(struct arena *a, const char *token);
+
+/* auth-mail.c: the process that sends these links. */
+/* Mail can be sent, with links that lead back here. */
+bool mail_possible(void);
+int mail_run(void);
+
 /* auth-commands.c */
+/* A statement of a command; NULL after a message. */
+PGresult *command_query(int query, int n, const char *const *values);
 int command_revoke(int argc, char **argv);
 int command_prune(int argc, char **argv);
 int command_rotate_key(int argc, char **argv);

@@ -26,6 +26,7 @@
 #include "limit.h"
 #include "log.h"
 #include "m3u.h"
+#include "mail.h"
 #include "media.h"
 #include "outbox.h"
 #include "metrics.h"

@@ -32,7 +32,7 @@ export const App = {
 		watch(() => [route.name, route.params.id], () => {
 			const main = document.querySelector('main');
 			if (main && document.activeElement && !main.contains(document.activeElement))
-				main.focus({ preventScroll: true });
+				/** @type {HTMLElement} */ (main.querySelector('[autofocus]') || main).focus({ preventScroll: true });
 		}, { flush: 'post' });
 
 		async function again() {

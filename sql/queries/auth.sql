@@ -93,6 +93,10 @@ with changed as (
 	where c.account_id = $1
 	  and c.password_hash = $4
 	returning c.account_id
+), unlinked as (
+	delete from auth.reset r
+	using changed c
+	where r.account_id = c.account_id
 ), ended as (
 	update auth.session s
 	set ended_at = now()
@@ -110,9 +114,13 @@ from users.erase_account($1) as e (done)
 where e.done
 
 -- name: revoke
--- $1 email: ends every session of the account
+-- $1 email: ends every session of the account, and every link for a new password
 with account as (
 	select a.id from users.account_card a where lower(a.email) = lower($1) limit 1
+), unlinked as (
+	delete from auth.reset r
+	using account a
+	where r.account_id = a.id
 ), ended as (
 	update auth.session s
 	set ended_at = now()

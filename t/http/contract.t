@@ -51,11 +51,11 @@ for my $route (sort keys %have) {
 	my $r = $have{$route};
 	like($r->{role}, qr/^(anyone|user|admin|service)$/, "$route has a role");
 	is($r->{role}, 'admin', '  of administrators') if $r->{path} =~ m{^/admin/};
-	is($r->{role}, 'anyone', '  open to everybody') if $route =~ m{^POST:/auth/(login|register|refresh|logout)$};
+	is($r->{role}, 'anyone', '  open to everybody') if $route =~ m{^POST:/auth/(login|register|refresh|logout|forgot|reset)$};
 	if ($by_key{$route}) {
 		ok((grep { $_->{name} eq 'key' && $_->{type} eq 'secret' && $_->{required} } @{ $r->{params} }), '  which takes a key');
 	} elsif (!$signed{$route}) {
-		isnt($r->{role}, 'anyone', '  not open') if $route !~ m{^POST:/auth/(login|register|refresh|logout)$|/(health|metrics|openapi)|/rights/webhook/};
+		isnt($r->{role}, 'anyone', '  not open') if $route !~ m{^POST:/auth/(login|register|refresh|logout|forgot|reset)$|/(health|metrics|openapi)|/rights/webhook/};
 	}
 }
 done_testing();

@@ -58,7 +58,8 @@ subtest 'the document' => sub {
 my $database = database();
 my %id = seed($database);
 my $key = 'k' x 40;
-my $tv = server($database, cache => 1, env => { TV_SERVICE_TOKEN => $key, TV_PAY_WEBHOOK_KEY => $key });
+my $tv = server($database, cache => 1, env => { TV_SERVICE_TOKEN => $key, TV_PAY_WEBHOOK_KEY => $key,
+	TV_SMTP_URL => 'smtp://127.0.0.1:9', TV_MAIL_FROM => 'antenna@tv.example', TV_PUBLIC_URL => 'http://localhost' });
 my @movies = make_movies($database, 5);
 rule($database, type => 'free', kind => $_) for qw(movie channel);
 rule($database, type => 'rental', kind => 'series', price_amount => 300, currency => 'EUR', start_within => 2592000, watch_within => 172800);

@@ -347,7 +347,17 @@ export async function signOut() {
 		() => call('POST', '/auth/logout', { body: {}, headers: COOKIE, keepalive: true }));
 }
 
-/** @param {Record<string, any>} body */
+/** @param {string} email */
+export async function forgot(email) {
+	await call('POST', '/auth/forgot', { body: { email } });
+}
+
+/** @type {(token: string, password: string) => Promise<void>} */
+export async function resetPassword(token, password) {
+	await call('POST', '/auth/reset', { body: { token, new_password: password } });
+}
+
+/** @type {(body: Record<string, any>) => Promise<any>} */
 export async function register(body) {
 	return (await call('POST', '/auth/register', { body })).body;
 }

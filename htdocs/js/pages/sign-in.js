@@ -4,16 +4,12 @@ import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
 import { session, signIn } from '../core/session.js';
-import { chooseLanguage, language, languages, t } from '../core/text.js';
+import { language, t } from '../core/text.js';
 import { Field, FormProblem, useForm } from '../parts/form.js';
+import { Gate } from '../parts/gate.js';
 
 /** Pages to go on to are this app's own. @param {any} to */
 const onward = (to) => typeof to === 'string' && /^\/app\/(?!sign-in|register)/.test(to) ? to : null;
-
-function Languages() {
-	return html`<p class="languages">${Object.entries(languages).map(([code, name]) => html`<button type="button" class="quiet-button"
-		lang=${code} aria-pressed=${language.value === code} onClick=${() => chooseLanguage(code)}>${name}</button>`)}</p>`;
-}
 
 export default {
 	setup() {
@@ -54,25 +50,18 @@ export default {
 		return () => {
 			const { state } = form;
 			const swap = making ? 'sign-in' : 'register';
-			return html`<main class="gate" id="main" tabindex="-1">
-				<div class="gate-words">
-					<p class="brand"><img src="/favicon.svg" alt="" width="44" height="44" />Antenna</p>
-					<p class="claim">${t('gate.claim')}</p>
-				</div>
-				<form class="panel" onSubmit=${form.submit} aria-labelledby="gate-title">
-					<h1 id="gate-title">${t(making ? 'gate.register' : 'gate.sign_in')}</h1>
-					<${FormProblem} form=${state} />
-					${session.problem && !state.problem ? html`<p class="notice" role="status">${t('gate.ended')}</p>` : null}
-					${making ? html`<${Field} name="name" label=${t('gate.name')} form=${state} autocomplete="name" maxlength="100" autofocus=${true} />` : null}
-					<${Field} name="email" label=${t('gate.email')} form=${state} type="email" autocomplete="username" required=${true} maxlength="254" autofocus=${!making} />
-					<${Field} name="password" label=${t('gate.password')} form=${state} type=${shown.value ? 'text' : 'password'} required=${true}
-						autocomplete=${making ? 'new-password' : 'current-password'} minlength=${making ? 8 : 1} hint=${making ? t('gate.password_hint') : ''} />
-					<label class="tick"><input type="checkbox" checked=${shown.value} onChange=${() => { shown.value = !shown.value; }} />${t('gate.show')}</label>
-					<button class="main" type="submit" aria-disabled=${state.busy || null}>${t(state.busy ? 'one_moment' : making ? 'gate.do_register' : 'gate.do_sign_in')}</button>
-					<p class="swap">${t(making ? 'gate.have_one' : 'gate.have_none')} <${RouterLink} to=${{ name: swap, query: route.query }} replace=${true}>${t(making ? 'gate.sign_in' : 'gate.register')}<//></p>
-					${Languages()}
-				</form>
-			</main>`;
+			return html`<${Gate} title=${t(making ? 'gate.register' : 'gate.sign_in')} onSubmit=${form.submit}>
+				<${FormProblem} form=${state} />
+				${session.problem && !state.problem ? html`<p class="notice" role="status">${t('gate.ended')}</p>` : null}
+				${making ? html`<${Field} name="name" label=${t('gate.name')} form=${state} autocomplete="name" maxlength="100" autofocus=${true} />` : null}
+				<${Field} name="email" label=${t('gate.email')} form=${state} type="email" autocomplete="username" required=${true} maxlength="254" autofocus=${!making} />
+				<${Field} name="password" label=${t('gate.password')} form=${state} type=${shown.value ? 'text' : 'password'} required=${true}
+					autocomplete=${making ? 'new-password' : 'current-password'} minlength=${making ? 8 : 1} hint=${making ? t('gate.password_hint') : ''} />
+				<label class="tick"><input type="checkbox" checked=${shown.value} onChange=${() => { shown.value = !shown.value; }} />${t('gate.show')}</label>
+				<button class="main" type="submit" aria-disabled=${state.busy || null}>${t(state.busy ? 'one_moment' : making ? 'gate.do_register' : 'gate.do_sign_in')}</button>
+				<p class="swap">${t(making ? 'gate.have_one' : 'gate.have_none')} <${RouterLink} to=${{ name: swap, query: route.query }} replace=${true}>${t(making ? 'gate.sign_in' : 'gate.register')}<//></p>
+				${making ? null : html`<p class="swap"><${RouterLink} to=${{ name: 'forgot', query: route.query }}>${t('gate.forgot')}<//></p>`}
+			<//>`;
 		};
 	},
 };
