@@ -105,7 +105,7 @@ note_left(struct playlist *p, const struct m3u_entry *e)
 		guide_name(p->job, &p->countries, country);
 }
 
-/* In words, which the database knows (063-language-names.sql). */
+/* In words, which the database knows (066-language-names.sql). */
 static void
 copy_languages(struct playlist *p, struct buf *b, const struct m3u_entry *e)
 {
