@@ -9,7 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 
-enum { FILE_MAX = 4 << 20 };
+enum { FILE_MAX = 4 << 20, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NEWER = 3 };
 
 struct migration {
 	const char *name;
@@ -68,14 +68,32 @@ done(PGconn *conn, const char *about, PGresult *r)
 	return complain(about, PQerrorMessage(conn));
 }
 
-/* A lock that several runners queue for; and the table, made under it. */
+/* A lock that several runners queue for; and the table, made under it. What is there already is not
+ * touched: the database may be newer. */
 static bool
 prepare(PGconn *conn)
 {
 	return done(conn, "time-outs", run(conn, Q_MIGRATION_TIMEOUTS, 0, NULL)) &&
 		done(conn, "another runner holds the lock", run(conn, Q_MIGRATION_LOCK, 0, NULL)) &&
-		done(conn, "table", run(conn, Q_MIGRATION_TABLE, 0, NULL)) &&
-		done(conn, "table", run(conn, Q_MIGRATION_GRANT, 0, NULL));
+		done(conn, "table", run(conn, Q_MIGRATION_TABLE, 0, NULL));
+}
+
+/* Says so when the database has migrations later than the last file. Programs go on serving with
+ * such a one, as while several nodes are upgraded one after the other. */
+static bool
+is_newer(PGconn *conn, const char *last)
+{
+	PGresult *r = run(conn, Q_MIGRATION_NEWEST, 0, NULL);
+	long here = strtol(last, NULL, 10), there = 0;
+	if (PQntuples(r) > 0)
+		there = strtol(PQgetvalue(r, 0, 0), NULL, 10);
+	if (there > here)
+		fprintf(stderr,
+			"migrate: the database has schema %ld (%s), newer than this program's %ld (%s): "
+			"nothing was changed\n",
+			there, PQgetvalue(r, 0, 1), here, last);
+	PQclear(r);
+	return there > here;
 }
 
 static bool
@@ -106,23 +124,29 @@ apply_if_new(PGconn *conn, const struct migration *m)
 	return there || apply(conn, m);
 }
 
-static bool
+/* The exit status. */
+static int
 apply_all(struct arena *a, PGconn *conn, const char *directory)
 {
 	struct dirent **files;
 	int n = scandir(directory, &files, is_migration, alphasort);
-	if (n <= 0)
-		return complain(directory, n ? strerror(errno) : "has no migrations");
+	if (n <= 0) {
+		complain(directory, n ? strerror(errno) : "has no migrations");
+		return EXIT_FAILED;
+	}
 	arena_defer_free(a, files);
-	bool good = true;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++)
 		arena_defer_free(a, files[i]);
+	if (is_newer(conn, files[n - 1]->d_name))
+		return EXIT_NEWER;
+	bool good = done(conn, "table", run(conn, Q_MIGRATION_GRANT, 0, NULL));
+	for (int i = 0; i < n; i++) {
 		struct migration m = { .name = files[i]->d_name,
 			.version = arena_strndup(a, files[i]->d_name, 3) };
 		m.path = arena_printf(a, "%s/%s", directory, m.name);
 		good = good && read_text(a, &m) && apply_if_new(conn, &m);
 	}
-	return good;
+	return good ? 0 : EXIT_FAILED;
 }
 
 int
@@ -132,16 +156,19 @@ migrate(int argc, char **argv)
 	if (argc > 2 || !url) {
 		fprintf(stderr,
 			"usage: system migrate [DIRECTORY]\n"
-			"TV_OWNER_URL must name the database, as the role that owns it.\n");
-		return 2;
+			"TV_OWNER_URL must name the database, as the role that owns it.\n"
+			"Exit status 3: the database is newer than this program, and nothing was changed.\n");
+		return EXIT_USAGE;
 	}
 	struct arena *a = arena_new();
 	/* as every command's (lib/db-command.c): a server that does not answer is not waited for */
 	const char *names[] = { "connect_timeout", "dbname", NULL };
 	PGconn *conn = PQconnectdbParams(names, (const char *[]){ "3", url, NULL }, 1);
 	bool good = PQstatus(conn) == CONNECTION_OK || complain("no connection", PQerrorMessage(conn));
-	good = good && prepare(conn) && apply_all(a, conn, argc == 2 ? argv[1] : "sql/schema");
+	int status = EXIT_FAILED;
+	if (good && prepare(conn))
+		status = apply_all(a, conn, argc == 2 ? argv[1] : "sql/schema");
 	PQfinish(conn);
 	arena_free(a);
-	return good ? 0 : 1;
+	return status;
 }

@@ -53,7 +53,8 @@ install -d -o antenna -g antenna -m 700 /var/lib/antenna /var/lib/antenna/log
 chgrp antenna /etc/antenna/tv.env
 chmod 640 /etc/antenna/tv.env
 antenna keys
-[ ! -e /etc/antenna/owner.env ] || antenna migrate
+# 3: the database is newer, as when a package is taken back
+[ ! -e /etc/antenna/owner.env ] || antenna migrate || [ $? -eq 3 ]
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload
 	systemctl enable -q antenna.service

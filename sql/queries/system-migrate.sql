@@ -16,6 +16,9 @@ create table if not exists public.schema_migration (
 -- name: migration_grant
 grant select on public.schema_migration to public
 
+-- name: migration_newest
+select version, name from public.schema_migration order by version desc limit 1
+
 -- name: migration_applied
 -- $1 version
 select name, sha256 from public.schema_migration where version = $1

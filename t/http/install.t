@@ -90,6 +90,8 @@ subtest 'an upgrade under load' => sub {
 	end_process($client);
 	cmp_ok($asked, '>', 20, "$asked requests");
 	is_deeply(\@failed, [], '  and none was lost');
+	like(antenna('migrate'), qr/\Amigrate: the database has schema 999 \(999-more\.sql\), newer than this program's \d+ .*: nothing was changed$/, 'an older program says that it is one');
+	is($? >> 8, 3, '  by its exit status, too');
 };
 
 subtest 'a configuration that is not valid' => sub {
@@ -144,6 +146,8 @@ subtest 'as an ordinary user does it' => sub {
 	my @kept = glob "$home/antenna/var/cache/*";
 	like(qx($own web 2>&1), qr/already running/, 'a second web server is refused');
 	ok(-d $kept[0], '  and leaves the answers of the first alone');
+	is(scalar(qx(PGHOST=$home/antenna/var/run PGUSER=postgres psql -Xqc "insert into public.schema_migration values (999, 'more', '')" antenna 2>&1)), '',
+		'its database is of a newer version');
 	TV::end_process($serve);
 	ok(!$mine->is_up, 'and it ends');
 	system("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout $home/key.pem -out $home/cert.pem 2>/dev/null") == 0 or die;
@@ -151,6 +155,7 @@ subtest 'as an ordinary user does it' => sub {
 	$serve = start_process("$dir/serve.log", { TV_TLS_CERT => "$home/cert.pem", TV_TLS_KEY => "$home/key.pem" }, $own, 'serve');
 	ok(wait_for(sub { read_file("$dir/serve.log") =~ m{^Antenna runs at https://127\.0\.0\.1:$own_port/$}m }, 60), 'it serves TLS as well')
 		or diag(read_file("$dir/serve.log"));
+	like(read_file("$dir/serve.log"), qr/^migrate: the database has schema 999 /m, '  and by a database that is newer');
 	TV::end_process($serve);
 };
 

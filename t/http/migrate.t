@@ -38,6 +38,21 @@ is(sql($small, "select to_regclass('public.c') is null"), 't', '  and leaves not
 is(migrate($small, directory(%two, '003-c.sql' => 'create table public.c (n int);'))->{exit}, 0, 'put right, it is applied');
 is(sql($small, "select to_regclass('public.c') is not null"), 't', '  and there');
 
+subtest 'a database that is newer than the program' => sub {
+	my $state = q{select md5(string_agg(t::text, ',')) || (select string_agg(xmin || ' ' || relname, ',' order by relname) from pg_class where relname = 'schema_migration')
+		from public.schema_migration t};
+	my $before = sql($small, $state);
+	for my $files ({ %two }, { %two, '000-z.sql' => 'create table public.z (n int);' }, { '001-a.sql' => 'select 2;' }) {
+		$done = migrate($small, directory(%$files));
+		is($done->{exit}, 3, 'is told from a failure') or diag("$done->{out}$done->{err}");
+		my ($last) = reverse sort keys %$files;
+		my $number = 0 + substr($last, 0, 3);
+		is($done->{err}, "migrate: the database has schema 3 (003-c.sql), newer than this program's $number ($last): nothing was changed\n", '  with both versions');
+		is($done->{out}, '', '  and nothing else');
+		is(sql($small, $state), $before, '  and nothing has changed');
+	}
+};
+
 subtest 'two at once' => sub {
 	my $both = database('empty');
 	my $dir = directory('001-a.sql' => 'create table public.a (n int); select pg_sleep(0.5);');
