@@ -65,8 +65,9 @@ where c.state in ('replay', 'running') or rights.as_shown(c.amount, c.currency, 
 
 -- name: begin_subscription
 -- $1 account, $2 profile, $3 plan, $4 key, $5 hash of the request, $6 provider, $7 method, $8 the plan's price as it was shown
+-- The plan is locked first: one that is just being deleted is none.
 select @checkout@
-from rights.begin_subscription($1, $2, $3, $4, $5::bytea, $6, $7) c
+from rights.begin_subscription($1, $2, (select p.id from rights.plan p where p.id = $3 for key share), $4, $5::bytea, $6, $7) c
 where c.state in ('replay', 'running') or rights.plan_as_shown($3, $8::json)
 
 -- name: begin_refund

@@ -502,6 +502,15 @@ subtest 'a rule that is deleted while somebody buys by it' => sub {
 	is(charges($who), '0 0', 'and costs nothing');
 };
 
+subtest 'a plan that is deleted while somebody subscribes to it' => sub {
+	my $who = account($tv);
+	my $plan = made('plans', code => 'short-lived', name => 'Short-lived', price => { amount => 100, currency => 'EUR' })->{id};
+	my $said = deleted_when_waited_for($database, 'rights.plan', $plan);
+	is_problem($tv->post('/subscriptions', { plan_id => $plan }, $who->{token}), 422, 'unknown_plan');
+	like($said->(), qr/deleted/, '  it is gone');
+	is(charges($who), '0 0', '  and costs nothing');
+};
+
 # The account is locked while the payment is settled, and then it is gone.
 subtest 'who is being erased when the provider has answered' => sub {
 	for my $what ("/ondemand/purchase/$id{movie}", '/subscriptions') {
