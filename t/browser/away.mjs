@@ -150,6 +150,21 @@ async function kept() {
 	await close(page, 'kept');
 }
 
+/** What plays in one tab, when another one of the same browser signs out. */
+async function elsewhere() {
+	const { who, film, page } = await watching('Lars');
+	const beside = await page.context().newPage();
+	await beside.goto('/app/movies');
+	await beside.click('.who');
+	const told = beside.waitForResponse(/logout/);
+	await beside.click('.drop button:has-text("Sign out")');
+	await told;
+	const { items } = await ask(base, 'GET', '/users/continue-watching', who);
+	ok(items.find((i) => i.content.id === film.id)?.position >= 100, 'where another tab plays is told before the session ends', items);
+	ok(await comes(page, () => /sign-in/.test(location.pathname)), '  and then it plays no more');
+	await close(page, 'elsewhere');
+}
+
 async function unsaved() {
 	const page = await open({ email: admin, password: adminPassword });
 	await page.goto('/app/admin/genres/new');
@@ -322,7 +337,7 @@ async function refunds() {
 	await close(page, 'refunds');
 }
 
-const scenarios = { longAway, cutOff, another, kept, unsaved, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
+const scenarios = { longAway, cutOff, another, elsewhere, kept, unsaved, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
 await together(Object.entries(scenarios).filter(([name]) => !only || only.split(',').includes(name)));
 await browser.close();
 done();

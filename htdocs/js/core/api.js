@@ -2,11 +2,13 @@
 // a cookie that no script can read, and one tab at a time exchanges it (core/tabs.js): a refresh
 // token that is used twice ends its session.
 import { noteDate } from './clock.js';
-import { alone, announce, onAnnounced } from './tabs.js';
+import { alone, announce, occupy, onAnnounced, vacant } from './tabs.js';
 
 const TIMEOUT_MS = 10000;
 const EARLY_MS = 30000;
 const COOKIE = { 'Antenna-Refresh': 'cookie' };
+const PLAYING = 'antenna-playing';
+const LAST_WORDS_MS = 1000;
 /** Who is signed in, for other tabs and the next start: the session and its profile. */
 const HINT = 'antenna.signed-in';
 
@@ -168,8 +170,23 @@ function noticing(change) {
 		tellProfile(profileOf(token));
 }
 
+/** What a tab tells when another one signs out, while the session still lives. @type {Set<() => void>} */
+const lastWords = new Set();
+
+/** For who plays. @param {() => void} tell @returns {() => void} to be called when it is told, or not to be told any more */
+export function beforeEnd(tell) {
+	const leave = occupy(PLAYING);
+	lastWords.add(tell);
+	return () => {
+		lastWords.delete(tell);
+		leave();
+	};
+}
+
 onAnnounced((news) => {
 	if (news.ended) {
+		if (Date.now() < expires - EARLY_MS) // none is exchanged for it
+			lastWords.forEach((tell) => tell());
 		keep(null);
 		tellEnded();
 		return;
@@ -343,6 +360,7 @@ async function ask0(method, path, o = {}) {
 export async function signOut() {
 	keep(null);
 	announce({ ended: true });
+	await vacant(PLAYING, LAST_WORDS_MS);
 	await alone('antenna-refresh',
 		() => call('POST', '/auth/logout', { body: {}, headers: COOKIE, keepalive: true }));
 }

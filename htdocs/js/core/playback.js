@@ -36,6 +36,8 @@ export function makePlayback(what) {
 	let begun = false;
 	/** Whether it was paused when it was closed. */
 	let held = false;
+	/** Says that the service has been told where it was last. @type {(() => void) | null} */
+	let told = null;
 
 	const position = () => Math.max(0, Math.floor(begun && video ? video.currentTime : at || 0));
 
@@ -153,6 +155,7 @@ export function makePlayback(what) {
 		const mine = ++turn;
 		close();
 		ended = true; // the earlier one
+		told ??= api.beforeEnd(leave);
 		held &&= !options.play;
 		video = element;
 		video.onloadeddata = () => { begun = true; };
@@ -209,8 +212,9 @@ export function makePlayback(what) {
 	/** @param {string} event stop, or ended when it was seen to the end */
 	function leave(event = 'stop') {
 		turn++;
-		if (state.info && !ended)
-			beat(event, true);
+		const last = state.info && !ended && beat(event, true);
+		Promise.resolve(last).then(told);
+		told = null;
 		ended = true;
 		close();
 	}

@@ -53,3 +53,19 @@ export async function alone(name, work) {
 		localStorage.removeItem(name);
 	}
 }
+
+/**
+ * Until the answer is called, other tabs wait for it in vacant. Where there are no Web Locks nobody waits.
+ * @param {string} name
+ * @returns {() => void}
+ */
+export function occupy(name) {
+	let leave = () => {};
+	const left = new Promise((done) => { leave = () => done(undefined); });
+	addEventListener('pagehide', leave, { once: true }); // browsers keep no page that has one
+	navigator.locks?.request(name, { mode: 'shared' }, () => left);
+	return leave;
+}
+
+/** When no tab occupies it, or that takes too long: one may be frozen. @type {(name: string, ms: number) => Promise<any>} */
+export const vacant = async (name, ms) => navigator.locks?.request(name, { signal: AbortSignal.timeout(ms) }, () => {}).catch(() => {});
