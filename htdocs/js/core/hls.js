@@ -57,7 +57,7 @@ export function makeAddresses(first) {
 }
 
 /** Does what the player of the browser cannot: HLS, with addresses that change. */
-export async function openHls(/** @type {HTMLVideoElement} */ video, /** @type {string} */ url, /** @type {ReturnType<typeof makeAddresses>} */ addresses, /** @type {{position: number, live: boolean}} */ options) {
+export async function openHls(/** @type {HTMLVideoElement} */ video, /** @type {string} */ url, /** @type {ReturnType<typeof makeAddresses>} */ addresses, /** @type {{position: number, live: boolean, sound?: {lang: string, characteristics: string}}} */ options) {
 	const Hls = await load();
 	if (!Hls.isSupported())
 		return null;
@@ -71,7 +71,7 @@ export async function openHls(/** @type {HTMLVideoElement} */ video, /** @type {
 	const hls = new Hls({
 		loader: Loader, workerPath: WORKER, startPosition: options.live ? -1 : options.position,
 		backBufferLength: 60, maxBufferLength: 30, maxMaxBufferLength: 60, capLevelToPlayerSize: true,
-		lowLatencyMode: false, liveDurationInfinity: options.live,
+		lowLatencyMode: false, liveDurationInfinity: options.live, audioPreference: options.sound,
 	});
 	hls.attachMedia(video);
 	hls.loadSource(url);

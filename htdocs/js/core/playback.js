@@ -3,6 +3,7 @@ import { reactive } from 'vue';
 import { isPassing, waitFor } from './again.js';
 import * as api from './api.js';
 import { makeAddresses, openHls } from './hls.js';
+import { makeTracks, wantedSound } from './tracks.js';
 
 const RETRIES = 4;
 
@@ -18,8 +19,9 @@ export function makePlayback(what) {
 	const state = reactive({
 		phase: /** @type {PlaybackState} */ ('loading'), problem: /** @type {any} */ (null),
 		info: /** @type {any} */ (null), levels: /** @type {any[]} */ ([]), level: -1,
-		tracks: /** @type {any[]} */ ([]),
+		files: /** @type {any[]} */ ([]), // of subtitles, beside the media
 	});
+	const tracks = makeTracks();
 	let /** @type {any} */ opened = null, /** @type {any} */ timer = null, /** @type {any} */ addresses = null;
 	/** @type {HTMLVideoElement | null} */
 	let video = null;
@@ -174,13 +176,14 @@ export function makePlayback(what) {
 			// the policy of the pages allows this host only, whatever name the service has for itself
 			const url = new URL(state.info.playback_url, location.href).pathname;
 			addresses = makeAddresses(url);
-			state.tracks = state.info.subtitles || [];
-			const player = await openHls(video, url, addresses, { position: from, live: what.live && !what.start });
+			state.files = state.info.subtitles || [];
+			const player = await openHls(video, url, addresses, { position: from, live: what.live && !what.start, sound: wantedSound() });
 			if (mine !== turn) {
 				player?.hls.destroy();
 				return;
 			}
 			opened = player;
+			tracks.attach(video, opened?.Hls, opened?.hls);
 			if (opened) {
 				listen(opened.Hls, opened.hls);
 			} else {
@@ -229,5 +232,5 @@ export function makePlayback(what) {
 	/** Where live is. */
 	const edge = () => opened?.hls.liveSyncPosition ?? null;
 
-	return { state, open, beat, goOn, leave, setLevel, edge };
+	return { state, tracks, open, beat, goOn, leave, setLevel, edge };
 }

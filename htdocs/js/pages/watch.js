@@ -11,7 +11,7 @@ import { channelBeside } from '../core/guide.js';
 import { forgetLists } from '../core/lists.js';
 import { makePlayback } from '../core/playback.js';
 import { entitle, goBack, pageOf, useHere, watchPage } from '../core/router.js';
-import { BACK_KEYS } from '../core/spatial.js';
+import { BACK_KEYS, focusOn } from '../core/spatial.js';
 import { t } from '../core/text.js';
 import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
 import { Dialog } from '../parts/dialog.js';
@@ -108,8 +108,6 @@ export default {
 		const frame = ref(/** @type {HTMLElement | null} */ (null));
 		const shown = ref(true);
 		const menu = ref('');
-		const tracks = shallowRef(/** @type {any[]} */ ([]));
-		const track = ref(-1);
 		const countdown = ref(-1);
 		let /** @type {any} */ hideTimer, /** @type {any} */ nextTimer;
 		let declined = false;
@@ -183,21 +181,15 @@ export default {
 				frame.value?.requestFullscreen().catch(() => {});
 		}
 
-		/** @param {number} n */
-		function chooseTrack(n) {
-			const list = video.value?.textTracks;
-			if (!list)
-				return;
-			for (let i = 0; i < list.length; i++)
-				list[i].mode = i === n ? 'showing' : 'disabled';
-			track.value = n;
+		const { tracks } = playback;
+		/** @param {(id: number) => void} choose */
+		const choosing = (choose) => (/** @type {number} */ id) => {
+			choose(id);
 			menu.value = '';
-		}
-
-		function readTracks() {
-			const list = video.value?.textTracks;
-			tracks.value = list ? Array.from(list, (x, n) => ({ id: n, language: x.language, label: x.label })).filter((x, n) => ['subtitles', 'captions'].includes(list[n].kind)) : [];
-		}
+		};
+		/** What opens and closes a menu. @type {(name: string, icon: string, label: string) => any} */
+		const opener = (name, icon, label) => control(icon, label, () => { menu.value = menu.value === name ? '' : name; }, { 'aria-expanded': menu.value === name, 'data-menu': name });
+		const trackTitle = computed(() => t(tracks.state.sounds.length < 2 ? 'player.subtitles' : tracks.state.texts.length ? 'player.tracks' : 'player.sound'));
 
 		function goNext() {
 			clearInterval(nextTimer);
@@ -271,7 +263,7 @@ export default {
 			' ': toggle, k: toggle, MediaPlayPause: toggle, f: full, m: mute, j: () => step(-STEP), l: () => step(STEP),
 			MediaFastForward: () => step(3 * STEP), MediaRewind: () => step(-3 * STEP), MediaStop: leave,
 			PageUp: up, PageDown: down, ChannelUp: up, ChannelDown: down,
-			c: () => chooseTrack(track.value < 0 && tracks.value.length ? tracks.value[0].id : -1),
+			c: tracks.toggleText,
 			...Object.fromEntries(['Escape', ...BACK_KEYS].map((key) => [key, shut])),
 		};
 		/** What goes on while its key is held; the others are pressed once. */
@@ -293,6 +285,8 @@ export default {
 				return;
 			if (keys[event.key])
 				keys[event.key]();
+			else if (at.closest('.player-menu') && event.key.startsWith('Arrow'))
+				moveInMenu(at, { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0);
 			else if (event.key === 'Enter' && (hidden || !onButton))
 				toggle();
 			else if (event.key === 'ArrowLeft' && (hidden || !onButton || at.matches('.seek input')))
@@ -311,6 +305,14 @@ export default {
 			event.stopPropagation();
 		}
 
+		/** What a menu scrolls to is behind the controls as well, so its arrows are its own. @type {(at: Element, by: number) => void} */
+		function moveInMenu(at, by) {
+			const list = /** @type {HTMLElement[]} */ (Array.from(frame.value?.querySelectorAll('.player-menu button') || []));
+			const to = list[list.indexOf(/** @type {HTMLElement} */ (at)) + by];
+			if (to)
+				focusOn(to);
+		}
+
 		/** The focus goes to the first of these that is there. @param {...string} selectors */
 		function focusIn(...selectors) {
 			const found = selectors.map((s) => frame.value?.querySelector(s)).find(Boolean);
@@ -325,6 +327,15 @@ export default {
 				focusIn(...PROMPT);
 			else if (!at || at === document.body)
 				focusIn('.buttons button');
+		});
+
+		// A menu begins at what is chosen, and leaves the focus where it was opened.
+		watch(menu, async (name, before) => {
+			await nextTick();
+			if (name)
+				focusIn('.player-menu [aria-checked="true"]', '.player-menu button');
+			else
+				focusIn(`.buttons [data-menu="${before}"]`);
 		});
 
 		const onFull = () => { clock.full = !!document.fullscreenElement; };
@@ -346,7 +357,6 @@ export default {
 			const v = /** @type {HTMLVideoElement} */ (video.value);
 			EVENTS.forEach((name) => v.addEventListener(name, onTime));
 			v.addEventListener('ended', onEnded);
-			v.textTracks.addEventListener('addtrack', readTracks);
 			addEventListener('keydown', onKey, true);
 			addEventListener('pagehide', onHide);
 			addEventListener('pageshow', onShow);
@@ -415,12 +425,12 @@ export default {
 					<span class="grow"></span>
 					${live && !start && subject.value.catchup_hours && p ? control('restart', t('live.start_over'), startOver) : null}
 					${next.value ? control('next', t('title.next'), goNext) : null}
-					${tracks.value.length ? control('captions', t('player.subtitles'), () => { menu.value = menu.value === 'tracks' ? '' : 'tracks'; }, { 'aria-expanded': menu.value === 'tracks' }) : null}
-					${state.levels.length > 1 ? control('gear', t('player.quality'), () => { menu.value = menu.value === 'levels' ? '' : 'levels'; }, { 'aria-expanded': menu.value === 'levels' }) : null}
+					${tracks.state.texts.length || tracks.state.sounds.length > 1 ? opener('tracks', 'captions', trackTitle.value) : null}
+					${state.levels.length > 1 ? opener('levels', 'gear', t('player.quality')) : null}
 					${control('full', t(clock.full ? 'player.window' : 'player.full'), full)}
 				</div>
-				${menu.value === 'tracks' ? TrackMenu(tracks.value, track.value, chooseTrack) : null}
-				${menu.value === 'levels' ? LevelMenu(state.levels, state.level, (i) => { playback.setLevel(i); menu.value = ''; }) : null}
+				${menu.value === 'tracks' ? TrackMenu(trackTitle.value, tracks.state, choosing(tracks.chooseSound), choosing(tracks.chooseText)) : null}
+				${menu.value === 'levels' ? LevelMenu(state.levels, state.level, choosing(playback.setLevel)) : null}
 			</div>`;
 		}
 
@@ -439,7 +449,7 @@ export default {
 			return html`<main class=${calm ? 'player calm' : 'player'} id="main" tabindex="-1" ref=${frame} onPointermove=${wake} onPointerdown=${wake}>
 				${playing ? null : html`<img class="player-back" src=${art(id, 'wide')} alt="" />`}
 				<video ref=${video} playsinline="" aria-label=${subject.value.title || t('player.video')} hidden=${!playing && state.phase !== 'loading'} onClick=${toggle}>
-					${state.tracks.map((/** @type {any} */ s) => html`<track key=${s.url} kind=${s.kind === 'captions' ? 'captions' : 'subtitles'} srclang=${s.language} src=${s.url} />`)}
+					${state.files.map((/** @type {any} */ s) => html`<track key=${s.url} kind=${s.kind === 'captions' ? 'captions' : 'subtitles'} srclang=${s.language} src=${s.url} />`)}
 				</video>
 				${Message()}
 				<div class="player-ui" inert=${calm}>${Top()}${playing ? Bottom() : null}</div>

@@ -1,7 +1,8 @@
 // What one can do while something plays: bar, buttons, menus.
 import { html } from '../core/html.js';
-import { counter, languageName } from '../core/format.js';
+import { counter } from '../core/format.js';
 import { t } from '../core/text.js';
+import { trackName } from '../core/tracks.js';
 import { Icon } from './icon.js';
 
 /** @type {(name: string, label: string, press: () => void, more?: any) => any} */
@@ -22,14 +23,28 @@ export function SeekBar(clock, seek, markers) {
 	</div>`;
 }
 
-/** @type {(tracks: {id: number, language: string, label: string}[], chosen: number, choose: (id: number) => void) => any} */
-export function TrackMenu(tracks, chosen, choose) {
-	const entry = (/** @type {number} */ id, /** @type {string} */ text) => html`<button type="button" role="menuitemradio" key=${id} aria-checked=${id === chosen} onClick=${() => choose(id)}>${text}</button>`;
-	return html`<div class="player-menu" role="menu" aria-label=${t('player.subtitles')}><h3>${t('player.subtitles')}</h3>${entry(-1, t('player.off'))}${tracks.map((x) => entry(x.id, x.label || languageName(x.language)))}</div>`;
+/** A choice of one. @type {(chosen: number, choose: (id: number) => void) => (id: number, text: string) => any} */
+const entries = (chosen, choose) => (id, text) => html`<button type="button" role="menuitemradio" key=${id} aria-checked=${id === chosen} onClick=${() => choose(id)}>${text}</button>`;
+
+/** @type {(title: string, group: any) => any} */
+const menu = (title, groups) => html`<div class="player-menu" role="menu" aria-label=${title}>${groups}</div>`;
+
+/** @type {(title: string, list: any) => any} */
+const group = (title, list) => html`<div role="group" aria-label=${title}><h3>${title}</h3>${list}</div>`;
+
+/** @type {(title: string, tracks: {sounds: import('../core/tracks.js').Track[], sound: number, texts: import('../core/tracks.js').Track[], text: number}, chooseSound: (id: number) => void, chooseText: (id: number) => void) => any} */
+export function TrackMenu(title, tracks, chooseSound, chooseText) {
+	const sound = entries(tracks.sound, chooseSound);
+	const text = entries(tracks.text, chooseText);
+	const { sounds, texts } = tracks;
+	return menu(title, [
+		sounds.length > 1 ? group(t('player.sound'), sounds.map((x) => sound(x.id, trackName(x, sounds, t('player.described'))))) : null,
+		texts.length ? group(t('player.subtitles'), [text(-1, t('player.off')), ...texts.map((x) => text(x.id, trackName(x, texts, t('player.captions'))))]) : null,
+	]);
 }
 
 /** @type {(levels: number[], chosen: number, choose: (i: number) => void) => any} */
 export function LevelMenu(levels, chosen, choose) {
-	const entry = (/** @type {number} */ i, /** @type {string} */ text) => html`<button type="button" role="menuitemradio" key=${i} aria-checked=${i === chosen} onClick=${() => choose(i)}>${text}</button>`;
-	return html`<div class="player-menu" role="menu" aria-label=${t('player.quality')}><h3>${t('player.quality')}</h3>${entry(-1, t('player.auto'))}${levels.map((l, i) => entry(i, `${l}p`))}</div>`;
+	const level = entries(chosen, choose);
+	return menu(t('player.quality'), group(t('player.quality'), [level(-1, t('player.auto')), ...levels.map((l, i) => level(i, `${l}p`))]));
 }
