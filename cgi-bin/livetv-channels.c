@@ -23,6 +23,7 @@ static const char usage[] =
 
 static const int merge[] = {
 	Q_IMPORT_CHANNEL_WORK,
+	Q_IMPORT_CHANNEL_HOLD,
 	Q_IMPORT_CHANNEL_FEED,
 	Q_IMPORT_CHANNEL_VERDICT,
 	Q_IMPORT_CHANNEL_KEEP_TODO,

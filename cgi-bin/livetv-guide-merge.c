@@ -76,8 +76,6 @@ match_unknown(struct guide_job *job)
 	if (unknown && !change(job, Q_GUIDE_MATCH_NAMES, &r->channels_matched))
 		return false;
 	r->channels_skipped = unknown - r->channels_matched;
-	if (!run(job, Q_GUIDE_LOCK_CHANNELS))
-		return false;
 	if (r->channels_matched && !run(job, Q_GUIDE_ADOPT))
 		return false;
 	if (!r->channels_skipped || job->options->only_known)

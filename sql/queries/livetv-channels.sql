@@ -51,6 +51,20 @@ from (select min(n) as n from import_row where name is not null group by guide_i
 join import_row r on r.n = f.n
 left join live.channel c on c.guide_id = r.guide_id
 
+-- name: import_channel_hold
+-- Nobody deletes them any more; those that somebody was deleting are made anew.
+with held as materialized (
+	select i.id
+	from content.item i
+	where i.id in (select w.id from import_work w where w.state = 'change')
+	order by i.id
+	for no key update
+)
+update import_work w
+set id = null, state = 'create'
+where w.state = 'change'
+  and not exists (select from held h where h.id = w.id)
+
 -- name: import_channel_feed
 -- The first main feed of each channel.
 create temporary table import_feed on commit drop as

@@ -35,16 +35,24 @@ create temporary table guide_channel (
 copy guide_channel (n, guide_id, names, icon) from stdin
 
 -- name: guide_match_ids
+-- Locked, so that nobody deletes them; those that somebody is deleting are not there.
+with held as materialized (
+	select c.id, c.guide_id
+	from live.channel c
+	where c.guide_id in (select g.guide_id from guide_channel g)
+	order by c.id
+	for update
+)
 update guide_channel g
-set id = c.id
-from live.channel c
-where c.guide_id = g.guide_id
+set id = h.id
+from held h
+where h.guide_id = g.guide_id
 
 -- name: guide_unmatched
 select count(*) from guide_channel where id is null
 
 -- name: guide_match_names
--- Only where the name says one channel, which no other of the file's is.
+-- Only where the name says one channel, which no other of the file's is. Locked as those by their ids.
 with wanted as (
 	select g.n, public.fold(x.name) as name
 	from guide_channel g
@@ -70,21 +78,18 @@ with wanted as (
 	where not exists (select from guide_channel g where g.id = f.id)
 	group by f.id
 	having count(*) = 1
+), held as materialized (
+	select c.id
+	from live.channel c
+	where c.id in (select s.id from single s)
+	order by c.id
+	for update
 )
 update guide_channel g
 set id = s.id, origin = 'name'
 from single s
+join held h on h.id = s.id
 where s.n = g.n
-
--- name: guide_lock_channels
-select count(*)
-from (
-	select c.id
-	from live.channel c
-	where c.id in (select g.id from guide_channel g)
-	order by c.id
-	for update
-) locked
 
 -- name: guide_adopt
 update live.channel c

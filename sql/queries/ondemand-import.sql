@@ -56,6 +56,23 @@ from (select distinct series from import_row where series is not null) r
 left join content.external_id e on e.scheme = current_setting('import.source')
                                    and e.value = 'series:' || r.series
 
+-- name: import_hold_series
+-- Before anything is written: who edits a series, its seasons or episodes meanwhile waits.
+select rights.hold_topics(array(select item_id from import_series where item_id is not null))
+
+-- name: import_gone_series
+with held as materialized (
+	select i.id
+	from content.item i
+	where i.id in (select v.item_id from import_series v)
+	order by i.id
+	for key share
+)
+update import_series v
+set item_id = null
+where v.item_id is not null
+  and not exists (select from held h where h.id = v.item_id)
+
 -- name: import_work
 -- The first row of each key, and what is to be done. A season or episode that somebody else made is
 -- taken over.
@@ -76,6 +93,23 @@ left join content.season s on r.kind = 'season' and s.series_id = v.item_id and 
 left join content.episode p on r.kind = 'episode' and p.series_id = v.item_id
                                and p.season_number = r.season and p.number = r.episode
 
+-- name: import_hold
+select rights.hold_topics(array(select item_id from import_work where state = 'change'))
+
+-- name: import_gone
+-- Nobody deletes what is changed any more; what somebody was deleting is made anew.
+with held as materialized (
+	select i.id
+	from content.item i
+	where i.id in (select w.item_id from import_work w where w.state = 'change')
+	order by i.id
+	for key share
+)
+update import_work w
+set item_id = null, state = 'create'
+where w.state = 'change'
+  and not exists (select from held h where h.id = w.item_id)
+
 -- name: import_verdict
 -- Rows that repeat a key are the same title, unless they differ.
 create temporary table import_verdict on commit drop as
@@ -91,11 +125,6 @@ join import_work w on w.key = r.key
 
 -- name: import_keep_todo
 delete from import_work where state not in ('create', 'change')
-
--- name: import_hold
--- Before anything is written: who edits a series, its seasons or episodes meanwhile waits.
-select rights.hold_topics(array(select item_id from import_work where item_id is not null
-                                union select item_id from import_series where item_id is not null))
 
 -- name: import_ratings
 -- A code that several systems have is for the oldest that one of them means.

@@ -204,4 +204,33 @@ subtest 'another import' => sub {
 	is(import_file('xmltv', 'base.xml')->{status}, 200, 'afterwards it is taken');
 };
 
+# The channel is deleted while the import goes on: it is as if that had been before.
+subtest 'channels that are deleted meanwhile' => sub {
+	my $guide = '<tv><channel id="gone.example"><display-name>Gone</display-name></channel><programme start="20990101000000" stop="20990101010000"'
+		. ' channel="gone.example"><title>G</title></programme></tv>';
+	my $list = "#EXTM3U\n#EXTINF:-1 tvg-id=\"gone.example\",Gone anew\nhttp://s.example/gone\n";
+	my $waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and application_name like '%livetv%'";
+	for (['a guide, by its id', 'gone.example', 'xmltv', $guide], ['a guide, by its name', undef, 'xmltv', $guide], ['a playlist', 'gone.example', 'm3u', $list]) {
+		my ($name, $guide_id, $format, $body) = @$_;
+		my $known = $guide_id ? "'$guide_id'" : 'null';
+		my $id = sql($database, "with made as (insert into content.item (kind, title, min_age) values ('channel', 'Gone', 0) returning id)
+			insert into live.channel (id, number, guide_id) select id, 77, $known from made returning id");
+		open my $deleting, '|-', 'psql', '-Xqo', '/dev/null', '-d', sql_url('postgres', $database) or die "psql: $!";
+		$deleting->autoflush(1);
+		print $deleting "begin; delete from content.item where id = $id;\n";
+		ok(wait_for { sql($database, "select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction' and query like 'delete%$id%'") },
+			"$name: its channel is being deleted");
+		my $importing = connection(head(length $body) =~ s/format=xmltv/format=$format/r . $body);
+		ok(wait_for { sql($database, $waits) }, '  the import waits');
+		print $deleting "commit;\n";
+		close $deleting;
+		my $r = raw_response(do { local $/; <$importing> // '' });
+		is("$r->{status} " . counts($r), '200 1 1 0 0 0', '  and is made as if it had never been there') or diag($r->{content});
+		is(sql($database, q{select count(*) || ' ' || min(c.id) from live.channel c where guide_id = 'gone.example'}) =~ s/ $id$/ old/r =~ s/ \d+$/ new/r, '1 new',
+			'  with a new channel');
+		is(sql($database, 'select count(*) from live.programme p where not exists (select from live.channel c where c.id = p.channel_id)'), 0, '  and nothing of no channel');
+		sql($database, q{delete from content.item where id = (select id from live.channel where guide_id = 'gone.example')});
+	}
+};
+
 done_testing();

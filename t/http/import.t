@@ -126,6 +126,38 @@ subtest 'names of other scripts' => sub {
 		join content.genre g on g.slug = t.slug where i.kind = 'movie'}), 'Драма 18+ Sci-Fi & Fantasy Комедия 18+ アニメ', 'genres as well');
 };
 
+# A title is deleted while the import goes on: it is as if that had been before.
+subtest 'titles that are deleted meanwhile' => sub {
+	my $database = database();
+	my @film = ('id,title,year', '1,A film,2001', '2,Another,2002');
+	my @episode = ('season,episode,episode_title', '1,1,Ashore', '1,2,Aground');
+	my @import = ('ondemand', 'import');
+	for (['a film', 'films.csv', "kind = 'movie' and title = 'A film'", \@film, ['id,title,year', '1,A film,2003', '2,Another,2002'], '1 0 1'],
+		['a series', 'land-episodes.csv', "kind = 'series'", \@episode, ['season,episode,episode_title', '1,1,Ashore', '1,2,Afloat'], '2 0 0'],
+		['a channel', 'channels.csv', "kind = 'channel'", ['id,name', 'a.no,A'], ['id,name', 'a.no,B'], '1 0 0']) {
+		my ($name, $file, $which, $before, $after, $numbers) = @$_;
+		@import = ('livetv', 'import-channels') if $name eq 'a channel';
+		import_lines($database, @import, $file, @$before);
+		my $id = sql($database, "select id from content.item where $which");
+		open my $deleting, '|-', 'psql', '-Xqo', '/dev/null', '-d', sql_url('postgres', $database) or die "psql: $!";
+		$deleting->autoflush(1);
+		print $deleting "begin; delete from content.item where id = $id;\n";
+		ok(wait_for { sql($database, "select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction' and query like 'delete%$id%'") },
+			"$name is being deleted");
+		my ($importing, $from) = background(sub {
+			my ($to) = @_;
+			my $done = import_lines($database, @import, $file, @$after);
+			print $to join(' ', map { $done->{report}{$_} // 'none' } qw(created changed unchanged)), ' ', $done->{err}, "\n";
+		});
+		ok(wait_for { sql($database, "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") }, '  the import waits');
+		print $deleting "commit;\n";
+		close $deleting;
+		is(<$from>, "$numbers \n", '  and makes it anew');
+		TV::end_process($importing);
+		is(sql($database, "select count(*) from content.item where $which and id <> $id"), 1, '  once');
+	}
+};
+
 subtest 'what cannot be read' => sub {
 	my $database = database();
 	isnt(run_import($database, 'ondemand', 'import', '/no/such/file.csv')->{exit}, 0, 'a missing file');
