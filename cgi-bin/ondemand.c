@@ -48,6 +48,18 @@ titles(struct req *r)
 		.type = P_BODY, .body = members \
 	}
 
+#define RELATED(path, kind)                                                                \
+	{                                                                                      \
+		GET, "/ondemand/" path "/{id}/related", ROLE_USER, Q_RELATED,                      \
+			.cache = CACHE_CONTENT, .list = true, .answer = "card",                        \
+			.summary = "Up to 20 titles with the same people or of the same genres",       \
+			.params = {                                                                    \
+				AGE,                                                                       \
+				KIND(kind),                                                                \
+				ID                                                                         \
+			}                                                                              \
+	}
+
 /* The four writes and reads of one item; their lists differ. */
 #define ITEM_ROUTES(path, kind, QUERY, body)                                                      \
 	{ POST, "/admin/ondemand/" path, ROLE_ADMIN, Q_ADMIN_##QUERY##_CREATE,                        \
@@ -76,11 +88,13 @@ static const struct route routes[] = {
 		.params = { TITLE_FILTERS("movie") } },
 	{ GET, "/ondemand/movies/{id}", ROLE_USER, Q_MOVIE, .cache = CACHE_CONTENT, .answer = "movie",
 		.summary = "A movie with cast and crew", .params = { AGE, ID } },
+	RELATED("movies", "movie"),
 	{ GET, "/ondemand/series", ROLE_USER, .choose = titles, .picks = title_lists,
 		.cache = CACHE_CONTENT, .answer = "card", .summary = "Series",
 		.params = { TITLE_FILTERS("series") } },
 	{ GET, "/ondemand/series/{id}", ROLE_USER, Q_SERIES, .cache = CACHE_CONTENT, .answer = "series",
 		.summary = "A series with its seasons", .params = { AGE, ID } },
+	RELATED("series", "series"),
 	{ GET, "/ondemand/series/{id}/episodes", ROLE_USER, Q_EPISODE_LIST, .cache = CACHE_CONTENT,
 		.answer = "card", .summary = "Episodes in order",
 		.params = { AGE, ID, { "season", P_INT, .min = 0, .max = 9999 }, PAGE(2) } },

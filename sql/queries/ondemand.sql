@@ -178,6 +178,65 @@ cross join lateral (
 where i.id = $2
   and @visible@
 
+-- name: related
+-- together: int, text, bigint
+-- $1 age, $2 kind, $3 id: those that share the most with it, people before genres. Of each person a few titles are looked at, and
+-- of each genre the most popular.
+select x.item_id is null as _none, @listed@
+from content.item i
+left join lateral (
+	select n.item_id, row_number() over (order by n.points desc, n.popularity desc, n.item_id desc) as place
+	from (
+		select l.item_id, l.popularity,
+		       o.points + 2 * (select count(*) from unnest(l.genres) g (slug) where g.slug = any (i.genres)) as points
+		from (
+			select o.item_id, sum(o.points) as points
+			from (
+				(
+					select distinct c.person_id, o.item_id, c.points
+					from (
+						select c.person_id, max(case c.role when 'actor' then 2 else 3 end) as points
+						from content.credit c
+						where c.item_id = i.id
+						  and (c.role in ('director', 'writer') or (c.role = 'actor' and c.position < 8))
+						group by c.person_id
+						limit 16
+					) c
+					cross join lateral (
+						select o.item_id from content.credit o where o.person_id = c.person_id limit 40
+					) o
+				)
+				union all
+				select null, l.item_id, 0
+				from unnest(i.genres[1:6]) g (slug)
+				cross join lateral (
+					select l.item_id
+					from content.listing l
+					where l.kind = i.kind
+					  and l.genre = g.slug
+					  and l.min_age <= $1
+					  and @open@
+					order by l.popularity desc, l.item_id desc
+					limit 40
+				) l
+			) o
+			where o.item_id <> i.id
+			group by o.item_id
+		) o
+		join content.listing l on l.item_id = o.item_id and l.genre = ''
+		where l.kind = i.kind
+		  and l.min_age <= $1
+		  and @open@
+	) n
+	order by n.points desc, n.popularity desc, n.item_id desc
+	limit 20
+) x on true
+left join content.listing l on l.item_id = x.item_id and l.genre = ''
+where i.id = $3
+  and i.kind = $2
+  and @visible@
+order by x.place
+
 -- name: episode_list
 -- together: int, bigint, int, int, int, int
 -- $1 age, $2 series, $3 season number, $4 limit, $5 cursor (season, number)

@@ -1,5 +1,5 @@
 // Scenarios of the app; started by app.t with its server, accounts and the ids of what has hostile names.
-import { axeSource, clean, diag, done, is, launch, ok, openPage, ownTime, signIn, skip, together } from './lib.mjs';
+import { axeSource, clean, comes, diag, done, is, launch, ok, openPage, ownTime, signIn, skip, together } from './lib.mjs';
 
 const [base, email, password, admin, idsText, only] = process.argv.slice(2);
 const ids = JSON.parse(idsText);
@@ -55,6 +55,13 @@ run('mouse', async () => {
 	await page.reload();
 	await page.waitForSelector('button[aria-label="Remove from my list"]');
 	is(await heading(page), title, 'a reload is the same page, and one is still signed in');
+	const like = page.locator('section[aria-label="More like this"] a.card').first();
+	const there = await like.getAttribute('href');
+	await like.click();
+	await page.waitForURL(`**${there}`);
+	ok(await comes(page, (before) => ![null, undefined, before].includes(document.querySelector('main h1')?.textContent), title), 'what is like it leads to another title');
+	await page.goBack();
+	await page.waitForURL(/\/app\/movies\/\d+/);
 	await page.goBack();
 	await page.waitForSelector('.card');
 	ok(/genre=drama/.test(page.url()), 'back is where one was');

@@ -213,7 +213,7 @@ subtest 'plans, and what they include' => sub {
 
 subtest 'what everybody sees is kept' => sub {
 	is_deeply([sort map { "$_->{path} $_->{cache}" } grep { $_->{cache} } routes()], [map { $_ } sort
-		map({ "/ondemand/$_ content" } qw(movies movies/{id} series series/{id} series/{id}/episodes episodes/{id} genres people/{id} home)),
+		map({ "/ondemand/$_ content" } qw(movies movies/{id} movies/{id}/related series series/{id} series/{id}/related series/{id}/episodes episodes/{id} genres people/{id} home)),
 		map({ "/livetv/$_ live" } qw(channels epg channels/{id}/epg programmes/{id})), '/subscriptions/plans plans']);
 };
 

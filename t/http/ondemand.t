@@ -56,6 +56,46 @@ subtest 'single titles' => sub {
 		"/ondemand/episodes/$id{movie}", '/ondemand/movies/999999', "/ondemand/series/$id{movie}/episodes", '/ondemand/series/999999/episodes';
 };
 
+subtest 'what is like a title' => sub {
+	sql($database, "insert into content.genre (slug, name) values ('alike', 'Alike') on conflict do nothing");
+	my $make = sub {
+		my ($title, %more) = @_;
+		my $item = sql($database, sprintf "with i as (insert into content.item (kind, title, genres, min_age, popularity, available_until)
+			values ('%s', '%s', '{%s}', %d, %d, %s) returning id, kind), m as (insert into content.movie (id) select id from i where kind = 'movie')
+			, s as (insert into content.series (id) select id from i where kind = 'series') select id from i",
+			$more{kind} // 'movie', $title, $more{genres} // '', $more{age} // 0, $more{popularity} // 0, $more{until} // 'null');
+		my $position = 0;
+		for (@{ $more{people} || [] }) {
+			my ($person, $role) = split /:/;
+			my $known = sql($database, "select id from content.person where name = '$person'") || sql($database, "insert into content.person (name) values ('$person') returning id");
+			sql($database, "insert into content.credit (item_id, person_id, role, position) values ($item, $known, '" . ($role // 'actor') . "', " . $position++ . ')');
+		}
+		return $item;
+	};
+	my $one = $make->('One', genres => 'alike', people => ['Ann Like', 'Bo Like:director']);
+	$make->('Same people', people => ['Ann Like', 'Bo Like:director']);
+	$make->('Same director and genre', genres => 'alike', people => ['Bo Like:director', 'Cy Like']);
+	$make->('Same genre, popular', genres => 'alike', popularity => 9);
+	$make->('Same genre', genres => 'alike', popularity => 1);
+	$make->('Nothing in common', people => ['Cy Like']);
+	$make->('Another kind', kind => 'series', genres => 'alike', people => ['Ann Like']);
+	$make->('For adults', genres => 'alike', age => 18, people => ['Ann Like', 'Bo Like:director']);
+	$make->('Over', genres => 'alike', people => ['Ann Like'], until => "now() - interval '1 s'");
+	is_deeply(titles("/ondemand/movies/$one/related"), ['For adults', 'Same director and genre', 'Same people', 'Same genre, popular', 'Same genre'],
+		'people and genres in common, then the more popular; nothing that is over, and not itself');
+	is_deeply(titles("/ondemand/movies/$one/related", $kid), ['Same director and genre', 'Same people', 'Same genre, popular', 'Same genre'], 'for an age');
+	my ($card) = items("/ondemand/movies/$one/related");
+	is_deeply([sort keys %$card], [sort qw(id kind title original_title year runtime genres rating poster synopsis)], 'cards');
+	my $alone = $make->('Alone');
+	is_deeply(titles("/ondemand/movies/$alone/related"), [], 'what has nothing in common with anything has none');
+	is_problem($tv->get($_, $adult), 404, 'not_found') for "/ondemand/series/$one/related", '/ondemand/movies/999999/related';
+	is_problem($tv->get('/ondemand/movies/' . $make->('Secret', age => 18) . '/related', $kid), 404, 'not_found');
+	$make->("Series $_", kind => 'series', genres => 'alike', popularity => $_) for 1 .. 25;
+	my $series = $make->('Much alike', kind => 'series', genres => 'alike');
+	is(scalar items("/ondemand/series/$series/related"), 20, 'twenty at most, of series as well');
+	sql($database, "delete from content.item where title ~ '^(One|Same|Nothing|Another kind|For adults|Over|Alone|Secret|Series \\d|Much alike)'");
+};
+
 subtest 'age' => sub {
 	for my $path ('/ondemand/movies', '/ondemand/movies?genre=drama', "/ondemand/movies?person=$id{person}", '/ondemand/movies?sort=title', '/ondemand/movies?sort=year',
 		'/ondemand/movies?sort=popular', '/ondemand/movies?year_from=1990', '/ondemand/series', '/ondemand/series?genre=war') {

@@ -10,9 +10,10 @@ import { useLoad } from '../core/load.js';
 import { entitle, watchPage } from '../core/router.js';
 import { session, toggleWatchlist } from '../core/session.js';
 import { t } from '../core/text.js';
-import { Picture, Progress } from '../parts/card.js';
+import { Card, Picture, Progress } from '../parts/card.js';
 import { Icon } from '../parts/icon.js';
 import { Access } from '../parts/offers.js';
+import { Rail } from '../parts/rail.js';
 import { Failed, Skeleton } from '../parts/states.js';
 import { complain } from '../parts/toast.js';
 
@@ -90,8 +91,12 @@ export default {
 		const { data: item, problem, load } = useLoad(() => api.get(`/ondemand/${kind}/${id}`), (value) => {
 			if (kind === 'series')
 				loadFirst();
+			if (kind !== 'episodes')
+				loadRelated();
 			entitle(value.title);
 		});
+		/** Without an answer there is nothing: nobody came for these. */
+		const { data: related, load: loadRelated } = useLoad(async () => (await api.get(`/ondemand/${kind}/${id}/related`)).items);
 		/** Where a series begins: not with its specials. Without an answer there is the list of them to play from. */
 		const { data: first, load: loadFirst } = useLoad(async () => {
 			const season = item.value.seasons.find((/** @type {any} */ s) => s.number > 0);
@@ -145,6 +150,7 @@ export default {
 					${People(t('title.cast'), value.cast, (p) => p.character)}
 					${People(t('title.crew'), value.crew, (p) => t(`role.${p.role}`))}
 				</div>
+				${related.value?.length ? html`<${Rail} title=${t('title.related')}>${related.value.map((/** @type {any} */ e) => html`<${Card} key=${e.id} item=${e} />`)}<//>` : null}
 			</main>`;
 		};
 	},

@@ -158,6 +158,7 @@ export default {
 	'title.episodes': 'Folgen',
 	'title.previous': 'Vorige Folge',
 	'title.next': 'Nächste Folge',
+	'title.related': 'Ähnliche Titel',
 	'title.cast': 'Besetzung',
 	'title.crew': 'Stab',
 	'title.from': 'Ab {date}',

@@ -159,6 +159,7 @@ export default {
 	'title.episodes': 'Episodes',
 	'title.previous': 'Previous episode',
 	'title.next': 'Next episode',
+	'title.related': 'More like this',
 	'title.cast': 'Cast',
 	'title.crew': 'Crew',
 	'title.from': 'From {date}',
