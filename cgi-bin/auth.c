@@ -70,16 +70,26 @@ register_account(struct req *r)
 enum { ACCOUNT_ID, PASSWORD_HASH, STATUS, ACCOUNT_ROLE, PROFILE_ID, PROFILE_AGE };
 
 static int
-start_session(struct req *r, const PGresult *account)
+wrong_credentials(struct req *r)
+{
+	req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\"");
+	return problem(r, 401, "invalid_credentials", "The address or the password is wrong.");
+}
+
+/* hash: of the password, as it was compared. 0: it is another one by now. */
+static int
+start_session(struct req *r, const PGresult *account, const char *hash)
 {
 	struct arena *a = r->arena;
 	struct refresh_token refresh = refresh_token_make(a);
 	const char *values[] = { row_text(a, account, 0, ACCOUNT_ID),
 		row_text(a, account, 0, PROFILE_ID), refresh.hash, body_string(r, "device_name"),
-		peer_address(r), arena_printf(a, "%d", REFRESH_LIFE) };
-	struct db_result session = req_query(r, Q_SESSION_START, 6, values);
+		peer_address(r), arena_printf(a, "%d", REFRESH_LIFE), hash };
+	struct db_result session = req_query(r, Q_SESSION_START, 7, values);
 	if (session.status != DB_OK)
 		return problem_db(r, &session);
+	if (!PQntuples(session.rows))
+		return 0;
 	struct claims claims = {
 		.account = row_int(account, 0, ACCOUNT_ID),
 		.session = row_int(session.rows, 0, 0),
@@ -90,26 +100,24 @@ start_session(struct req *r, const PGresult *account)
 	return answer_tokens(r, &claims, refresh.text, REFRESH_LIFE);
 }
 
-/* The cost that is set now; only a sign-in has the password to do it with. */
-static void
+/* The cost that is set now; only a sign-in has the password to do it with. The hash that there is
+ * afterwards. */
+static const char *
 rehash(struct req *r, const PGresult *account, const char *old)
 {
 	const char *values[] = { row_text(r->arena, account, 0, ACCOUNT_ID),
 		password_hash(r->arena, body_string(r, "password")), old };
-	if (req_query(r, Q_REHASH, 3, values).status != DB_OK)
+	struct db_result changed = req_query(r, Q_REHASH, 3, values);
+	if (changed.status != DB_OK)
 		log_msg(LOG_WARN, "a password keeps its hash of a lower cost until the next sign-in");
+	return changed.status == DB_OK && PQntuples(changed.rows) ? values[1] : old;
 }
 
-/* An unknown address costs a hash as well, and gets the same answer. */
+/* An unknown address costs a hash as well, and gets the same answer. 0: the password's hash was
+ * changed while it was compared. */
 static int
-login(struct req *r)
+compare(struct req *r, const char *email)
 {
-	const char *email = body_string(r, "email");
-	int status = cookie_wanted(r) ? cookie_guard(r) : 0;
-	if (!status)
-		status = guess_login(r, email);
-	if (status)
-		return status;
 	struct db_result found = req_query(r, Q_CREDENTIAL, 1, &email);
 	if (found.status != DB_OK) {
 		guess_login_refund(r, email);
@@ -117,16 +125,28 @@ login(struct req *r)
 	}
 	bool known = PQntuples(found.rows) > 0;
 	const char *hash = known ? row_text(r->arena, found.rows, 0, PASSWORD_HASH) : NULL;
-	if (!password_verify(body_string(r, "password"), hash)) {
-		req_header(r, "WWW-Authenticate", "Bearer realm=\"antenna\"");
-		return problem(r, 401, "invalid_credentials", "The address or the password is wrong.");
-	}
+	if (!password_verify(body_string(r, "password"), hash))
+		return wrong_credentials(r);
 	guess_login_right(r, email);
 	if (strcmp(row_text(r->arena, found.rows, 0, STATUS), "active"))
 		return problem(r, 403, "account_suspended", NULL);
 	if (password_outdated(hash))
-		rehash(r, found.rows, hash);
-	return start_session(r, found.rows);
+		hash = rehash(r, found.rows, hash);
+	return start_session(r, found.rows, hash);
+}
+
+/* A hash that is another one by now may be of the same password, for another sign-in has renewed
+ * it. */
+static int
+login(struct req *r)
+{
+	const char *email = body_string(r, "email");
+	int status = cookie_wanted(r) ? cookie_guard(r) : 0;
+	if (!status)
+		status = guess_login(r, email);
+	for (int times = 0; !status && times < 2; times++)
+		status = compare(r, email);
+	return status ? status : wrong_credentials(r);
 }
 
 static int

@@ -49,14 +49,8 @@ with used as (
 	from used u
 	where c.account_id = u.account_id
 	returning c.account_id
-), ended as (
-	update auth.session s
-	set ended_at = now()
-	from changed c
-	where s.account_id = c.account_id
-	  and s.ended_at is null
 )
-select (select a.email from users.account_card a where a.id = c.account_id limit 1) as email
+select (select a.email from users.account_card a where a.id = c.account_id limit 1) as email, auth.end_sessions(c.account_id, null) as ended
 from changed c
 
 -- name: reset_listen

@@ -32,11 +32,17 @@ update auth.credential
 set password_hash = $2
 where account_id = $1
   and password_hash = $3
+returning password_hash
 
 -- name: session_start
--- $1 account, $2 profile, $3 hash of the refresh token, $4 device name, $5 address, $6 seconds to live
+-- $1 account, $2 profile, $3 hash of the refresh token, $4 device name, $5 address, $6 seconds to live, $7 the hash that the password was
+-- compared with: it takes its time, and one that is another by now lets nobody in. Who changes it waits for this one, and ends it.
 insert into auth.session (account_id, profile_id, refresh_hash, device_name, ip, expires_at)
-values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::int))
+select $1, $2, $3, $4, $5, now() + make_interval(secs => $6::int)
+from auth.credential c
+where c.account_id = $1
+  and c.password_hash = $7
+for share
 returning id
 
 -- name: refresh
@@ -97,15 +103,9 @@ with changed as (
 	delete from auth.reset r
 	using changed c
 	where r.account_id = c.account_id
-), ended as (
-	update auth.session s
-	set ended_at = now()
-	from changed c
-	where s.account_id = c.account_id
-	  and s.id <> $2
-	  and s.ended_at is null
 )
-select 1 as done from changed
+select 1 as done, auth.end_sessions(c.account_id, $2) as ended
+from changed c
 
 -- name: erase
 -- $1 account

@@ -140,4 +140,53 @@ subtest 'a new password ends the others' => sub {
 	is(scalar(grep { sign_in($tv, $who->{email}, "one of two $_")->{status} == 200 } 1, 2), 1, '  and its password is the one');
 };
 
+# Who passes a trigger waits until this test lets go, which it does when $until holds, after 1.5 seconds at the latest; then $then is done.
+sub holding
+{
+	my ($trigger, $until, $then) = @_;
+	my $locks = '(select l.* from pg_locks l join pg_stat_activity a using (pid) where a.datname = current_database()) l';
+	sql($database, "create function public.passes() returns trigger language plpgsql as
+			'begin perform pg_advisory_xact_lock_shared(7); return new; end';
+		create trigger passes $trigger execute function public.passes()");
+	my ($pid) = background(sub { sql($database, "select pg_advisory_lock(7); do \$\$ begin
+		for i in 1 .. 150 loop exit when exists (select from $locks where not granted and $until); perform pg_sleep(0.01); end loop; end \$\$; $then") });
+	ok(wait_for(sub { sql($database, "select 1 from $locks where locktype = 'advisory' and objid = 7 and granted") }), 'held up');
+	return sub {
+		waitpid $pid, 0;
+		my ($table) = $trigger =~ / on (\S+)/;
+		sql($database, "drop trigger passes on $table; drop function public.passes()");
+	};
+}
+
+subtest 'a sign-in with an old password beside its change' => sub {
+	my ($who, $another) = (account($tv), account($tv));
+	my $set = sub { my ($hash) = @_; return "set session_replication_role = replica;
+		update auth.credential set password_hash = $hash where account_id = $who->{id}" };
+	$tv->post('/auth/password', { current_password => $password, new_password => 'another horse 8' }, $another->{token});
+	my $hash = sql($database, "select password_hash from auth.credential where account_id = $who->{id}");
+	my $other = sql($database, "select password_hash from auth.credential where account_id = $another->{id}");
+
+	# it was compared, and its hash is to be renewed by one of a higher cost
+	my $costly = keyed_server($database, TV_BCRYPT_COST => 5);
+	my $end = holding('before update on auth.credential for each statement', q{locktype = 'advisory'}, $set->("'$other'"));
+	is_problem(sign_in($costly, $who->{email}, $password), 401, 'invalid_credentials', 'it was the old one when it was compared');
+	$end->();
+	$end = holding('before update on auth.credential for each statement', q{locktype = 'advisory'}, $set->("'$hash'"));
+	is(sign_in($costly, $who->{email}, 'another horse 8')->{status}, 401, '  and the other way round');
+	$end->();
+	$end = holding('before update on auth.credential for each statement', q{locktype = 'advisory'},
+		$set->(q{'} . sql($database, "select password_hash from auth.credential where account_id = (select id from users.account where email = '" . account($costly)->{email} . "')") . q{'}));
+	is(sign_in($costly, $who->{email}, $password)->{status}, 200, 'one whose hash another sign-in has renewed is the same');
+	$end->();
+
+	# its session begins
+	$end = holding('before insert on auth.session for each row', q{locktype = 'transactionid'}, '');
+	my ($pid, $read) = background(sub { print { $_[0] } sign_in($tv, $who->{email}, $password)->{json}{refresh_token} // '-' });
+	ok(wait_for(sub { sql($database, "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'") }), 'somebody signs in');
+	is($tv->post('/auth/password', { current_password => $password, new_password => 'a third horse 9' }, $who->{token})->{status}, 204, '  while it is changed');
+	is_problem(renew($tv, scalar <$read>), 401, 'refresh_token_invalid', '  and is out');
+	$end->();
+	end_process($pid);
+};
+
 done_testing();
