@@ -134,6 +134,7 @@ livetv_import_channels(int argc, char **argv)
 		.lock = Q_IMPORT_CHANNEL_LOCK,
 		.merge = merge,
 		.rejected = Q_IMPORT_CHANNEL_REJECTED,
+		.notes = Q_IMPORT_CHANNEL_NOTES,
 		.counts = Q_IMPORT_CHANNEL_COUNTS,
 		.context = &left,
 		.start = start_file,

@@ -23,7 +23,7 @@ static const char usage[] =
 	"same as before when channel and start are: it keeps its id, and is written only when\n"
 	"something has changed. The last line says what was done:\n"
 	"  FILE: read 5, created 3, changed 1, unchanged 0, rejected 1\n"
-	"Before it: the first rejected programmes with their lines; channels that were not known:\n"
+	"Before it: the first 100 rejected programmes with their lines; channels that were not known:\n"
 	"they are looked for by name, and else created hidden; \"removed R\": programmes to come that\n"
 	"the file does not name any more, between its first and its last one of the channel.\n"
 	"  --language CODE  taken where a text has several (nor; default: the first one)\n"

@@ -228,14 +228,28 @@ place_one(struct placing *p, const struct guide_channel *c, const struct guide_r
 		(p->sweep == SWEEP_PAGES ? emit_pages : emit)(p, c, r, start, end);
 }
 
+/* Of another feed, or not known. */
+static void
+leave_channel(struct guide_job *job, const struct guide_channel *c,
+	const struct guide_record *const *records, size_t n)
+{
+	if (c->left) {
+		job->report->left += (int64_t)n;
+		return;
+	}
+	const char *why = arena_printf(job->arena, "there is no channel %s", c->id);
+	for (size_t i = 0; i < n; i++)
+		guide_reject(job, records[i]->line, why);
+}
+
 static void
 place_channel(struct placing *p, const struct guide_record **records, size_t n)
 {
 	struct guide_channel *c = &p->job->channels[records[0]->channel];
-	struct guide_report *report = p->job->report;
 	bool first = p->sweep == SWEEP_FRESH;
 	if (!c->db_id) {
-		*(c->left ? &report->left : &report->rejected) += first ? (int64_t)n : 0;
+		if (first)
+			leave_channel(p->job, c, records, n);
 		return;
 	}
 	if (p->sweep == SWEEP_STAGE && !c->todo)

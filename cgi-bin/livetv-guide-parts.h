@@ -14,7 +14,7 @@
 
 enum {
 	GUIDE_MAX_CHANNELS = 100000,
-	GUIDE_MAX_SHOWN = 10,
+	GUIDE_MAX_SHOWN = 100,
 	GUIDE_MAX_NAMED = 5,
 	GUIDE_DIGEST = 32,
 };
@@ -110,6 +110,8 @@ bool guide_known(struct guide_job *job, bool *known);
 bool guide_remember(struct guide_job *job);
 
 void guide_reject(struct guide_job *job, size_t line, const char *why);
+/* A line for each that is named, and one for the others. */
+void guide_say_rejected(const struct guide_job *job, struct buf *to);
 bool guide_fail(struct guide_job *job, enum guide_status status, const char *why);
 void guide_name(struct guide_job *job, struct guide_named *named, const char *value);
 /* The first few, with commas between them. */

@@ -37,6 +37,16 @@ guide_reject(struct guide_job *job, size_t line, const char *why)
 }
 
 void
+guide_say_rejected(const struct guide_job *job, struct buf *to)
+{
+	int64_t more = job->report->rejected - (int64_t)job->n_shown;
+	for (size_t i = 0; i < job->n_shown; i++)
+		buf_printf(to, "line %zu: %s\n", job->shown[i].line, job->shown[i].why);
+	if (more > 0)
+		buf_printf(to, "%lld more are rejected\n", (long long)more);
+}
+
+void
 guide_name(struct guide_job *job, struct guide_named *named, const char *value)
 {
 	named->n++;

@@ -34,8 +34,7 @@ static void
 write_messages(const struct guide_job *job, struct buf *to)
 {
 	const struct guide_report *r = job->report;
-	for (size_t i = 0; i < job->n_shown; i++)
-		buf_printf(to, "line %zu: %s\n", job->shown[i].line, job->shown[i].why);
+	guide_say_rejected(job, to);
 	buf_printf(to, "unknown channels: %lld created hidden, %lld matched by name, %lld skipped\n",
 		(long long)r->channels_created, (long long)r->channels_matched,
 		(long long)r->channels_skipped);

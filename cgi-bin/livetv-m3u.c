@@ -254,8 +254,7 @@ write_messages(struct playlist *p, PGresult *languages, struct buf *to)
 		guide_name(job, &unknown, PQgetvalue(languages, i, 0));
 		unknown.n += strtoll(PQgetvalue(languages, i, 1), NULL, 10) - 1;
 	}
-	for (size_t i = 0; i < job->n_shown; i++)
-		buf_printf(to, "line %zu: %s\n", job->shown[i].line, job->shown[i].why);
+	guide_say_rejected(job, to);
 	say_named(p, to, &p->numbers, "channel numbers", "only whole ones up to 999999 can be kept");
 	say_named(p, to, &p->countries, "countries", "only codes of two letters are known");
 	say_named(p, to, &unknown, "languages", "neither codes nor names that are known");

@@ -18,6 +18,7 @@ enum { EXIT_FILE = 1, EXIT_USAGE = 2, COUNTER_STEP = 1000 };
 
 struct rejected {
 	size_t line;
+	long long n; /* of the record */
 	const char *why;
 };
 
@@ -29,6 +30,8 @@ struct job {
 	long long read, created, changed, unchanged, rejected;
 	struct rejected shown[2 * IMPORT_MAX_SHOWN];
 	size_t n_shown;
+	size_t last_line;
+	bool crowded; /* lines have several records */
 };
 
 /* Says it and answers the exit status of a file that was not imported. */
@@ -50,7 +53,8 @@ reject(struct job *job, size_t line, const char *why)
 {
 	job->rejected++;
 	if (job->n_shown < IMPORT_MAX_SHOWN)
-		job->shown[job->n_shown++] = (struct rejected){ line, arena_strdup(job->arena, why) };
+		job->shown[job->n_shown++] =
+			(struct rejected){ line, job->read, arena_strdup(job->arena, why) };
 }
 
 /* --- statements */
@@ -154,6 +158,8 @@ stage_record(struct job *job, struct arena *a, const struct record *record)
 {
 	struct buf line = buf_new(a);
 	job->read++;
+	job->crowded |= record->line == job->last_line;
+	job->last_line = record->line;
 	count_on_terminal(job, false);
 	const char *why = make_line(job, a, record, &line);
 	if (why) {
@@ -209,15 +215,24 @@ static void
 show_rejected(struct job *job, const PGresult *rows)
 {
 	for (int i = 0; i < PQntuples(rows) && i < IMPORT_MAX_SHOWN; i++) {
-		size_t line = strtoul(PQgetvalue(rows, i, 0), NULL, 10);
-		struct rejected late = { line, PQgetvalue(rows, i, 1) };
+		struct rejected late = { strtoul(PQgetvalue(rows, i, 0), NULL, 10),
+			strtoll(PQgetvalue(rows, i, 2), NULL, 10), PQgetvalue(rows, i, 1) };
 		size_t at = job->n_shown++;
-		for (; at > 0 && job->shown[at - 1].line > late.line; at--)
+		for (; at > 0 && job->shown[at - 1].n > late.n; at--)
 			job->shown[at] = job->shown[at - 1];
 		job->shown[at] = late;
 	}
-	for (size_t i = 0; i < job->n_shown && i < IMPORT_MAX_SHOWN; i++)
-		printf("%s:%zu: %s\n", job->file, job->shown[i].line, job->shown[i].why);
+	if (job->n_shown > IMPORT_MAX_SHOWN)
+		job->n_shown = IMPORT_MAX_SHOWN;
+	for (size_t i = 0; i < job->n_shown; i++) {
+		printf("%s:%zu: ", job->file, job->shown[i].line);
+		if (job->crowded)
+			printf("record %lld: ", job->shown[i].n);
+		puts(job->shown[i].why);
+	}
+	if (job->rejected > (long long)job->n_shown)
+		printf(
+			"%s: %lld more are rejected\n", job->file, job->rejected - (long long)job->n_shown);
 }
 
 static void
@@ -239,10 +254,11 @@ report(
 	long long numbers[4];
 	for (int i = 0; i < 4; i++)
 		numbers[i] = strtoll(PQgetvalue(counts, 0, i), NULL, 10);
+	job->rejected += numbers[3];
 	show_rejected(job, rejected);
 	show_notes(job, notes);
 	printf("%s: read %lld, created %lld, changed %lld, unchanged %lld, rejected %lld\n", job->file,
-		job->read, numbers[0], numbers[1], numbers[2], numbers[3] + job->rejected);
+		job->read, numbers[0], numbers[1], numbers[2], job->rejected);
 	fflush(stdout);
 }
 

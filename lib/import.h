@@ -11,7 +11,7 @@
 #include "db.h"
 #include "records.h"
 
-enum { IMPORT_MAX_SETTINGS = 2, IMPORT_MAX_SHOWN = 10 };
+enum { IMPORT_MAX_SETTINGS = 2, IMPORT_MAX_SHOWN = 1000 };
 
 /* A kind of file. The staging table's first columns are n (number of the record), line and hash
  * (SHA-256 of the rest). */
@@ -25,7 +25,7 @@ struct import {
 	int copy; /* COPY … FROM STDIN */
 	int lock; /* waits for other imports */
 	const int *merge; /* statements in order, ends with 0 */
-	int rejected; /* line, reason: the first of them */
+	int rejected; /* line, reason, n: the first of them */
 	int notes; /* lines that are said besides; 0: none */
 	int counts; /* created, changed, unchanged, rejected */
 

@@ -187,7 +187,16 @@ from import_feed f
 where f.differs and c.id = f.id
 
 -- name: import_channel_rejected
-select line, reason from import_verdict where reason is not null order by n limit 10
+select line, reason, n from import_verdict where reason is not null order by n limit 1000
+
+-- name: import_channel_notes
+select format('%s channels are closed: they are hidden', count(*)) from import_row where hidden having count(*) > 0
+union all
+select format('%s feeds are left out: a channel has the languages of its main one', count(*))
+from import_row
+where name is null
+  and main is not true
+having count(*) > 0
 
 -- name: import_channel_counts
 select count(*) filter (where reason is null and state = 'create'),

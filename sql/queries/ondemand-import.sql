@@ -325,7 +325,7 @@ join import_person p on p.name = c.name
 order by c.item_id, c.role, c.position
 
 -- name: import_rejected
-select line, reason from import_verdict where reason is not null order by n limit 10
+select line, reason, n from import_verdict where reason is not null order by n limit 1000
 
 -- name: import_notes
 select format('%s ratings are not known here (%s): what has them is for %s and older', count(*),
@@ -333,6 +333,18 @@ select format('%s ratings are not known here (%s): what has them is for %s and o
 from import_row r
 where r.rating is not null
   and not exists (select from content.rating k where k.code = upper(r.rating))
+having count(*) > 0
+union all
+select format('%s titles have no rating: they are for %s and older', count(*), current_setting('import.unrated_age'))
+from import_row r
+where r.rating is null
+  and r.n > 0
+having count(*) > 0
+union all
+select format('%s series and %s seasons are made that have no row of their own', count(*) filter (where w.kind = 'series'),
+              count(*) filter (where w.kind = 'season'))
+from import_work w
+where w.n < 0
 having count(*) > 0
 
 -- name: import_counts

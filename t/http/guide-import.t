@@ -183,6 +183,24 @@ subtest 'what is said of a programme' => sub {
 	is(programmes(q{length(title) || ' ' || length(synopsis)}, "title like 'å%'"), '300 3999', '  are cut, and end in no space');
 };
 
+subtest 'every programme is accounted for' => sub {
+	begin_anew();
+	my $file = TV::scratch() . '/rejected.xml';
+	TV::write_file($file, "<tv>\n" . join('', map { qq{<programme start="soon" channel="one.example"><title>P</title></programme>\n} } 1 .. 150)
+		. qq{<programme start="20990101000000" stop="20990101010000" channel="one.example"><title>A</title></programme>\n</tv>});
+	for my $time ('read', 'known') {
+		my $done = import_guide($file);
+		is(numbers($done), '151 0 0 1 150', "rejected, $time") or diag($done->{out});
+		is(join(' ', $done->{out} =~ /: line (\d+): start: "soon" is no time$/mg), join(' ', 2 .. 101), '  a hundred are named');
+		like($done->{out}, qr/: 50 more are rejected$/m, '  the others are counted');
+	}
+	TV::write_file($file, qq{<tv>\n<programme start="20990101000000" channel="who.example"><title>W</title></programme>\n</tv>});
+	like(import_guide('--only-known', $file)->{out}, qr/: line 2: there is no channel who\.example$/m, 'of a channel that is not known');
+	my $list = TV::scratch() . '/rejected.m3u';
+	TV::write_file($list, "#EXTM3U\n" . join '', map { "#EXTINF:-1,$_\nrtmp://s.example/$_\n" } 1 .. 120);
+	like(command($database, 'livetv', 'import-m3u', $list)->{out}, qr/: 20 more are rejected\n.*read 120, .*rejected 120$/ms, 'nor of a playlist');
+};
+
 subtest 'for whom a programme is' => sub {
 	begin_anew();
 	my @ratings = ([], ['x:0'], ['FSK:FSK 12'], ['MPAA:PG', 'advisory:Violence'], ['advisory:Violence'], ['MPAA:Not rated'], ['FSK:ab sechzehn', 'CSA:Tout public'],

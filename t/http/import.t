@@ -111,6 +111,26 @@ subtest 'what is not taken over' => sub {
 	is(import_lines($database, 'ondemand', 'import', 'films.csv', @lines[0, 3])->{out} =~ tr/\n//, 1, 'where there is none, nothing is said');
 };
 
+subtest 'every row is accounted for' => sub {
+	my $database = database();
+	my $done = import_lines($database, 'ondemand', 'import', 'many.csv', 'title', map { $_ % 2 ? 'x' x 301 : "T$_" } 1 .. 2600);
+	is_deeply($done->{report}, { read => 2600, created => 1300, changed => 0, unchanged => 0, rejected => 1300 }, 'counted');
+	my @named = $done->{out} =~ /:(\d+): title: longer than 300 characters$/mg;
+	is("@named", join(' ', map { 2 * $_ } 1 .. 1000), '  named with their lines');
+	like($done->{out}, qr/^[^\n]*many\.csv: 300 more are rejected$/m, '  up to a thousand');
+	like($done->{out}, qr/^[^\n]*many\.csv: 1300 titles have no rating: they are for 18 and older$/m, 'those without a rating are said');
+	$done = import_lines($database, 'ondemand', 'import', 'line.json', '[{"title": "A", "rating": "G"}, {"title": ""}, {"title": "A", "rating": "PG"}, {"name": 5}]');
+	is_deeply($done->{report}, { read => 4, created => 1, changed => 0, unchanged => 0, rejected => 3 }, 'records of one line');
+	is(join(' ', $done->{out} =~ /:1: (record \d+): /g), 'record 2 record 3 record 4', '  are told apart') or diag($done->{out});
+	$done = import_lines($database, 'ondemand', 'import', 'land-episodes.csv', 'season,episode,episode_title,rating', '1,1,Ashore,G', '2,1,Aground,G', '2,2,Afloat,G');
+	like($done->{out}, qr/^[^\n]*: 1 series and 2 seasons are made that have no row of their own\n[^\n]*: read 3, created 3,/m, 'what is made besides') or diag($done->{out});
+	$done = import_lines($database, 'livetv', 'import-channels', 'channels.csv', 'id,name,closed', 'a,A,2001-01-01', 'b,B,');
+	like($done->{out}, qr/^[^\n]*: 1 channels are closed: they are hidden$/m, 'channels that are closed') or diag($done->{out});
+	$done = import_lines($database, 'livetv', 'import-channels', 'feeds.csv', 'channel,id,is_main,languages', 'a,HD,FALSE,nor', 'a,SD,TRUE,eng', 'b,SD,FALSE,');
+	like($done->{out}, qr/^[^\n]*: 2 feeds are left out: a channel has the languages of its main one\n[^\n]*: read 3, created 0, changed 1, unchanged 2, rejected 0$/m,
+		'feeds that are not the main one') or diag($done->{out});
+};
+
 subtest 'names of other scripts' => sub {
 	my $database = database();
 	my $done = import_lines($database, 'livetv', 'import-m3u', 'list.m3u', '#EXTM3U',
