@@ -1,4 +1,4 @@
-// Sounds and subtitles in the player, by keys alone; started by tracks.t, which made the films. English is 500 Hz, French 1000, described 2000.
+// Sounds and subtitles in the player, by keys alone; started by tracks.t, which made the films. English is 500 Hz, French 1000, described 2000, one without a language 3000.
 import { account, ask, comes, done, is, launch, ok, openAs, close, scenario } from './lib.mjs';
 
 const [base] = process.argv.slice(2);
@@ -18,7 +18,7 @@ const heard = (page, tone) => comes(page, (wanted) => {
 	if (!window.ear) {
 		const context = new AudioContext();
 		window.ear = context.createAnalyser();
-		window.ear.fftSize = 4096;
+		Object.assign(window.ear, { fftSize: 4096, smoothingTimeConstant: 0 });
 		context.createMediaElementSource(document.querySelector('video')).connect(window.ear);
 	}
 	const levels = new Float32Array(window.ear.frequencyBinCount);
@@ -54,14 +54,14 @@ async function choosing() {
 	await ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === 'premium').id } });
 	const [first, second] = await twoFilms(who);
 	// so low that the menu scrolls
-	const page = await openAs(browser, base, who, { width: 740, height: 360 });
+	const page = await openAs(browser, base, who, { width: 740, height: 360, expected: /status of 410/ });
 	await page.goto(`/app/watch/movies/${first}?from=start`);
 	await playing(page);
 	ok(await heard(page, 500), 'the sound that the film names first');
 	ok(await read(page, ''), '  and no subtitles');
 
 	await openMenu(page);
-	is(await page.locator('.player-menu').innerText().then((x) => x.replace(/\s*\n\s*/g, ', ')), 'Sound, English, French, English (audio description), Subtitles, Off, English, French, English (captions)', 'what there is, by the names of languages');
+	is(await page.locator('.player-menu').innerText().then((x) => x.replace(/\s*\n\s*/g, ', ')), 'Sound, English, French, English (audio description), Only music, Subtitles, Off, English, French, English (captions)', 'what there is, by the names of languages');
 	is(await focused(page), 'English', '  beginning at what is chosen');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('.player-menu', { state: 'detached' });
@@ -96,6 +96,24 @@ async function choosing() {
 	ok(await heard(page, 1000) && await read(page, 'Trois'), '  which is kept as well');
 	await page.keyboard.press('c');
 	ok(await read(page, 'Deux'), '  and the key turns them on in the language that is heard');
+
+	await openMenu(page);
+	await down(page, 'Only music');
+	ok(await heard(page, 3000), 'a sound without a language goes by its name');
+	await page.keyboard.press('c');
+	ok(await read(page, 'Trois'), '  and has the only forced subtitles that there are');
+	let begun = 0;
+	await page.route('**/heartbeat', (route) => route.fulfill({ status: 410, json: { status: 410, code: 'gone' } }), { times: 1 });
+	page.on('request', (r) => { begun += /\/play\/ondemand\//.test(r.url()); });
+	const again = page.waitForResponse(/\/play\/ondemand\//);
+	await page.keyboard.press('k'); // is told to the service, which has forgotten the session
+	await again;
+	await page.waitForSelector('.player-bottom [aria-label="Play"]');
+	await page.waitForFunction(() => document.querySelector('video').readyState > 2);
+	await page.keyboard.press('k');
+	await playing(page);
+	ok(await heard(page, 3000), '  and is kept where the session ends and begins anew');
+	is(begun, 1, '  which it did');
 	await close(page, 'choosing');
 }
 

@@ -18,9 +18,9 @@ system("chown -R postgres: $dir") unless $>;
 my %text = (en => 'One', fr => 'Deux', 'fr-forced' => 'Trois', 'en-captions' => 'Four');
 write_file("$from/$_.srt", "1\n00:00:00,000 --> 00:01:00,000\n$text{$_}\n") for keys %text;
 my $film = "$from/film.mkv";
-system(join ' ', 'ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x180:r=10:d=60', (map { "-f lavfi -i sine=$_:d=60" } 500, 1000, 2000), (map { "-map $_" } 0 .. 3),
-	'-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac', (map { "-metadata:s:a:$_" } '0 language=eng', '1 language=fre', '2 language=eng'),
-	'-disposition:a:1 0 -disposition:a:2 visual_impaired', $film) == 0 or die 'ffmpeg';
+system(join ' ', 'ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x180:r=10:d=60', (map { "-f lavfi -i sine=$_:d=60" } 500, 1000, 2000, 3000), (map { "-map $_" } 0 .. 4),
+	'-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac', (map { "-metadata:s:a:$_" } '0 language=eng', '1 language=fre', '2 language=eng', '3 title="Only music"'),
+	'-disposition:a:1 0 -disposition:a:2 visual_impaired -disposition:a:3 0', $film) == 0 or die 'ffmpeg';
 
 my $database = database();
 load_demo($database);

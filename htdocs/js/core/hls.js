@@ -57,7 +57,7 @@ export function makeAddresses(first) {
 }
 
 /** Does what the player of the browser cannot: HLS, with addresses that change. */
-export async function openHls(/** @type {HTMLVideoElement} */ video, /** @type {string} */ url, /** @type {ReturnType<typeof makeAddresses>} */ addresses, /** @type {{position: number, live: boolean, sound?: {lang: string, characteristics: string}}} */ options) {
+export async function openHls(/** @type {HTMLVideoElement} */ video, /** @type {string} */ url, /** @type {ReturnType<typeof makeAddresses>} */ addresses, /** @type {{position: number, live: boolean, sound?: object}} */ options) {
 	const Hls = await load();
 	if (!Hls.isSupported())
 		return null;

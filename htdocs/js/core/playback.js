@@ -3,7 +3,7 @@ import { reactive } from 'vue';
 import { isPassing, waitFor } from './again.js';
 import * as api from './api.js';
 import { makeAddresses, openHls } from './hls.js';
-import { makeTracks, wantedSound } from './tracks.js';
+import { makeTracks } from './tracks.js';
 
 const RETRIES = 4;
 
@@ -177,7 +177,7 @@ export function makePlayback(what) {
 			const url = new URL(state.info.playback_url, location.href).pathname;
 			addresses = makeAddresses(url);
 			state.files = state.info.subtitles || [];
-			const player = await openHls(video, url, addresses, { position: from, live: what.live && !what.start, sound: wantedSound() });
+			const player = await openHls(video, url, addresses, { position: from, live: what.live && !what.start, sound: tracks.firstSound() });
 			if (mine !== turn) {
 				player?.hls.destroy();
 				return;

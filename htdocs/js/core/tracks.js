@@ -38,12 +38,6 @@ function match(list, wanted) {
 	return alike.find((x) => x.language === wanted?.language && x.special === wanted.special) || alike.find((x) => x.special === wanted?.special) || alike[0];
 }
 
-/** What hls.js is to begin with. */
-export function wantedSound() {
-	const { sound } = kept();
-	return sound?.language ? { lang: sound.language, characteristics: sound.special ? DESCRIBED : '' } : undefined;
-}
-
 /** As people call it: the language in theirs, or else what the media say. @type {(track: Track, list: Track[], special: string) => string} */
 export function trackName(track, list, special) {
 	const of = (/** @type {Track} */ x) => x.language ? languageName(x.language) + (x.special ? ` (${special})` : '') : x.label;
@@ -55,7 +49,9 @@ export function makeTracks() {
 	const state = reactive({ sounds: /** @type {Track[]} */ ([]), sound: -1, texts: /** @type {Track[]} */ ([]), text: -1 });
 	let /** @type {HTMLVideoElement | null} */ video = null;
 	let /** @type {any} */ hls = null;
-	/** Whether subtitles were chosen for what plays. */
+	/** The sound that was chosen for what plays: it may begin anew, and not every sound has a language. */
+	let /** @type {Track | null} */ chosenSound = null;
+	/** Whether subtitles were chosen for it. */
 	let decided = false;
 
 	/** The tracks of the element that are no choice: shown by themselves where none are chosen. */
@@ -104,6 +100,14 @@ export function makeTracks() {
 		show();
 	}
 
+	/** What hls.js is to begin with. */
+	function firstSound() {
+		const { sound } = kept();
+		if (chosenSound)
+			return { name: chosenSound.label };
+		return sound?.language ? { lang: sound.language, characteristics: sound.special ? DESCRIBED : '' } : undefined;
+	}
+
 	/** @param {HTMLVideoElement} element @param {any} [Hls] @param {any} [player] without one the element plays by itself */
 	function attach(element, Hls, player) {
 		video = element;
@@ -139,8 +143,8 @@ export function makeTracks() {
 
 	/** @param {number} id */
 	function chooseSound(id) {
-		const { language: spoken, special } = state.sounds[id];
-		keep({ sound: { language: spoken, special } });
+		chosenSound = state.sounds[id];
+		keep({ sound: { language: chosenSound.language, special: chosenSound.special } });
 		setSound(id);
 	}
 
@@ -160,5 +164,5 @@ export function makeTracks() {
 		chooseText(state.text < 0 && first ? first.id : -1);
 	}
 
-	return { state, attach, chooseSound, chooseText, toggleText };
+	return { state, firstSound, attach, chooseSound, chooseText, toggleText };
 }
