@@ -119,7 +119,8 @@ subtest 'refused with the reason and what would help' => sub {
 	is_deeply([sort keys %offer], [qw(purchase rental subscription)], 'three offers');
 	is_deeply($offer{purchase}{price}, { amount => 999, currency => 'EUR' }, '  a price');
 	is_deeply([@{ $offer{rental} }{qw(start_within watch_within)}], [2592000, 172800], '  the terms of a rental');
-	is($offer{subscription}{plan}, 'basic', '  a plan');
+	is_deeply($offer{subscription}{plan}, { id => $plan, code => 'basic', name => 'Basic' }, '  a plan');
+	is_deeply($r->{json}{offers}, $tv->get("/rights/access?ids=$movies[2]", $who->{token})->{json}{items}[0]{offers}, '  which are those of the decision');
 	my %reason = (
 		not_yet_available => ["available_from = now() + interval '1 day'", 'available_from = null'],
 		no_longer_available => ["available_from = now() - interval '2 days', available_until = now() - interval '1 day'",

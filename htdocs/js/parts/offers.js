@@ -14,15 +14,12 @@ import { Icon } from './icon.js';
 
 const MONTH_MS = 30 * 86400000;
 
-/** Offers name a plan by its code or a part of it; what it gives stands with the plans. @param {any[]} offers */
+/** What a plan gives stands with the plans. @param {any[]} offers */
 async function withPlans(offers) {
 	if (!offers.some((o) => o.type === 'subscription'))
 		return offers;
 	const { plans } = await api.get('/subscriptions').catch(() => ({ plans: [] }));
-	return offers.map((o) => {
-		const code = o.plan?.code || o.plan;
-		return code ? { ...o, plan: plans.find((/** @type {any} */ p) => p.code === code) || (o.plan.code ? o.plan : { code, name: code }) } : o;
-	});
+	return offers.map((o) => ({ ...o, plan: o.plan && plans.find((/** @type {any} */ p) => p.id === o.plan.id) || o.plan }));
 }
 
 /** @param {any} decision */
