@@ -109,7 +109,7 @@ async function limit() {
 	await playing(other);
 	ok(true, '  taking over plays here');
 	await page.waitForSelector('.refusal [role=alert], .refusal');
-	ok(/plays instead of this device/.test(await page.textContent('.refusal')), '  and says so there');
+	ok(/Chrome, Linux plays instead of this device/.test(await page.textContent('.refusal')), '  and says there which device it is');
 	await close(page, 'limit');
 	await close(other, 'limit, elsewhere');
 }

@@ -105,7 +105,7 @@ async function nextOne() {
 	await seek(170);
 	await page.waitForSelector('.prompt:has-text("Next episode")');
 	await page.evaluate(() => { document.querySelector('video').playbackRate = 0.1; }); // or a busy machine comes to its end
-	await page.route('**/heartbeat', (route) => route.fulfill({ status: 410, contentType: 'application/problem+json', body: '{"status":410,"code":"taken_over","device_name":"The kitchen"}' }));
+	await page.route('**/heartbeat', (route) => route.fulfill({ status: 410, contentType: 'application/problem+json', body: '{"status":410,"code":"taken_over","by":{"device_name":"The kitchen"}}' }));
 	await page.keyboard.press('k');
 	await page.waitForSelector('.refusal:has-text("The kitchen plays")');
 	await seconds(page, 20);

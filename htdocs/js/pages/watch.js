@@ -397,7 +397,7 @@ export default {
 			const { problem } = state;
 			return html`<div class="refusal" role="alert"><h1>${subject.value.title}</h1>
 				${state.phase === 'refused' ? html`<${Offers} decision=${{ ...problem.body, reason: problem.body.reason || problem.code }} item=${subject.value} onBought=${() => open()} />`
-		: html`<p>${state.phase === 'taken' ? t('player.taken', { who: problem.body.device_name || problem.body.who?.device_name || t('player.another') }) : problem.status === 404 ? t('player.missing') : explain(problem)}</p>`}
+		: html`<p>${state.phase === 'taken' ? t('player.taken', { who: problem.body.by?.device_name || t('player.another') }) : problem.status === 404 ? t('player.missing') : explain(problem)}</p>`}
 				<div class="row">${state.phase === 'refused' ? null : html`<button type="button" class="main" onClick=${() => open({ play: true })}>${t('again')}</button>`}<button type="button" onClick=${leave}>${t('back')}</button></div></div>`;
 		}
 
