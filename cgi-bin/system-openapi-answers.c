@@ -90,6 +90,57 @@ is_versioned(struct json_object *route)
 	return openapi_flag(route, "if_match");
 }
 
+/* Which administrators read: what they write is answered with its version as well. */
+static bool
+has_version(struct json_object *route)
+{
+	const char *ok = openapi_text(route, "ok");
+	return openapi_flag(route, "located") || (is_versioned(route) && !strcmp(ok, "200")) ||
+		(!strcmp(ok, "200") && !strcmp(openapi_text(route, "method"), "GET"));
+}
+
+static bool
+is_elsewhere(struct json_object *route)
+{
+	return openapi_flag(route, "located") || !strcmp(openapi_text(route, "ok"), "302");
+}
+
+/* Headers of a success: by the row, or by a header that the operation takes. */
+static const struct header {
+	const char *name, *component, *with;
+	bool (*applies)(struct json_object *route);
+} answer_headers[] = {
+	{ "X-Request-Id", "request_id", NULL, is_any },
+	{ "RateLimit-Policy", "rate_limit_policy", NULL, is_limited },
+	{ "RateLimit", "rate_limit", NULL, is_limited },
+	{ "ETag", "etag", NULL, has_version },
+	{ "Location", "location", NULL, is_elsewhere },
+	{ "Link", "link", NULL, is_paged },
+	{ "Idempotency-Replayed", "idempotency_replayed", "idempotency_key", NULL },
+	{ "Set-Cookie", "set_cookie", "refresh_mode", NULL },
+};
+
+/* Those of a refusal; the web server's own have the first one only. */
+static const struct {
+	const char *name, *component;
+	int status; /* 0: any */
+} refusal_headers[] = {
+	{ "X-Request-Id", "request_id", 0 },
+	{ "RateLimit-Policy", "rate_limit_policy", 0 },
+	{ "RateLimit", "rate_limit", 0 },
+	{ "WWW-Authenticate", "www_authenticate", 401 },
+	{ "Accept-Encoding", "accept_encoding", 415 },
+	{ "Retry-After", "retry_after", 429 },
+	{ "Retry-After", "retry_after", 503 },
+};
+
+static void
+add_header(struct json_object *headers, const char *name, const char *component)
+{
+	json_object_object_add(
+		headers, name, openapi_made("{\"$ref\":\"#/components/headers/%s\"}", component));
+}
+
 static const struct rule {
 	int status;
 	const char *codes;
@@ -158,13 +209,11 @@ refusal(int status, const char *codes)
 	json_object_array_add(openapi_member(schema, "allOf"), narrow);
 	struct json_object *content = openapi_made("{\"application/problem+json\":{}}");
 	json_object_object_add(openapi_member(content, "application/problem+json"), "schema", schema);
-	if (status == 401)
-		json_object_object_add(out, "headers",
-			openapi_made("{\"WWW-Authenticate\":{\"$ref\":"
-						 "\"#/components/headers/www_authenticate\"}}"));
-	if (status == 429 || status == 503)
-		json_object_object_add(out, "headers",
-			openapi_made("{\"Retry-After\":{\"$ref\":\"#/components/headers/retry_after\"}}"));
+	struct json_object *headers = json_object_new_object();
+	for (size_t i = 0; i < sizeof refusal_headers / sizeof refusal_headers[0]; i++)
+		if (!refusal_headers[i].status || refusal_headers[i].status == status)
+			add_header(headers, refusal_headers[i].name, refusal_headers[i].component);
+	json_object_object_add(out, "headers", headers);
 	json_object_object_add(out, "content", content);
 	return out;
 }
@@ -241,20 +290,37 @@ success_content(struct document *d, struct json_object *route)
 	return content;
 }
 
+static bool
+takes_header(struct json_object *own, const char *name)
+{
+	struct json_object *taken = openapi_member(own, "headers");
+	for (size_t i = 0; taken && i < json_object_array_length(taken); i++)
+		if (!strcmp(json_object_get_string(json_object_array_get_idx(taken, i)), name))
+			return true;
+	return false;
+}
+
+static struct json_object *
+success_headers(struct document *d, struct json_object *route)
+{
+	struct json_object *own = openapi_operation(d, route), *out = json_object_new_object();
+	for (size_t i = 0; i < sizeof answer_headers / sizeof answer_headers[0]; i++) {
+		const struct header *h = &answer_headers[i];
+		if (h->with ? takes_header(own, h->with) : h->applies(route))
+			add_header(out, h->name, h->component);
+	}
+	if (openapi_flag(own, "located"))
+		add_header(out, "Location", "location");
+	return out;
+}
+
 static struct json_object *
 success(struct document *d, struct json_object *route)
 {
 	const char *answer = openapi_text(route, "answer"), *ok = openapi_text(route, "ok");
-	struct json_object *headers = json_object_new_object();
 	struct json_object *out = openapi_made("{\"description\":\"%s\"}",
 		answer ? answer : !strcmp(ok, "302") ? "elsewhere" : "done");
-	if (!strcmp(ok, "302") || openapi_flag(route, "located"))
-		json_object_object_add(
-			headers, "Location", openapi_made("{\"$ref\":\"#/components/headers/location\"}"));
-	if (!strcmp(ok, "200") && !strcmp(openapi_text(route, "method"), "GET"))
-		json_object_object_add(
-			headers, "ETag", openapi_made("{\"$ref\":\"#/components/headers/etag\"}"));
-	json_object_object_add(out, "headers", headers);
+	json_object_object_add(out, "headers", success_headers(d, route));
 	if (answer || openapi_text(openapi_operation(d, route), "type"))
 		json_object_object_add(out, "content", success_content(d, route));
 	return out;
@@ -269,10 +335,12 @@ add_others(struct document *d, struct json_object *route, struct json_object *ou
 		return;
 	json_object_object_foreach(also, status, schema)
 	{
-		json_object_object_add(out, status,
+		struct json_object *other =
 			openapi_made("{\"description\":\"%s, not done yet\",\"content\":{\"application/json\":"
 						 "{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}",
-				json_object_get_string(schema), json_object_get_string(schema)));
+				json_object_get_string(schema), json_object_get_string(schema));
+		json_object_object_add(other, "headers", success_headers(d, route));
+		json_object_object_add(out, status, other);
 	}
 }
 

@@ -196,9 +196,24 @@ sub body_errors
 	%verdict = () if keys %verdict > 3000;
 	$verdict{$known} //= do {
 		my $body = eval { json_of($answer->{content}) };
-		[ref $body ? schema_errors($body, $media->{schema}) : 'is no JSON'];
+		my $problem = $type =~ /^application\/problem/ && ref $body ? $document->{components}{schemas}{problem}{properties} : undef;
+		[ref $body ? schema_errors($body, $media->{schema}) : 'is no JSON',
+			map { "member $_ is not documented" } grep { $problem && !$problem->{$_} } sort keys %{ $problem ? $body : {} }];
 	};
 	return @{ $verdict{$known} };
+}
+
+# What every answer of a web server may have. Anything else is the API's own, and has to be in the document.
+my %usual = map { $_ => 1 } qw(cache-control connection content-encoding content-length content-security-policy content-type
+	cross-origin-opener-policy date permissions-policy referrer-policy server transfer-encoding vary x-content-type-options x-frame-options);
+
+sub header_errors
+{
+	my ($answer, $response) = @_;
+	my %named = map { lc $_ => 1 } keys %{ $response->{headers} || {} };
+	my @errors = map { "header $_ is not documented" } grep { !$usual{$_} && !$named{$_} } sort keys %{ $answer->{headers} };
+	push @errors, 'no X-Request-Id' unless $answer->{headers}{'x-request-id'};
+	return @errors;
 }
 
 sub wrong_with
@@ -219,7 +234,7 @@ sub wrong_with
 		$response = resolve($o->{responses}{default});
 	}
 	return "status $status is not documented" if !$response;
-	my @wrong = body_errors($r, $answer, $response);
+	my @wrong = (header_errors($answer, $response), body_errors($r, $answer, $response));
 	my $code = $status >= 400 && $answer->{content} =~ /"code":"(\w+)","request_id"/ ? $1 : '';
 	push @wrong, "$status $code, which the document allows"
 		if $r->{allowed} && $status =~ /^(400|413|414|415|431)$/ && !$matter{$code};
