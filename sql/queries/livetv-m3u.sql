@@ -21,13 +21,13 @@ from import_source s
 where s.n = r.n and not s.named
 
 -- part: m3u_words
--- code is null: nobody knows the word. Of "pt-BR" the language.
+-- code is null: nobody knows the word. Of "pt-BR" and "Portuguese (Brazil)" the language.
 (
 	select s.n, t.position, t.word,
 	       coalesce(lower(substring(t.word from '^([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]*)?$')), k.code) as code
 	from import_source s
 	cross join unnest(s.languages) with ordinality t (word, position)
-	left join live.language_name k on k.name = public.fold(t.word)
+	left join live.language_name k on k.name = public.fold(regexp_replace(t.word, '\s*\(.*\)$', ''))
 )
 
 -- name: m3u_languages

@@ -331,14 +331,15 @@ select line, reason, n from import_verdict where reason is not null order by n l
 select format('%s ratings are not known here (%s): what has them is for %s and older', count(*),
               left(string_agg(distinct r.rating, ', '), 100), current_setting('import.unrated_age'))
 from import_row r
+join import_verdict v on v.n = r.n and v.reason is null
 where r.rating is not null
   and not exists (select from content.rating k where k.code = upper(r.rating))
 having count(*) > 0
 union all
 select format('%s titles have no rating: they are for %s and older', count(*), current_setting('import.unrated_age'))
 from import_row r
+join import_verdict v on v.n = r.n and v.reason is null
 where r.rating is null
-  and r.n > 0
 having count(*) > 0
 union all
 select format('%s series and %s seasons are made that have no row of their own', count(*) filter (where w.kind = 'series'),

@@ -313,7 +313,7 @@ subtest 'what playlists say in words of their own' => sub {
 http://s.example/w1
 #EXTINF:-1 tvg-id="w2" tvg-language="FRANCAIS / Klingon" tvg-chno="5-2" tvg-country="Norway",Two
 http://s.example/w2
-#EXTINF:-1 tvg-id="w3" tvg-language="en-US|NOB|Norsk bokmål" tvg-chno="7" tvg-logo="https://x.example/l.png" group-title="News",Three
+#EXTINF:-1 tvg-id="w3" tvg-language="en-US|NOB|Norsk bokmål|Dansk (Danmark)" tvg-chno="7" tvg-logo="https://x.example/l.png" group-title="News",Three
 http://s.example/w3
 #EXTINF:-1 tvg-id="w4" tvg-language="Klingon;Elvish" tvg-chno="1000000",Four
 http://s.example/w4
@@ -329,7 +329,7 @@ END
 		like($done->{out}, qr/: 1 groups are left out: a channel has one, the first$/m, '  groups');
 	}
 	is(sql($database, q{select string_agg(guide_id || '=' || array_to_string(languages, ','), ' ' order by guide_id) from live.channel where guide_id ~ '^w'}),
-		'w1=eng,spa,deu w2=fra w3=en,nob w4=', 'languages by code and by name, each once');
+		'w1=eng,spa,deu w2=fra w3=en,nob,dan w4=', 'languages by code and by name, each once');
 	is(sql($database, q{select string_agg(number::text, ' ' order by guide_id) from live.channel where guide_id = 'w3'}), '7', 'a number that is whole');
 	is(sql($database, q{select count(*) from live.channel where guide_id ~ '^w' and number > 0}), 4, '  and the next free ones');
 };

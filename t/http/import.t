@@ -89,6 +89,7 @@ subtest 'rows that contradict each other' => sub {
 		'{"title": "Twice", "year": 2001, "cast": ["Ann"]}', '{"title": "Twice", "year": 2001, "cast": ["Ann", "Bo"]}');
 	is_deeply($done->{report}, { read => 3, created => 1, changed => 0, unchanged => 1, rejected => 1 }, 'a title without an id') or diag("$done->{out}$done->{err}");
 	like($done->{out}, qr/films\.jsonl:3: Twice\|2001\| stands in the file before, with other content/, '  is named');
+	like($done->{out}, qr/films\.jsonl: 2 titles have no rating: /, '  and in no other count');
 	$done = import_lines($database, 'ondemand', 'import', 'land-episodes.csv', 'version,season,episode,episode_title', 'US,1,1,Ashore', 'AU,1,1,Aground');
 	is_deeply($done->{report}, { read => 2, created => 1, changed => 0, unchanged => 0, rejected => 1 }, 'an episode of another series') or diag("$done->{out}$done->{err}");
 	like($done->{out}, qr/land-episodes\.csv:3: episode:1:1:land stands in the file before, with other content/, '  is named');
