@@ -106,18 +106,27 @@ take_video(struct json_object *o, int index, struct source *out)
 	out->duration = duration_of(o);
 }
 
+/* Titles are said by people, who forget the flags. */
+static bool
+says(const char *title, const char *word)
+{
+	return strcasestr(title, word);
+}
+
 static void
 take_stream(struct json_object *o, int index, bool sound, struct source *out)
 {
 	struct json_object *tags = member(o, "tags");
+	const char *title = text_of(tags, "title");
 	if (out->n_streams == STREAMS_MAX)
 		return;
-	out->streams[out->n_streams++] = (struct stream){
+	struct stream *s = &out->streams[out->n_streams++];
+	*s = (struct stream){
 		.index = index,
 		.sound = sound,
 		.codec = text_of(o, "codec_name"),
 		.language = text_of(tags, "language"),
-		.title = text_of(tags, "title"),
+		.title = title,
 		.is_default = has_disposition(o, "default"),
 		.comment = has_disposition(o, "comment"),
 		.described = has_disposition(o, "visual_impaired") || has_disposition(o, "descriptions"),
@@ -125,6 +134,10 @@ take_stream(struct json_object *o, int index, bool sound, struct source *out)
 		.forced = has_disposition(o, "forced"),
 		.duration = duration_of(o),
 	};
+	s->comment |= says(title, "commentary");
+	s->described |= says(title, "descripti");
+	s->captions |= says(title, "SDH") || says(title, "hearing") || says(title, "caption");
+	s->forced |= says(title, "forced");
 }
 
 /* The first picture that is not a cover, and all that goes with it. */

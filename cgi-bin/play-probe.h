@@ -11,7 +11,7 @@ struct stream {
 	int index; /* as ffmpeg counts them */
 	bool sound;
 	const char *codec, *language, *title; /* "" where the file says nothing */
-	/* what the file says that it is for */
+	/* what the file says that it is for, by flags or in the title */
 	bool is_default, comment, described, captions, forced;
 	int64_t duration; /* milliseconds by the file's own word; 0: it says none */
 };

@@ -139,6 +139,17 @@ subtest 'one sound is as it was' => sub {
 	is_deeply([map { s{.*/}{}r } sort glob "$dir/$name/144p/*"], [qw(00000.m4s 00001.m4s 00002.m4s index.m3u8 init.mp4)], 'and has no other files');
 };
 
+subtest 'what a title says, where the flags do not' => sub {
+	my $file = make('titles.mkv', join ' ', $picture, (map { "-f lavfi -i sine=$_:d=9" } 300, 600, 900), (map { "-i $from/$_.srt" } qw(un one one)), (map { "-map $_" } 0 .. 6), $codecs, '-c:s srt',
+		(map { "-metadata:s:$_" } (map { ("a:$_ language=eng", "s:$_ language=eng") } 0 .. 2), 'a:0 title="Commentary by the director"', 'a:2 title="Audio Description"', 's:0 title="English (Forced)"', 's:2 title="English SDH"'),
+		(map { "-disposition:$_ 0" } 'a:0', 's:0'));
+	my $r = add($file);
+	my ($name, $master) = added($r, 'streams without flags');
+	like($r->{out}, qr/, 2 sounds \(en, en described\), 3 subtitles \(en forced, en, en captions\), in /, 'are what their titles say');
+	like($r->{out}, qr/stream 1, sound in eng: a commentary, not taken/, '  a commentary that comes first as well');
+	is(tone("$dir/$name/sound-1/index.m3u8"), 600, '  so the sound of the film is its own');
+};
+
 subtest 'files beside it' => sub {
 	my $film = make('two.mkv', "$picture -i $from/one.srt -i $from/un.srt -i $from/blank.srt -map 0 -map 1 -map 2 -map 3 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:s srt -metadata:s:s:0 language=eng -metadata:s:s:1 language=fre -metadata:s:s:2 language=ger");
 	my $vtt = text('pt.vtt', "\x{feff}WEBVTT\n\n00:01.000 --> 00:02.000 line:0\nOlá\n");
