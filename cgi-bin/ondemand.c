@@ -96,7 +96,7 @@ static const struct route routes[] = {
 		.summary = "A series with its seasons", .params = { AGE, ID } },
 	RELATED("series", "series"),
 	{ GET, "/ondemand/series/{id}/episodes", ROLE_USER, Q_EPISODE_LIST, .cache = CACHE_CONTENT,
-		.answer = "card", .summary = "Episodes in order",
+		.answer = "episode_card", .summary = "Episodes in order",
 		.params = { AGE, ID, { "season", P_INT, .min = 0, .max = 9999 }, PAGE(2) } },
 	{ GET, "/ondemand/episodes/{id}", ROLE_USER, Q_EPISODE, .cache = CACHE_CONTENT,
 		.answer = "episode", .summary = "An episode, with the ones before and after it",

@@ -196,9 +196,7 @@ sub body_errors
 	%verdict = () if keys %verdict > 3000;
 	$verdict{$known} //= do {
 		my $body = eval { json_of($answer->{content}) };
-		my $problem = $type =~ /^application\/problem/ && ref $body ? $document->{components}{schemas}{problem}{properties} : undef;
-		[ref $body ? schema_errors($body, $media->{schema}) : 'is no JSON',
-			map { "member $_ is not documented" } grep { $problem && !$problem->{$_} } sort keys %{ $problem ? $body : {} }];
+		[ref $body ? (schema_errors($body, $media->{schema}), schema_unnamed($body, $media->{schema})) : 'is no JSON'];
 	};
 	return @{ $verdict{$known} };
 }

@@ -8,7 +8,7 @@ use B ();
 use Exporter qw(import);
 use JSON::PP ();
 
-our @EXPORT = qw(schema_document schema_errors schema_keywords kind_of resolve);
+our @EXPORT = qw(schema_document schema_errors schema_unnamed schema_keywords kind_of resolve);
 
 my $document;
 my %annotation = map { $_ => 1 } qw(description default examples title deprecated);
@@ -124,6 +124,28 @@ sub errors
 
 # What is wrong with a value, one sentence each; nothing when it fits.
 sub schema_errors { my ($value, $schema) = @_; return errors($value, $schema, 'body') }
+
+# A schema and those that it consists of.
+sub parts { my ($schema) = @_; my $s = resolve($schema); return ($s, map { parts($_) } map { @{ $s->{$_} || [] } } qw(allOf anyOf oneOf)) }
+
+sub unnamed
+{
+	my ($value, $at, @schemas) = @_;
+	my @parts = map { parts($_) } @schemas;
+	if (ref $value eq 'ARRAY') {
+		my @of = grep { ref } map { $_->{items} } @parts;
+		return map { unnamed($_, $at, @of) } @$value;
+	}
+	return if ref $value ne 'HASH' || !grep({ $_->{properties} } @parts) || grep { exists $_->{additionalProperties} } @parts;
+	return map {
+		my $name = $_;
+		my @of = grep { ref } map { $_->{properties}{$name} } @parts;
+		@of ? unnamed($value->{$name}, "$at.$name", @of) : "$at.$name is not named";
+	} sort keys %$value;
+}
+
+# Members of a value that its schema, where it names any, does not name.
+sub schema_unnamed { my ($value, $schema) = @_; my %once; return grep { !$once{$_}++ } unnamed($value, 'body', $schema) }
 
 # Calls seen(keyword) for every keyword below a schema; dies at one that is not known, or a format.
 sub schema_keywords
