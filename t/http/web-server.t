@@ -67,6 +67,18 @@ subtest 'files that are not served' => sub {
 	}
 };
 
+subtest "the operator's pictures" => sub {
+	mkdir "$tv->{dir}/pictures" or die "pictures: $!";
+	write_file("$tv->{dir}/pictures/42.webp", 'a picture');
+	write_file("$tv->{dir}/pictures/.hidden.png", 'a secret');
+	my $r = $tv->get('/pictures/42.webp');
+	is_deeply([$r->{status}, $r->{content}, $r->{headers}{'content-type'}], [200, 'a picture', 'image/webp'], 'a file of the state directory');
+	is($tv->get('/pictures/42.webp', undef, headers => { 'If-None-Match' => $r->{headers}{etag} })->{status}, 304, '  with a tag');
+	is_problem($tv->get("/pictures/$_"), qr/^(400|403|404)$/, undef, "/pictures/$_") for '', '43.webp', '.hidden.png', '../jwt.key', '..%2flog/access.log';
+	is_problem($tv->get('/pictures'), 404);
+	is_problem($tv->post('/pictures/42.webp', {}), 405);
+};
+
 subtest 'hosts' => sub {
 	my $named = server($database, env => { TV_HOSTS => 'tv.example.org, tv.example.net' });
 	my $of = sub { raw_response($named->raw("GET $_[1] HTTP/1.1\r\nHost: $_[0]\r\nConnection: close\r\n\r\n")) };
