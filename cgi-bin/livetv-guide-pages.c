@@ -2,7 +2,7 @@
  * live.guide_pages_of() makes them, in less time than their rows take to be written. */
 #include "livetv-guide-parts.h"
 
-enum { PAGE_SECONDS = 8 * 3600, COLUMNS = 9 };
+enum { PAGE_SECONDS = 8 * 3600, COLUMNS = 9, MANY_BYTES = 4 << 20 };
 
 /* Of a record's values, in the order of COPY's columns. */
 enum { V_TITLE, V_SUBTITLE, V_SYNOPSIS, V_CATEGORY, V_SEASON, V_EPISODE, V_MIN_AGE, N_VALUES };
@@ -17,7 +17,9 @@ page_start(int64_t at)
 struct pages
 pages_new(struct arena *a)
 {
-	return (struct pages){ .arena = a, .body = buf_new(a), .piece = buf_new(a) };
+	return (struct pages){
+		.arena = a, .body = buf_new(a), .piece = buf_new(a), .rows = buf_new(a)
+	};
 }
 
 static void
@@ -57,10 +59,26 @@ put_programme(struct buf *b, const struct cell *v, const struct pages_entry *e, 
 	buf_puts(b, "},");
 }
 
-void
-pages_flush(struct pages *p, struct buf *out)
+static void
+remember_row(struct pages *p, size_t at)
+{
+	if (p->n_full == p->room_full) {
+		size_t room = p->room_full ? 2 * p->room_full : 1024;
+		struct pages_row *rows = arena_alloc(p->arena, room * sizeof *rows);
+		if (p->n_full)
+			memcpy(rows, p->full, p->n_full * sizeof *rows);
+		p->full = rows;
+		p->room_full = room;
+	}
+	p->full[p->n_full++] = (struct pages_row){ p->start, at, p->rows.len - at };
+}
+
+static void
+end_page(struct pages *p)
 {
 	const struct pages_entry *e = p->entries;
+	struct buf *out = &p->rows;
+	size_t row = out->len;
 	int max_age = 0, carried = 0;
 	if (!p->n)
 		return;
@@ -91,7 +109,34 @@ pages_flush(struct pages *p, struct buf *out)
 	binary_int4(out, (int32_t)p->body.len);
 	binary_array_end(out, at);
 	binary_bytes(out, p->body.data, p->body.len);
+	remember_row(p, row);
 	p->n = p->body.len = 0;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct pages_row *x = a, *y = b;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void
+put_rows(struct pages *p, struct buf *out)
+{
+	if (p->n_full)
+		qsort(p->full, p->n_full, sizeof *p->full, by_time);
+	for (size_t i = 0; i < p->n_full; i++)
+		buf_add(out, p->rows.data + p->full[i].at, p->full[i].len);
+	p->n_full = p->rows.len = 0;
+}
+
+void
+pages_flush(struct pages *p, struct buf *out)
+{
+	end_page(p);
+	put_rows(p, out);
 }
 
 static void
@@ -123,7 +168,9 @@ pages_add(struct pages *p, struct buf *out, int64_t channel, const struct guide_
 		if (page < from)
 			continue;
 		if (channel != p->channel || page != p->start)
-			pages_flush(p, out);
+			end_page(p);
+		if (p->rows.len > MANY_BYTES)
+			put_rows(p, out);
 		p->channel = channel;
 		p->start = page;
 		append(p, e);

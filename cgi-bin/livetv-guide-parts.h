@@ -133,20 +133,31 @@ struct pages_entry {
 	int16_t min_age;
 };
 
-/* The page that is being filled: programmes come channel by channel, in order. */
+/* A page that is full, as a row of COPY. */
+struct pages_row {
+	int64_t start;
+	size_t at, len; /* in rows */
+};
+
+/* The page that is being filled: programmes come channel by channel, in order. Full ones are kept
+ * until there are many, and leave in order of time: a window of the guide is of one time and of
+ * neighbouring channels, and finds its pages in a few blocks of the table. */
 struct pages {
 	struct arena *arena;
 	int64_t channel, start;
 	struct pages_entry *entries;
 	size_t n, room;
 	struct buf body, piece;
+	struct buf rows;
+	struct pages_row *full;
+	size_t n_full, room_full;
 };
 
 struct pages pages_new(struct arena *a);
 /* Where the page begins that has this second. */
 int64_t page_start(int64_t at);
-/* A programme, on each page that it is on and that begins at `from` or later; a page that is full
- * goes to `out`, as a row of COPY. */
+/* A programme, on each page that it is on and that begins at `from` or later. Pages that are full
+ * go to `out` when they are many, the rest with pages_flush(). */
 void pages_add(struct pages *p, struct buf *out, int64_t channel, const struct guide_record *r,
 	int64_t id, int64_t start, int64_t end, int64_t from);
 void pages_flush(struct pages *p, struct buf *out);

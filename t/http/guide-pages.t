@@ -114,6 +114,28 @@ subtest 'imports' => sub {
 	right('old and new on the same page', 7);
 };
 
+# A window is of one time and of neighbouring channels: where its pages lie together it reads a few blocks.
+sub blocks_of { my ($where) = @_; return sql($database, "select string_agg(to_char(starts, 'DDHH24') || '/' || channel_id, ' ' order by ctid) from live.guide_page where $where") }
+subtest 'pages lie in order of time' => sub {
+	my @ids = map { my $c = sql($database, "insert into content.item (kind, title, min_age) values ('channel', 'Side by side $_', 0) returning id");
+		sql($database, "insert into live.channel (id, number, guide_id) values ($c, 90$_, 'side$_.example')"); $c } 1 .. 3;
+	my @starts = map { strftime('%d%H', gmtime $day + $_ * 8 * 3600) } 0 .. 2;
+	my $in_order = join ' ', map { my $s = $_; map { "$s/$_" } @ids } @starts;
+	my $clock = sub { strftime('%Y%m%d%H%M%S +0000', gmtime $day + $_[0] * 3600) };
+	write_file("$tv->{dir}/side.xml", '<tv>' . join('', map { qq{<channel id="side$_.example"><display-name>Side by side $_</display-name></channel>} } 1 .. 3)
+		. join('', map { my $c = $_; map { sprintf '<programme channel="side%d.example" start="%s" stop="%s"><title>S</title></programme>', $c, $clock->($_), $clock->($_ + 1) } 0 .. 23 } 1 .. 3) . '</tv>');
+	sql($database, 'vacuum full live.guide_page'); # no room before its end
+	my $done = command($database, 'livetv', 'import-guide', "$tv->{dir}/side.xml");
+	like($done->{out}, qr/created 72/, 'imported') or diag($done->{err});
+	my $ours = 'channel_id in (' . join(',', @ids) . ')';
+	is(blocks_of($ours), $in_order, 'as the importer writes them');
+	right('three channels', 0);
+	sql($database, "delete from live.guide_page where $ours");
+	sql($database, 'vacuum full live.guide_page');
+	sql($database, 'select live.lay_out(array[' . join(',', @ids) . qq{]::bigint[], '@{[at(0)]}', '@{[at(23)]}')});
+	is(blocks_of($ours), $in_order, 'and as the database does');
+};
+
 subtest 'gone' => sub {
 	is(command($database, 'livetv', 'prune', '--history', '3')->{exit}, 0, 'pruned');
 	right('what is left', 0);
