@@ -12,7 +12,7 @@
 #include "schema-version.h"
 #include "shared.h"
 
-enum { CONNECT_US = 1000000 };
+enum { CONNECT_US = 1000000, AGAIN_US = 30000, AGAIN = 2 /* times */ };
 
 int64_t
 now_us(void)
@@ -162,13 +162,17 @@ connect_one(struct db *db, int64_t deadline)
 	return false;
 }
 
-/* Each of its servers once, while there is time. */
+/* Each of its servers once, while there is time, and once more where all refused: who is ended
+ * while it connects would be taken for a server that is away, by everybody. */
 static bool
 connect_now(struct db *db, int64_t deadline)
 {
 	int64_t began = now_us();
 	bool in_vain = false;
-	for (int n = db_hosts_count(db->url); n > 0 && now_us() < deadline; n--) {
+	int hosts = db_hosts_count(db->url);
+	for (int n = 0; n < hosts + (in_vain ? 0 : AGAIN) && now_us() < deadline; n++) {
+		if (n >= hosts)
+			nanosleep(&(struct timespec){ .tv_nsec = AGAIN_US * 1000 }, NULL);
 		int64_t latest = now_us() + CONNECT_US;
 		latest = deadline < latest ? deadline : latest;
 		if (connect_one(db, latest)) {

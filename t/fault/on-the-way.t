@@ -76,7 +76,7 @@ subtest 'server processes that are ended' => sub {
 			where datname = current_database() and usename = 'tv_ondemand' and pid <> pg_backend_pid()");
 	});
 	my $asked = sum0(values %all);
-	cmp_ok($times, '>', 10, "$times of them");
+	cmp_ok($times, '>', SECONDS / 2, "$times of them");
 	is($all{wrong} // 0, 0, "$asked answers, none of something else");
 	is_deeply([grep { $_ ne 200 } keys %all], [], 'and a read is asked for again') or diag(explain \%all);
 };
@@ -87,7 +87,7 @@ subtest 'workers that are killed' => sub {
 		return @workers ? kill('KILL', $workers[rand @workers]) : 0;
 	});
 	my $asked = sum0(values %all);
-	cmp_ok($times, '>', 10, "$times of them");
+	cmp_ok($times, '>', SECONDS / 2, "$times of them");
 	is($all{wrong} // 0, 0, "$asked answers, none of something else");
 	cmp_ok($all{200} // 0, '>', 10 * $times, 'the others go on') or diag(explain \%all);
 };
