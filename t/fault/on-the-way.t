@@ -78,7 +78,9 @@ subtest 'server processes that are ended' => sub {
 	my $asked = sum0(values %all);
 	cmp_ok($times, '>', SECONDS / 2, "$times of them");
 	is($all{wrong} // 0, 0, "$asked answers, none of something else");
+	my $twice = delete $all{503} // 0;
 	is_deeply([grep { $_ ne 200 } keys %all], [], 'and a read is asked for again') or diag(explain \%all);
+	cmp_ok($twice, '<', 1 + $times / 10, '  once') or diag("ended twice: $twice");
 };
 
 subtest 'workers that are killed' => sub {
