@@ -24,19 +24,35 @@ mail_configured(void)
 	return *conf_text(CONF_SMTP_URL) && at && at > from && at[1] && !strpbrk(from, " <>\"\r\n");
 }
 
-/* Pieces of so many bytes in base64, with something before and behind each; none is cut inside of a
- * character where words are on their own. */
 static void
-put_base64(struct buf *b, const char *text, size_t most, const char *before, const char *behind)
+put_base64(struct buf *b, const char *text, size_t n)
+{
+	char *to = buf_reserve(b, n * 4 / 3 + 5);
+	b->len += (size_t)EVP_EncodeBlock((unsigned char *)to, (const unsigned char *)text, (int)n);
+}
+
+/* Encoded words: each is a text of its own, so none ends inside of a character. */
+static void
+put_words(struct buf *b, const char *text)
 {
 	for (size_t left = strlen(text), n; left; left -= n, text += n) {
-		n = left < most ? left : most;
+		n = left < WORD_BYTES ? left : WORD_BYTES;
 		while (n < left && n > 1 && ((unsigned char)text[n] & 0xc0) == 0x80)
 			n--;
-		buf_puts(b, before);
-		char *to = buf_reserve(b, n * 4 / 3 + 5);
-		b->len += (size_t)EVP_EncodeBlock((unsigned char *)to, (const unsigned char *)text, (int)n);
-		buf_puts(b, behind);
+		buf_puts(b, " =?UTF-8?B?");
+		put_base64(b, text, n);
+		buf_puts(b, "?=\r\n");
+	}
+}
+
+/* Lines of one encoding, which is padded at its end only. */
+static void
+put_body(struct buf *b, const char *text)
+{
+	for (size_t left = strlen(text), n; left; left -= n, text += n) {
+		n = left < LINE_BYTES ? left : LINE_BYTES;
+		put_base64(b, text, n);
+		buf_puts(b, "\r\n");
 	}
 }
 
@@ -68,11 +84,11 @@ message_of(struct arena *a, const struct mail *m)
 	buf_printf(&b, "From: Antenna <%s>\r\nTo: <%s>\r\n", conf_text(CONF_MAIL_FROM), m->to);
 	put_id(&b);
 	buf_puts(&b, "Subject:");
-	put_base64(&b, m->subject, WORD_BYTES, " =?UTF-8?B?", "?=\r\n");
+	put_words(&b, m->subject);
 	buf_puts(&b, "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
 				 "Content-Type: text/plain; charset=utf-8\r\n"
 				 "Content-Transfer-Encoding: base64\r\n\r\n");
-	put_base64(&b, m->text, LINE_BYTES, "", "\r\n");
+	put_body(&b, m->text);
 	return b;
 }
 

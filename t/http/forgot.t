@@ -64,6 +64,8 @@ subtest 'the words of the account' => sub {
 	ok(next_token(), 'a mail comes');
 	my $letter = $post->letter($taken);
 	like($letter->{text}, qr/Passwort zu dieser Adresse/, 'in its language');
+	like($letter->{text}, qr/gilt weiter\.\n\z/, 'to its end');
+	unlike($letter->{body}, qr/=\r\n(?!\z)/, '  of one encoding');
 	my $subject = join '', map { decode_base64($_) } $letter->{header} =~ /=\?UTF-8\?B\?(.*?)\?=/g;
 	is($subject, "Ein neues Passwort f\xc3\xbcr Antenna", 'the subject, too');
 };
