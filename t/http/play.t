@@ -416,6 +416,22 @@ subtest 'a heartbeat while it is being erased' => sub {
 	}
 };
 
+# As one statement with heartbeats of two of its sessions does.
+subtest 'who has one of its sessions and then wants the other one' => sub {
+	my $gone = account($tv);
+	my @session = map { watch($tv, $gone, $movies[0])->{json}{session_id} } 1, 2;
+	my $erasing = "exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)
+		or exists (select from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database() and wait_event = 'PgSleep')";
+	my ($pid, $read) = background(sub { print { $_[0] } sql($database, "set deadlock_timeout = '50ms'; begin;
+		select from play.session where id = $session[1] for update;
+		do \$\$ begin loop perform pg_stat_clear_snapshot(); exit when $erasing; perform pg_sleep(0.001); end loop; end \$\$;
+		select 'got it' from play.session where id = $session[0] for update; commit") });
+	ok(wait_for(sub { sql($database, "select count(*) from pg_stat_activity where query like '%$session[1] for update%' and wait_event = 'PgSleep'") }), 'it has the one');
+	is($tv->request('DELETE', '/users/me', body => { password => $password }, token => $gone->{token})->{status}, 204, 'the account is erased');
+	like(join('', <$read>), qr/got it/, '  and does not wait for the other one while it has this');
+	end_process($pid);
+};
+
 subtest 'media from elsewhere' => sub {
 	my $edge = keyed_server($database, TV_MEDIA_URL => 'https://cdn.example');
 	my $j = watch($edge, $who, $movies[0])->{json};
