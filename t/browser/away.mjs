@@ -1,6 +1,6 @@
 // Something is away for a while: the service, the network, who watches, the machine; started by away.t. Time passes when the test
 // says so.
-import { LATE_MS, account, ask, close, comes, done, drawn, filmThat, is, launch, ok, openAs, openPage, requests, sells, signIn, together } from './lib.mjs';
+import { LATE_MS, account, ask, close, comes, done, drawn, filmThat, is, launch, noon, ok, openAs, openPage, requests, sells, signIn, together } from './lib.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
 const browser = await launch();
@@ -179,7 +179,7 @@ async function unsaved() {
 
 async function hidden() {
 	const who = await account(base, 'Hedy');
-	const page = await open(who);
+	const page = await open(who, { timezoneId: noon() });
 	await page.clock.install();
 	await page.goto('/');
 	await page.waitForSelector('.rail.wide .on-air');

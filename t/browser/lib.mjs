@@ -39,6 +39,12 @@ export async function openPage(browser, base, { width = 1280, height = 720, expe
 	return page;
 }
 
+/** A zone where it is noon: half an hour later is the same day there. Etc/GMT+3 is three hours behind. */
+export function noon() {
+	const behind = new Date().getUTCHours() - 12;
+	return `Etc/GMT${behind < 0 ? behind : `+${behind}`}`;
+}
+
 export async function signIn(page, email, password) {
 	await page.goto('/app/sign-in');
 	await page.fill('input[name=email]', email);

@@ -142,7 +142,9 @@ async function order() {
 	const change = await hold(page, '**/users/watchlist/*', { test: (r) => r.method() === 'DELETE' });
 	await twice(page, '[aria-label="Remove from my list"]');
 	await change.asked;
+	const told = page.waitForResponse((r) => r.request().method() === 'PUT' && r.url().includes('/users/watchlist/')); // it is shown before
 	await change.letGo();
+	await told;
 	await page.waitForSelector('[aria-label="Remove from my list"]');
 	is((await ask(base, 'GET', '/users/watchlist', who)).items.length, 1, 'off the list and on it again: the service has it as it is shown');
 	await close(page, 'order');
