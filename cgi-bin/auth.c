@@ -239,15 +239,15 @@ main(int argc, char **argv)
 		{ "prune", "", command_prune },
 		{ 0 },
 	};
-	conf_load();
-	const struct program program = {
+	static const struct program program = {
 		.name = "auth",
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof routes[0],
 		.queries = auth_queries,
 		.n_queries = Q_COUNT,
 		.commands = commands,
-		.beside = mail_possible() ? mail_run : NULL,
+		.beside = mail_run,
+		.beside_wanted = mail_possible,
 	};
 	return program_main(&program, argc, argv);
 }

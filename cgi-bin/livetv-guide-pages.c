@@ -59,17 +59,23 @@ put_programme(struct buf *b, const struct cell *v, const struct pages_entry *e, 
 	buf_puts(b, "},");
 }
 
+/* items, with space for more than the n that there are. */
+static void *
+with_room(struct arena *a, void *items, size_t n, size_t *room, size_t size)
+{
+	if (n < *room)
+		return items;
+	*room = *room ? 2 * *room : 64;
+	void *more = arena_alloc(a, *room * size);
+	if (n)
+		memcpy(more, items, n * size);
+	return more;
+}
+
 static void
 remember_row(struct pages *p, size_t at)
 {
-	if (p->n_full == p->room_full) {
-		size_t room = p->room_full ? 2 * p->room_full : 1024;
-		struct pages_row *rows = arena_alloc(p->arena, room * sizeof *rows);
-		if (p->n_full)
-			memcpy(rows, p->full, p->n_full * sizeof *rows);
-		p->full = rows;
-		p->room_full = room;
-	}
+	p->full = with_room(p->arena, p->full, p->n_full, &p->room_full, sizeof *p->full);
 	p->full[p->n_full++] = (struct pages_row){ p->start, at, p->rows.len - at };
 }
 
@@ -142,14 +148,7 @@ pages_flush(struct pages *p, struct buf *out)
 static void
 append(struct pages *p, struct pages_entry e)
 {
-	if (p->n == p->room) {
-		size_t room = p->room ? 2 * p->room : 64;
-		struct pages_entry *entries = arena_alloc(p->arena, room * sizeof *entries);
-		if (p->n)
-			memcpy(entries, p->entries, p->n * sizeof *entries);
-		p->entries = entries;
-		p->room = room;
-	}
+	p->entries = with_room(p->arena, p->entries, p->n, &p->room, sizeof *p->entries);
 	e.at = (int32_t)p->body.len;
 	p->entries[p->n++] = e;
 	buf_add(&p->body, p->piece.data, p->piece.len);

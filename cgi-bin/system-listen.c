@@ -314,7 +314,12 @@ be_node(const char *url, const sigset_t *waiting)
 	PQfinish(n.conn);
 }
 
-/* A node that keeps no answers is none. */
+bool
+listen_wanted(void)
+{
+	return *conf_text(CONF_CACHE);
+}
+
 int
 listen_run(void)
 {
@@ -327,12 +332,10 @@ listen_run(void)
 	struct arena *a = arena_new();
 	char *url = db_url("system");
 	arena_defer_free(a, url);
-	bool keeps = *conf_text(CONF_CACHE);
 	while (!leaving) {
-		if (keeps)
-			be_node(url, &waiting);
+		be_node(url, &waiting);
 		struct timespec t = { .tv_nsec = leaving ? 0 : RETRY_US * 1000 };
-		ppoll(NULL, 0, keeps ? &t : NULL, &waiting);
+		ppoll(NULL, 0, &t, &waiting);
 	}
 	arena_free(a);
 	return 0;

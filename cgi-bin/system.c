@@ -220,6 +220,7 @@ main(int argc, char **argv)
 		.n_queries = Q_COUNT,
 		.commands = commands,
 		.beside = listen_run,
+		.beside_wanted = listen_wanted,
 	};
 	return program_main(&program, argc, argv);
 }

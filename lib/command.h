@@ -3,6 +3,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct route;
@@ -25,6 +26,7 @@ struct program {
 	unsigned changes; /* bits 1 << CACHE_…: the kept answers that administrators' writes end */
 	/* Runs in a process of its own beside the workers, and again when it returns; NULL: none. */
 	int (*beside)(void);
+	bool (*beside_wanted)(void); /* as things are set; NULL: it is */
 	const struct outbox *outbox; /* it writes what can be searched; NULL: it does not */
 };
 

@@ -65,10 +65,16 @@ run_beside(const struct program *p)
 	return p->beside();
 }
 
+static bool
+has_beside(const struct program *p)
+{
+	return p->beside && (!p->beside_wanted || p->beside_wanted());
+}
+
 static pid_t
 fork_worker(const struct master *m, int i)
 {
-	bool beside = m->program->beside && i == m->wanted - 1;
+	bool beside = has_beside(m->program) && i == m->wanted - 1;
 	pid_t master = getpid(), pid = fork();
 	if (pid == 0) {
 		die_with(master);
@@ -205,7 +211,7 @@ int
 server_run(const struct program *p)
 {
 	struct master m = { .program = p, .wanted = (int)conf_int(CONF_WORKERS) };
-	m.wanted += p->beside != NULL;
+	m.wanted += has_beside(p);
 	sigset_t signals;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

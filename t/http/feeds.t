@@ -44,20 +44,7 @@ sub answer_one
 		$at += syswrite($c, $text, 65536, $at) // return;
 	}
 }
-my ($server) = background(sub {
-	$SIG{CHLD} = 'IGNORE';
-	$SIG{TERM} = sub { POSIX::_exit(0) };
-	while () {
-		my $c = $listen->accept or next;
-		my $pid = fork // next;
-		if (!$pid) {
-			answer_one($c);
-			POSIX::_exit(0);
-		}
-		close $c;
-	}
-});
-close $listen;
+my $server = answer_each($listen, \&answer_one);
 
 sub url { my ($name) = @_; return "http://127.0.0.1:$port/$name" }
 

@@ -23,7 +23,7 @@ use TV::Process;
 our @EXPORT = qw(
 	$root $bin database sql sql_url command server sign_token account admin
 	is_problem wait_for raw_response cursor_of read_file write_file pages json_of uri
-	children background start_process end_process cluster_pid seed routes needs
+	children background answer_each start_process end_process cluster_pid seed routes needs
 );
 
 our $bin = $ENV{TV_BIN} || "$root/build/bin";

@@ -15,19 +15,7 @@ sub open_post
 	my $self = bless { dir => TV::scratch() }, $class;
 	my $listen = IO::Socket::INET->new(Listen => 20, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1) or die "listen: $!";
 	$self->{url} = 'smtp://127.0.0.1:' . $listen->sockport;
-	($self->{pid}) = background(sub {
-		$SIG{CHLD} = 'IGNORE';
-		$SIG{TERM} = sub { POSIX::_exit(0) };
-		while () {
-			my $c = $listen->accept or next;
-			my $pid = fork // next;
-			if (!$pid) {
-				$self->serve($c);
-				POSIX::_exit(0);
-			}
-			close $c;
-		}
-	});
+	answer_each($listen, sub { $self->serve($_[0]) });
 	return $self;
 }
 

@@ -10,7 +10,7 @@ use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-	$root read_file write_file wait_for start_process background end_process end_processes children is_alive as_user scratch
+	$root read_file write_file wait_for start_process background answer_each end_process end_processes children is_alive as_user scratch
 );
 
 our $root = $ENV{TV_ROOT} || abs_path(dirname(__FILE__) . '/../../..');
@@ -77,6 +77,27 @@ sub background
 	}
 	$processes{$pid} = 1;
 	return ($pid, $read);
+}
+
+# A process that answers each connection of a listening socket in one of its own; answers its pid.
+sub answer_each
+{
+	my ($listen, $answer) = @_;
+	my ($pid) = background(sub {
+		$SIG{CHLD} = 'IGNORE';
+		$SIG{TERM} = sub { POSIX::_exit(0) };
+		while () {
+			my $c = $listen->accept or next;
+			my $one = fork // next;
+			if (!$one) {
+				$answer->($c);
+				POSIX::_exit(0);
+			}
+			close $c;
+		}
+	});
+	close $listen;
+	return $pid;
 }
 
 # Ends a process that start_process or background made: a signal, ten seconds, then KILL.
