@@ -23,52 +23,59 @@ escape(struct buf *b, unsigned char c)
 		buf_add(b, two, sizeof two);
 }
 
-/* Of eight bytes: whether one is below `least` (Hacker's Delight, 6-1); from 128 on none is. */
-static bool
-has_below(uint64_t eight, unsigned char least)
+/* Sixteen bytes at once: a register of every processor of today. */
+struct sixteen {
+	unsigned char bytes __attribute__((vector_size(16)));
+};
+
+static inline bool
+needs_escape(struct sixteen v)
 {
-	static const uint64_t ones = 0x0101010101010101;
-	return (eight - ones * least) & ~eight & ones * 128;
+	uint64_t halves __attribute__((vector_size(16)));
+	halves = (__typeof__(halves))((v.bytes < 32) | (v.bytes == '"') | (v.bytes == '\\'));
+	return halves[0] | halves[1];
 }
 
-static bool
-has_byte(uint64_t eight, unsigned char c)
+static inline bool
+whole_needs_escape(const char *s)
 {
-	return has_below(eight ^ 0x0101010101010101 * c, 1);
+	struct sixteen v;
+	memcpy(&v, s, sizeof v);
+	return needs_escape(v);
 }
 
-static bool
-needs_escape(const char *eight_bytes)
+/* Of fewer: the first eight bytes and the last eight. */
+static inline bool
+part_needs_escape(const char *s, size_t len)
 {
-	uint64_t eight;
-	memcpy(&eight, eight_bytes, 8);
-	return has_below(eight, 32) || has_byte(eight, '"') || has_byte(eight, '\\');
+	struct sixteen v;
+	memcpy(&v, s, 8);
+	memcpy((char *)&v + 8, s + len - 8, 8);
+	return needs_escape(v);
 }
 
-/* Looks at eight bytes at a time, at some of the last ones twice. */
-static bool
-is_clean(const char *s, size_t len)
-{
-	if (len < 8) {
-		for (size_t i = 0; i < len; i++)
-			if ((unsigned char)s[i] < 32 || s[i] == '"' || s[i] == '\\')
-				return false;
-		return true;
-	}
-	for (size_t i = 0; i + 8 < len; i += 8)
-		if (needs_escape(s + i))
-			return false;
-	return !needs_escape(s + len - 8);
-}
-
-/* How many bytes from here on need no escape, eight at a time; the rest is looked at singly. */
+/* How many bytes from here on need no escape, sixteen at a time; the rest is looked at singly. */
 static size_t
 clean_run(const char *s, size_t len)
 {
 	size_t i = 0;
-	while (i + 8 <= len && !needs_escape(s + i))
-		i += 8;
+	while (i + 16 <= len && !whole_needs_escape(s + i))
+		i += 16;
 	return i;
+}
+
+/* At some of the last bytes it looks twice. */
+static bool
+is_clean(const char *s, size_t len)
+{
+	if (len >= 16)
+		return clean_run(s, len) + 16 > len && !whole_needs_escape(s + len - 16);
+	if (len >= 8)
+		return !part_needs_escape(s, len);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 32 || s[i] == '"' || s[i] == '\\')
+			return false;
+	return true;
 }
 
 static void

@@ -52,7 +52,7 @@ test_write_controls(struct arena *a)
 	ok(same, "each is read back as it was");
 }
 
-/* Strings are looked at eight bytes at a time: what needs an escape is found at each place of each length. */
+/* Strings are looked at sixteen bytes at a time: what needs an escape is found at each place of each length. */
 static void
 test_write_places(struct arena *a)
 {
