@@ -355,7 +355,7 @@ where p.id = $2
   and f.ids is not null
 
 -- name: home
--- $1 age. A rail is a run of rows with one _key; coming soon shows what is not open yet, and cannot be opened.
+--- $1 age. A rail is a run of rows with one _key; coming soon shows what is not open yet, and cannot be opened.
 with genre as (
 	select g.slug, g.name, row_number() over (order by g.titles desc, g.slug) as place
 	from content.genre g
@@ -363,58 +363,57 @@ with genre as (
 	order by g.titles desc, g.slug
 	limit 6
 ), rail as (
-	(select 1 as place, 'newest' as id, 'Newest' as title, null as genre, l.item_id,
-	        row_number() over (order by l.added_at desc, l.item_id desc) as n
+	(select 1 as place, 'newest' as rail, 'Newest' as heading, null as slug,
+	        row_number() over (order by l.added_at desc, l.item_id desc) as n, l.*
 	 from content.listing l
 	 where l.kind = 'movie' and l.genre = '' and l.min_age <= $1 and @open@
 	 order by l.added_at desc, l.item_id desc
 	 limit 20)
 	union all
-	(select 2, 'popular', 'Popular', null, l.item_id, row_number() over (order by l.popularity desc, l.item_id desc)
+	(select 2, 'popular', 'Popular', null, row_number() over (order by l.popularity desc, l.item_id desc), l.*
 	 from content.listing l
 	 where l.kind = 'movie' and l.genre = '' and l.min_age <= $1 and @open@
 	 order by l.popularity desc, l.item_id desc
 	 limit 20)
 	union all
-	(select 3, 'series', 'Series', null, l.item_id, row_number() over (order by l.added_at desc, l.item_id desc)
+	(select 3, 'series', 'Series', null, row_number() over (order by l.added_at desc, l.item_id desc), l.*
 	 from content.listing l
 	 where l.kind = 'series' and l.genre = '' and l.min_age <= $1 and @open@
 	 order by l.added_at desc, l.item_id desc
 	 limit 20)
 	union all
-	select 10 + g.place, 'genre-' || g.slug, g.name, g.slug, x.item_id, x.n
+	select 10 + g.place, 'genre-' || g.slug, g.name, g.slug, x.*
 	from genre g
 	cross join lateral (
-		select l.item_id, row_number() over (order by l.popularity desc, l.item_id desc) as n
+		select row_number() over (order by l.popularity desc, l.item_id desc) as n, l.*
 		from content.listing l
 		where l.kind = 'movie' and l.genre = g.slug and l.min_age <= $1 and @open@
 		order by l.popularity desc, l.item_id desc
 		limit 20
 	) x
 	union all
-	(select 30, 'coming-soon', 'Coming soon', null, l.item_id, row_number() over (order by l.available_from, l.item_id)
+	(select 30, 'coming-soon', 'Coming soon', null, row_number() over (order by l.available_from, l.item_id), l.*
 	 from content.listing l
 	 where l.genre = '' and l.available_from > now() and l.min_age <= $1
 	 order by l.available_from, l.item_id
 	 limit 20)
 	union all
-	(select 31, 'leaving-soon', 'Leaving soon', null, l.item_id, row_number() over (order by l.available_until, l.item_id)
+	(select 31, 'leaving-soon', 'Leaving soon', null, row_number() over (order by l.available_until, l.item_id), l.*
 	 from content.listing l
 	 where l.genre = '' and l.available_until > now() and l.available_until < now() + interval '30 days'
 	   and l.min_age <= $1 and @open@
 	 order by l.available_until, l.item_id
 	 limit 20)
 )
-select r.id, r.title, r.genre,
-       i.id as "items[].id", i.kind as "items[].kind", i.title as "items[].title",
-       i.original_title as "items[].original_title", i.year as "items[].year", i.runtime as "items[].runtime",
-       i.genres as "items[].genres", i.rating_code as "items[].rating.code", i.min_age as "items[].rating.min_age",
-       i.poster as "items[].poster", @short_synopsis@ as "items[].synopsis",
-       i.available_from as "items[].available_from", i.available_until as "items[].available_until",
-       r.id as _key
-from rail r
-join content.item i on i.id = r.item_id
-order by r.place, r.n
+select l.rail as id, l.heading as title, l.slug as genre,
+       l.item_id as "items[].id", l.kind as "items[].kind", l.title as "items[].title",
+       l.original_title as "items[].original_title", nullif(l.year, 0) as "items[].year", l.runtime as "items[].runtime",
+       l.genres as "items[].genres", l.rating_code as "items[].rating.code", l.min_age as "items[].rating.min_age",
+       l.poster as "items[].poster", l.synopsis as "items[].synopsis",
+       l.available_from as "items[].available_from", l.available_until as "items[].available_until",
+       l.rail as _key
+from rail l
+order by l.place, l.n
 
 -- name: count_genres
 select content.count_genres()
