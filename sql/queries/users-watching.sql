@@ -73,3 +73,34 @@ where h.profile_id = $1
   and (h.watched_at, h.id) < (coalesce($4::timestamptz, 'infinity'), coalesce($5::bigint, 9223372036854775807))
 order by h.watched_at desc, h.id desc
 limit $3::int + 1
+
+-- name: history_seen
+-- $1 account, $2 profile, $3 age, $4 content
+select 1 as done
+where users.mark_seen($1, $2, $3, $4)
+
+-- name: history_remove
+-- $1 account, $2 profile, $3 content: gone afterwards, whether it was there or not
+select users.forget($1, $2, $3) as done
+
+-- name: history_clear
+-- $1 account, $2 profile
+select users.forget_all($1, $2) as done
+
+-- name: progress_list
+-- $1 profile, $2 age, $3 ids: in their order; what the profile may not see does not exist for it
+select c.id as content_id, p.episodes > 0 and p.seen = p.episodes as seen,
+       coalesce(users.resume_position(g.position, g.duration), 0) as position, coalesce(g.duration, c.runtime, 0) as duration,
+       case when g.duration > 0 then users.resume_position(g.position, g.duration)::real / g.duration else 0 end as progress,
+       case when c.kind in ('series', 'season') then p.episodes end as "episodes.count",
+       case when c.kind in ('series', 'season') then p.seen end as "episodes.seen"
+from unnest($3::bigint[]) with ordinality w (id, n)
+join content.card c on c.id = w.id and c.effective_age <= $2 and c.kind <> 'channel'
+left join users.progress g on g.profile_id = $1 and g.item_id = c.id
+cross join lateral (
+	select count(*) as episodes, count(*) filter (where f.finished) as seen
+	from content.part e
+	left join users.progress f on f.profile_id = $1 and f.item_id = e.id
+	where e.whole_id = c.id and e.published and content.is_open(e.opens, e.closes) and e.effective_age <= $2
+) p
+order by w.n

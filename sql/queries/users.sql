@@ -49,7 +49,7 @@ select a.id, a.email, a.name, a.role, a.status, a.country, a.locale, a.created_a
        w.profiles as "watchlist[].profile_id", w.items as "watchlist[].content_id", w.titles as "watchlist[].title",
        w.times as "watchlist[].added_at",
        g.profiles as "progress[].profile_id", g.items as "progress[].content_id", g.titles as "progress[].title",
-       g.positions as "progress[].position", g.durations as "progress[].duration", g.times as "progress[].updated_at",
+       g.positions as "progress[].position", g.durations as "progress[].duration", g.seen as "progress[].seen", g.times as "progress[].updated_at",
        h.profiles as "history[].profile_id", h.items as "history[].content_id", h.titles as "history[].title",
        h.positions as "history[].position", h.times as "history[].watched_at",
        l.ids as "play_sessions[].id", l.profiles as "play_sessions[].profile_id", l.items as "play_sessions[].content_id",
@@ -93,6 +93,7 @@ cross join lateral (
 	       array_agg(c.title order by g.updated_at, g.item_id) as titles,
 	       array_agg(g.position order by g.updated_at, g.item_id) as positions,
 	       array_agg(g.duration order by g.updated_at, g.item_id) as durations,
+	       array_agg(g.finished order by g.updated_at, g.item_id) as seen,
 	       array_agg(g.updated_at order by g.updated_at, g.item_id) as times
 	from users.profile o
 	join users.progress g on g.profile_id = o.id

@@ -10,7 +10,8 @@ my @promised = qw(
 	POST:/users GET:/users/me PATCH:/users/me DELETE:/users/me GET:/users/me/export GET:/users/profiles POST:/users/profiles
 	GET:/users/profiles/{id} PUT:/users/profiles/{id} DELETE:/users/profiles/{id} POST:/users/profiles/{id}/select
 	GET:/users/watchlist PUT:/users/watchlist/{content_id} DELETE:/users/watchlist/{content_id} GET:/users/continue-watching
-	DELETE:/users/continue-watching/{content_id} GET:/users/history
+	DELETE:/users/continue-watching/{content_id} GET:/users/history DELETE:/users/history PUT:/users/history/{content_id}
+	DELETE:/users/history/{content_id} GET:/users/progress
 	GET:/admin/users GET:/admin/users/{id} PUT:/admin/users/{id} DELETE:/admin/users/{id}
 	GET:/ondemand/movies GET:/ondemand/movies/{id} GET:/ondemand/series GET:/ondemand/series/{id}
 	GET:/ondemand/series/{id}/episodes GET:/ondemand/episodes/{id} GET:/ondemand/genres GET:/ondemand/people/{id} GET:/ondemand/home

@@ -37,7 +37,7 @@ sub make_person
 	is($profile->{status}, 201, 'a profile') or diag($profile->{content});
 	$who->{profile} = $profile->{json}{id};
 	sql($database, "insert into users.watchlist (profile_id, item_id) values ($who->{profile}, $id{movie}), ($who->{profile}, $id{channel});
-		insert into users.progress (profile_id, item_id, position, duration) values ($who->{profile}, $id{episode}, 1234, 4321);
+		insert into users.progress (profile_id, item_id, position, duration, finished) values ($who->{profile}, $id{episode}, 1234, 4321, true);
 		insert into users.resume (profile_id, group_id, item_id) values ($who->{profile}, $id{series}, $id{episode});
 		insert into users.history (profile_id, item_id, position) values ($who->{profile}, $id{adult_movie}, 777)");
 	return $who;
@@ -76,7 +76,7 @@ subtest 'the export' => sub {
 	is(scalar @{ $e->{profiles} }, 2, '  and the first one');
 	is_deeply([map { $_->{device_name} } @{ $e->{sessions} }], [$trace{device}], 'the session');
 	is_deeply([sort map { $_->{content_id} } @{ $e->{watchlist} }], [sort @id{qw(movie channel)}], 'the watch list');
-	is_deeply([map { [@$_{qw(content_id title position duration)}] } @{ $e->{progress} }], [[$id{episode}, 'Seed Pilot', 1234, 4321]], 'progress');
+	is_deeply([map { [@$_{qw(content_id title position duration)}, !!$_->{seen}] } @{ $e->{progress} }], [[$id{episode}, 'Seed Pilot', 1234, 4321, !!1]], 'progress');
 	is_deeply([map { [@$_{qw(content_id title position)}] } @{ $e->{history} }], [[$id{adult_movie}, 'Adult Movie', 777]], 'history');
 	unlike($r->{content}, qr/\$2b\$|hash|4711|"pin"/, 'no secret');
 	unlike($tv->get('/users/me/export', $other->{token})->{content}, qr/quaxolotl|Zzyzxkid/i, "nothing of it in somebody else's");

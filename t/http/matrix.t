@@ -39,6 +39,7 @@ my %row = (
 	'/users/profiles/{id}' => [\&profile, GET => 'own_read', PUT => 'own_change', DELETE => 'own_delete'],
 	'/users/profiles/{id}/select' => [\&profile, POST => 'own_select'],
 	'/users/watchlist/{content_id}' => [content('movie'), PUT => 'put_on_list', DELETE => 'take_off_list'],
+	'/users/history/{content_id}' => [content('movie'), PUT => 'put_on_list', DELETE => 'take_off_list'],
 	'/users/continue-watching/{content_id}' => [\&begun, DELETE => 'profile_end'],
 	'/admin/users/{id}' => [\&user, crud()],
 	'/ondemand/movies/{id}' => [content('movie'), GET => 'adult_read'],

@@ -11,36 +11,7 @@ my $tv = keyed_server($database);
 my @movies = make_movies($database, 12);
 rule($database, type => 'free', kind => $_) for qw(movie episode channel);
 sql($database, "create or replace function rights.stream_limit(account bigint) returns int language sql return 1000");
-my ($series, @episodes) = series('A Series', 2, 2);
-
-# A series of seasons with episodes of 1,000 seconds: its id and theirs in order.
-sub series
-{
-	my ($title, $seasons, $each) = @_;
-	my ($id, @all) = split /\n/, sql($database, qq{
-		with s as (insert into content.item (kind, title, min_age) values ('series', '$title', 0) returning id),
-		r as (insert into content.series (id) select id from s returning id),
-		n as (insert into content.item (kind, title, min_age) select 'season', n::text, 0 from generate_series(1, $seasons) n returning id, title),
-		m as (insert into content.season (id, series_id, number) select n.id, r.id, n.title::int from n, r returning id, number),
-		e as (insert into content.item (kind, title, min_age, runtime) select 'episode', format('S%sE%s', s, e), 0, 1000
-			from generate_series(1, $seasons) s, generate_series(1, $each) e returning id, title),
-		x as (insert into content.episode (id, series_id, season_id, season_number, number)
-			select e.id, r.id, m.id, m.number, substr(e.title, 4)::int from e join m on m.number = substr(e.title, 2, 1)::int, r returning id)
-		(select id from r) union all (select e.id from e order by e.title)});
-	make_playable($database, @all);
-	return ($id, @all);
-}
-
-# Plays to these positions, one session: what the start said.
-sub view
-{
-	my ($who, $id, @positions) = @_;
-	my $r = watch($tv, $who, $id);
-	die "$r->{what}: $r->{content}" unless $r->{status} == 200;
-	my $statuses = beats($tv, $who, $r->{json}{session_id}, @positions);
-	die "heartbeats: $statuses" if $statuses =~ /[^2 0]/;
-	return $r->{json};
-}
+my ($series, @episodes) = make_series($database, 'A Series', 2, 2);
 
 sub position { my ($who, $id) = @_; return watch($tv, $who, $id)->{json}{position} }
 sub entries { my ($who) = @_; return $tv->pages('/users/continue-watching?limit=100', $who->{token}) }
@@ -53,12 +24,12 @@ subtest 'from 5 % to 95 %' => sub {
 	for my $case ([299, 0, ''], [300, 300, 'Movie 1 300'], [3000, 3000, 'Movie 1 3000'], [5699, 5699, 'Movie 1 5699'], [5700, 0, ''], [6000, 0, '']) {
 		my ($to, $from, $entry) = @$case;
 		my $one = account($tv);
-		view($one, $movies[0], 10, $to);
+		view($tv, $one, $movies[0], 10, $to);
 		is(position($one, $movies[0]), $from, "$to of 6000 s: goes on at $from");
 		is(list($one), $entry, '  ' . ($entry ? 'as its entry says' : 'no entry'));
 		is(history($one) =~ s/, .*//r, "Movie 1 $to", '  and it is in the history');
 	}
-	view($who, $movies[1], 9999);
+	view($tv, $who, $movies[1], 9999);
 	is(sql($database, "select position, finished from users.progress where item_id = $movies[1]"), '6000|t', 'no position is after the end');
 	my $id = watch($tv, $who, $movies[2])->{json}{session_id};
 	beat($tv, $who, $id, 2400, 1);
@@ -108,51 +79,51 @@ subtest 'late, repeated, in any order' => sub {
 
 subtest 'a series' => sub {
 	my $who = account($tv);
-	my $said = view($who, $episodes[0], 100, 500);
+	my $said = view($tv, $who, $episodes[0], 100, 500);
 	is($said->{next_episode}{id}, $episodes[1], 'the next episode is named');
 	is(list($who), 'S1E1 500', 'one entry');
-	view($who, $episodes[0], 960);
+	view($tv, $who, $episodes[0], 960);
 	is(list($who), 'S1E2 0', 'after 95 % the next episode');
 	is((entries($who))[0]{next_episode}{id}, $episodes[2], '  and after it the next season');
-	view($who, $episodes[1], 20);
+	view($tv, $who, $episodes[1], 20);
 	is(list($who), 'S1E2 0', 'as good as not begun');
-	view($who, $episodes[1], 300, 990);
+	view($tv, $who, $episodes[1], 300, 990);
 	is(list($who), 'S2E1 0', 'over the end of a season');
-	view($who, $episodes[3], 400);
+	view($tv, $who, $episodes[3], 400);
 	is(list($who), 'S2E2 400', 'skipping one');
-	view($who, $episodes[3], 1000);
+	view($tv, $who, $episodes[3], 1000);
 	is(list($who), '', 'after the last one the entry goes');
 	is(scalar(() = history($who) =~ /S\dE\d/g), 6, 'six viewings');
 	my $draft = sub { sql($database, "update content.item set state = '$_[0]' where id = $_[1]") };
 	my $season = sql($database, "select season_id from content.episode where id = $episodes[2]");
 	$draft->('draft', $episodes[1]);
-	is(view($who, $episodes[0], 960)->{next_episode}{id}, $episodes[2], 'a draft is not the next episode');
+	is(view($tv, $who, $episodes[0], 960)->{next_episode}{id}, $episodes[2], 'a draft is not the next episode');
 	is(list($who), 'S2E1 0', '  nor what is gone on with');
 	$draft->('draft', $season);
-	is(view($who, $episodes[0], 960)->{next_episode}, undef, '  nor is one of a season that is a draft');
+	is(view($tv, $who, $episodes[0], 960)->{next_episode}, undef, '  nor is one of a season that is a draft');
 	is(list($who), '', '  the last one there is');
 	$draft->('published', $_) for $season, $episodes[1];
-	view($who, $episodes[3], 1000);
+	view($tv, $who, $episodes[3], 1000);
 };
 
 subtest 'watching again' => sub {
 	my $who = account($tv);
-	view($who, $_, 990) for @episodes[0, 1];
-	view($who, $episodes[2], 400);
+	view($tv, $who, $_, 990) for @episodes[0, 1];
+	view($tv, $who, $episodes[2], 400);
 	is(list($who), 'S2E1 400', 'in the middle');
-	view($who, $episodes[0], 30);
+	view($tv, $who, $episodes[0], 30);
 	is(list($who), 'S2E1 400', 'a look at an old episode changes nothing');
 	is(position($who, $episodes[2]), 400, '  nor the position');
-	view($who, $episodes[0], 30, 500);
+	view($tv, $who, $episodes[0], 30, 500);
 	is(list($who), 'S1E1 500', 'seeing it again does');
-	view($who, $episodes[0], 990);
+	view($tv, $who, $episodes[0], 990);
 	is(list($who), 'S1E2 0', '  and goes on from there, from the beginning');
 	is(position($who, $episodes[2]), 400, '  what was begun is kept');
-	view($who, $movies[4], 5900);
+	view($tv, $who, $movies[4], 5900);
 	is(sql($database, "select finished from users.progress where item_id = $movies[4]"), 't', 'a film seen to the end');
-	view($who, $movies[4], 60);
+	view($tv, $who, $movies[4], 60);
 	unlike(list($who), qr/Movie 5/, '  is not begun by a look');
-	is(view($who, $movies[4], 600)->{position}, 0, '  begins at the beginning');
+	is(view($tv, $who, $movies[4], 600)->{position}, 0, '  begins at the beginning');
 	like(list($who), qr/Movie 5 600/, '  and is gone on with');
 	is(sql($database, "select finished from users.progress where item_id = $movies[4]"), 't', '  and stays one that was seen');
 };
@@ -167,11 +138,11 @@ subtest 'hidden until it is watched again' => sub {
 	is(list($who), '', '  also from the session that was on');
 	is(watch($tv, $who, $movies[5])->{json}{position}, 1060, '  the position stays');
 	is(list($who), '', '  and starting is not watching');
-	view($who, $movies[5], 1100);
+	view($tv, $who, $movies[5], 1100);
 	is(list($who), 'Movie 6 1100', 'a heartbeat of a new session brings it back');
-	view($who, $episodes[0], 960);
+	view($tv, $who, $episodes[0], 960);
 	$tv->request('DELETE', "/users/continue-watching/$series", token => $who->{token});
-	view($who, $episodes[1], 10);
+	view($tv, $who, $episodes[1], 10);
 	like(list($who), qr/S1E2 0/, 'an episode that waits comes back as soon as it is watched');
 };
 
@@ -180,14 +151,14 @@ subtest 'a profile each' => sub {
 	my $kid = make_profile($tv, $who, name => 'Kid', max_age => 6)->{json}{id};
 	my $device = { %$who, token => sign_in($tv, $who->{email}, $password)->{json}{access_token} };
 	my $child = { %$who, token => select_profile($tv, $device, $kid)->{json}{access_token} };
-	view($who, $movies[6], 1000);
-	view($child, $movies[6], 2000);
+	view($tv, $who, $movies[6], 1000);
+	view($tv, $child, $movies[6], 2000);
 	is(list($who), 'Movie 7 1000', 'one');
 	is(list($child), 'Movie 7 2000', 'and the other');
 	is(history($child), 'Movie 7 2000', '  its own history');
 	sql($database, "update content.item set min_age = 12 where id = $episodes[1]");
 	is(watch($tv, $child, $episodes[0])->{json}{next_episode}, undef, 'no next episode above its age');
-	view($child, $episodes[0], 990);
+	view($tv, $child, $episodes[0], 990);
 	is(list($child), 'Movie 7 2000', '  in its list neither');
 	is($tv->request('DELETE', "/users/profiles/$kid", token => $who->{token})->{status}, 204, 'deleted');
 	is(sql($database, "select count(*) from play.session where profile_id = $kid"), 0, '  with its sessions');

@@ -6,7 +6,7 @@ use warnings;
 use Exporter qw(import);
 use TV;
 
-our @EXPORT = qw(make_playable make_movies rule watch watch_live beat beats expiry_of);
+our @EXPORT = qw(make_playable make_movies make_series rule watch watch_live beat beats view expiry_of);
 
 # Gives items media as long as their runtime (8 seconds without one): "test" of 6,000 seconds, "test-SECONDS" of others.
 sub make_playable
@@ -38,6 +38,24 @@ sub make_movies
 	return @ids;
 }
 
+# A series of seasons with episodes of 1,000 seconds: its id and theirs in order.
+sub make_series
+{
+	my ($database, $title, $seasons, $each) = @_;
+	my ($id, @all) = split /\n/, sql($database, qq{
+		with s as (insert into content.item (kind, title, min_age) values ('series', '$title', 0) returning id),
+		r as (insert into content.series (id) select id from s returning id),
+		n as (insert into content.item (kind, title, min_age) select 'season', n::text, 0 from generate_series(1, $seasons) n returning id, title),
+		m as (insert into content.season (id, series_id, number) select n.id, r.id, n.title::int from n, r returning id, number),
+		e as (insert into content.item (kind, title, min_age, runtime) select 'episode', format('S%sE%s', s, e), 0, 1000
+			from generate_series(1, $seasons) s, generate_series(1, $each) e returning id, title),
+		x as (insert into content.episode (id, series_id, season_id, season_number, number)
+			select e.id, r.id, m.id, m.number, substr(e.title, 4)::int from e join m on m.number = substr(e.title, 2, 1)::int, r returning id)
+		(select id from r) union all (select e.id from e order by e.title)});
+	make_playable($database, @all);
+	return ($id, @all);
+}
+
 # A rule of rights: rule($database, type => 'free', kind => 'movie').
 sub rule
 {
@@ -63,6 +81,17 @@ sub beats
 	my ($tv, $who, $session, @positions) = @_;
 	my $seq = 0;
 	return join ' ', map { $seq++; beat($tv, $who, $session, $_, $seq, $seq == @positions ? 'stop' : undef)->{status} } @positions;
+}
+
+# Plays to these positions, one session: what the start said.
+sub view
+{
+	my ($tv, $who, $id, @positions) = @_;
+	my $r = watch($tv, $who, $id);
+	die "$r->{what}: $r->{content}" unless $r->{status} == 200;
+	my $statuses = beats($tv, $who, $r->{json}{session_id}, @positions);
+	die "heartbeats: $statuses" if $statuses =~ /[^2 0]/;
+	return $r->{json};
 }
 
 # Seconds since 1970 at which an address of media ends, by the address itself.
