@@ -308,15 +308,16 @@ where t.item_id = $2
   and @topic_visible@
 
 -- name: genre_list
--- $1 age
+--- $1 age
 select g.slug, g.name, n.movies, n.series
 from (
-	select l.genre, count(*) filter (where l.kind = 'movie') as movies, count(*) filter (where l.kind = 'series') as series
-	from content.listing l
-	where l.genre <> ''
-	  and l.min_age <= $1
-	  and @open@
-	group by l.genre
+	select t.genre, coalesce(sum(t.n) filter (where t.kind = 'movie'), 0) as movies,
+	       coalesce(sum(t.n) filter (where t.kind = 'series'), 0) as series
+	from content.genre_tally t
+	where t.min_age <= $1
+	  and t.at <= now()
+	group by t.genre
+	having sum(t.n) > 0
 ) n
 join content.genre g on g.slug = n.genre
 order by g.name, g.slug

@@ -172,7 +172,8 @@ subtest 'a series of 1,200 episodes' => sub {
 # Of eleven rails with 20 titles each.
 use constant HOME => 11 * 20 * 4;
 
-subtest 'home and people' => sub {
+subtest 'home, genres and people' => sub {
+	same_cost('genres', $small, $large, 'genre_list', [$_], rows => 250) for 18, 7;
 	same_cost('home', $small, $large, 'home', [18], rows => 400, page => HOME);
 	same_cost('home of a child', $small, $large, 'home', [7], rows => 1000, page => HOME);
 	same_cost('a person', $small, $large, 'person', [18, sub { ask($_[0], 'select max(id) from content.person') }], rows => 200, probes => 2 * 60);

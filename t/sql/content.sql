@@ -57,5 +57,43 @@ select is((select count(*) from content.listing), 0::bigint, 'only movies and se
 insert into content.item (kind, title, genres) values ('series', 'Twice', '{drama,drama}');
 select is(pg_temp.listed('Twice'), ':18:0 drama:18:0', 'a genre named twice is listed once');
 
+-- what genres have, by the tally and counted anew, now and at other times
+create function pg_temp.tallied(instant timestamptz, age int) returns text language sql as $$
+	select string_agg(t.genre || ':' || t.kind || ':' || t.n, ' ' order by t.genre, t.kind)
+	from (select genre, kind, sum(n) as n from content.genre_tally where at <= instant and min_age <= age group by 1, 2 having sum(n) <> 0) t $$;
+create function pg_temp.counted(instant timestamptz, age int) returns text language sql as $$
+	select string_agg(t.genre || ':' || t.kind || ':' || t.n, ' ' order by t.genre, t.kind)
+	from (select genre, kind, count(*) as n from content.listing
+	      where genre <> '' and min_age <= age and (available_from is null or available_from <= instant)
+	        and (available_until is null or available_until > instant) group by 1, 2) t $$;
+create function pg_temp.tally_holds(what text) returns setof text language sql as $$
+	select is(pg_temp.tallied(i, a), pg_temp.counted(i, a), what || format(', age %s, %s', a, i - now()))
+	from unnest(array[7, 18]) a, unnest(array[now(), now() + interval '1 day', now() + interval '10 days', '2150-01-01Z']) i $$;
+insert into content.item (kind, title, genres, min_age, available_from, available_until)
+	select (array['movie', 'series'])[1 + n % 2], 'T' || n, (array['{drama}', '{war}', '{drama,war}', '{war,war}', '{}']::text[])[1 + n % 5]::text[],
+	       (array[0, 7, 16])[1 + n % 3], (array[null, now() - interval '1 day', now() + interval '1 hour', now() + interval '5 days'])[1 + n % 4],
+	       (array[null, null, now() + interval '8 days'])[1 + n / 4 % 3]
+	from generate_series(1, 60) n;
+select pg_temp.tally_holds('titles that are made');
+select is(pg_temp.tallied(now(), 18) like '%drama:movie:%', true, '  are something');
+create temporary table tally_was as select count(*) as rows from content.genre_tally;
+update content.item set popularity = 9, title = title || '!' where title like 'T_%';
+select is((select count(*) from content.genre_tally), (select rows from tally_was), 'what does not count adds nothing');
+update content.item set genres = '{war}', min_age = 7 where title like 'T1_!';
+update content.item set state = 'draft' where title like 'T2_!';
+update content.item set available_from = now() - interval '1 hour', available_until = null where title like 'T3_!';
+select pg_temp.tally_holds('titles that are changed');
+update content.item set state = 'published' where title like 'T2_!';
+delete from content.item where title like 'T4_!';
+select pg_temp.tally_holds('titles that come back and go');
+select content.count_genres();
+select pg_temp.tally_holds('counted anew');
+select is((select count(*) from content.genre_tally where at <= now() and at <> '-infinity'), 0::bigint, '  what is over is put together');
+update content.item set genres = '{drama}' where title like 'T_%';
+delete from content.item where title like 'T5_!';
+select pg_temp.tally_holds('changed after that');
+delete from content.item where kind in ('movie', 'series');
+select is(pg_temp.tallied('2150-01-01Z', 18), null, 'nothing is left of titles that are gone');
+
 select finish();
 rollback;
