@@ -4,6 +4,9 @@ c.year as "content.year", c.runtime as "content.runtime", c.genres as "content.g
 c.rating_code as "content.rating.code", c.min_age as "content.rating.min_age", c.poster as "content.poster",
 c.synopsis as "content.synopsis"
 
+-- part: of_series
+sr.id as "series.id", sr.title as "series.title", c.season_number as season, c.episode_number as number
+
 -- name: watchlist
 -- $1 profile, $2 age, $3 limit, $4 cursor (added_at, id)
 select @card@, w.added_at, w.added_at as _1, w.item_id as _2
@@ -40,10 +43,11 @@ select @card@, coalesce(users.resume_position(g.position, g.duration), 0) as pos
        case when g.duration > 0 then users.resume_position(g.position, g.duration)::real / g.duration else 0 end as progress,
        r.updated_at as watched_at,
        n.id as "next_episode.id", n.title as "next_episode.title", n.season_number as "next_episode.season",
-       n.episode_number as "next_episode.number",
+       n.episode_number as "next_episode.number", @of_series@,
        r.updated_at as _1, r.group_id as _2
 from users.resume r
 join content.card c on c.id = r.item_id and c.effective_age <= $2
+left join content.item sr on sr.id = c.series_id
 left join users.progress g on g.profile_id = r.profile_id and g.item_id = r.item_id
 left join lateral (
 	select o.id, o.title, o.season_number, o.episode_number
@@ -66,9 +70,10 @@ returning 1 as done
 
 -- name: history_list
 -- $1 profile, $2 age, $3 limit, $4 cursor (watched_at, id)
-select h.id, @card@, h.watched_at, h.position, h.watched_at as _1, h.id as _2
+select h.id, @card@, h.watched_at, h.position, @of_series@, h.watched_at as _1, h.id as _2
 from users.history h
 join content.card c on c.id = h.item_id and c.effective_age <= $2
+left join content.item sr on sr.id = c.series_id
 where h.profile_id = $1
   and (h.watched_at, h.id) < (coalesce($4::timestamptz, 'infinity'), coalesce($5::bigint, 9223372036854775807))
 order by h.watched_at desc, h.id desc
@@ -93,10 +98,14 @@ select c.id as content_id, p.episodes > 0 and p.seen = p.episodes as seen,
        coalesce(users.resume_position(g.position, g.duration), 0) as position, coalesce(g.duration, c.runtime, 0) as duration,
        case when g.duration > 0 then users.resume_position(g.position, g.duration)::real / g.duration else 0 end as progress,
        case when c.kind in ('series', 'season') then p.episodes end as "episodes.count",
-       case when c.kind in ('series', 'season') then p.seen end as "episodes.seen"
+       case when c.kind in ('series', 'season') then p.seen end as "episodes.seen",
+       o.id as "next_episode.id", o.title as "next_episode.title", o.season_number as "next_episode.season",
+       o.episode_number as "next_episode.number"
 from unnest($3::bigint[]) with ordinality w (id, n)
 join content.card c on c.id = w.id and c.effective_age <= $2 and c.kind <> 'channel'
 left join users.progress g on g.profile_id = $1 and g.item_id = c.id
+left join users.resume r on r.profile_id = $1 and r.group_id = c.id and c.kind = 'series'
+left join content.card o on o.id = r.item_id and o.effective_age <= $2
 cross join lateral (
 	select count(*) as episodes, count(*) filter (where f.finished) as seen
 	from content.part e

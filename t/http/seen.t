@@ -37,7 +37,8 @@ sub child_of
 subtest 'a movie' => sub {
 	my $who = viewer();
 	my ($one) = progress($who, $movies[0]);
-	is_deeply($one, { content_id => 0 + $movies[0], seen => JSON::PP::false, position => 0, duration => 6000, progress => 0, episodes => undef }, 'not begun');
+	is_deeply($one, { content_id => 0 + $movies[0], seen => JSON::PP::false, position => 0, duration => 6000, progress => 0, episodes => undef,
+		next_episode => undef }, 'not begun');
 	view($tv, $who, $movies[0], 3000);
 	($one) = progress($who, $movies[0]);
 	is_deeply([@$one{qw(seen position progress)}], [JSON::PP::false, 3000, 0.5], 'in the middle');
@@ -65,6 +66,7 @@ subtest 'an episode' => sub {
 	view($tv, $who, $episodes[1], 400);
 	mark($who, $episodes[1]);
 	is(begun($who), 'S2E1 0', 'the series goes on with the next one');
+	is_deeply((progress($who, $series))[0]{next_episode}, { id => 0 + $episodes[2], title => 'S2E1', season => 2, number => 1 }, '  as it says itself');
 	mark($who, $episodes[0]);
 	is(begun($who), 'S2E1 0', 'one before that moves nothing');
 	mark($who, $episodes[3]);

@@ -91,6 +91,8 @@ subtest 'what was begun' => sub {
 	is(titles('continue-watching'), 'Seed Pilot, M 1, M 2', 'one entry a series, the latest first');
 	my ($pilot, $movie, $fresh) = list('continue-watching');
 	is_deeply([sort keys %{ $pilot->{content} }], \@card, 'a card');
+	is_deeply([$pilot->{series}, @$pilot{qw(season number)}], [{ id => 0 + $id{series}, title => 'A Seed Series' }, 1, 1], '  and the series of it');
+	is_deeply([@$movie{qw(series season number)}], [undef, undef, undef], '  a movie has none');
 	is_deeply([@$pilot{qw(position duration progress)}], [300, 1200, 0.25], 'how far');
 	is($pilot->{next_episode}{id}, $episodes[1], 'the next episode: over the end of the season, past the draft');
 	is_deeply([@{ $pilot->{next_episode} }{qw(title season number)}], ['S2E1', 2, 1], '  named');
@@ -119,7 +121,7 @@ subtest 'what was watched' => sub {
 		select $profile, id, now() - n * interval '1 minute', n from 
 		unnest(array[$movies[0], $movies[1], $movies[0], $id{adult_movie}]) with ordinality u (id, n)");
 	is(titles('history'), 'M 1, M 2, M 1, Adult Movie', 'newest first, as often as it was');
-	is_deeply([sort grep { $_ ne 'id' } keys %{ (list('history'))[0] }], [qw(content position watched_at)], 'members');
+	is_deeply([sort grep { $_ ne 'id' } keys %{ (list('history'))[0] }], [qw(content number position season series watched_at)], 'members');
 	is_deeply([list('history', undef, 1)], [list('history')], 'page by page it is the same');
 	my @seen = $tv->pages('/users/history?limit=1', $who->{token}, sub {
 		sql($database, "insert into users.history (profile_id, item_id) values ($profile, $movies[3])") if $_[0] == 1;
