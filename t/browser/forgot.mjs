@@ -1,7 +1,7 @@
 // A forgotten password, from the page for signing in to the one behind it, by keyboard and in both languages; started by forgot.t.
 // The second argument is where the post office of the test keeps its letters.
 import { readdirSync, readFileSync } from 'node:fs';
-import { account, axeSource, clean, close, comes, done, is, launch, ok, openAs, openPage } from './lib.mjs';
+import { accessible, account, clean, close, comes, done, is, launch, ok, openAs, openPage } from './lib.mjs';
 
 const [base, letters] = process.argv.slice(2);
 const browser = await launch();
@@ -20,12 +20,6 @@ async function linkTo(email) {
 }
 
 const picture = (page, name) => process.env.TV_BROWSER_PICTURES && page.screenshot({ path: `${process.env.TV_BROWSER_PICTURES}/${name}.png` });
-
-async function accessible(page, name) {
-	await page.addScriptTag({ path: axeSource() });
-	const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-	is(violations.map((v) => v.id).join(' '), '', `axe has nothing to say about ${name}`);
-}
 
 const who = await account(base, 'Flo');
 const elsewhere = await openAs(browser, base, who, { expected });

@@ -115,6 +115,13 @@ export function guideFile(id, channel, begin, titles) {
 	return { name: 'guide.xml', mimeType: 'application/xml', buffer: Buffer.from(xml) };
 }
 
+/** The page has to be opened with bypassCSP. */
+export async function accessible(page, name) {
+	await page.addScriptTag({ path: axeSource() });
+	const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+	is(violations.map((v) => v.id).join(' '), '', `axe has nothing to say about ${name}`);
+}
+
 // --- TAP
 
 let tests = 0;
@@ -175,6 +182,11 @@ export async function account(base, name = 'Kim') {
 	const who = { email: `${name.toLowerCase()}-${process.pid}-${++people}@example.org`, password: 'tall green kettle' };
 	await ask(base, 'POST', '/auth/register', { body: { ...who, name } });
 	return { ...who, token: (await ask(base, 'POST', '/auth/login', { body: who })).access_token };
+}
+
+export async function subscribe(base, who, code = 'premium') {
+	const { plans } = await ask(base, 'GET', '/subscriptions', who);
+	await ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === code).id } });
 }
 
 export function done() {

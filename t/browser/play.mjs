@@ -1,5 +1,5 @@
 // The player against the service; started by play.t, whose addresses of media hold for seconds.
-import { account, ask, done, is, launch, ok, openPage, signIn, together } from './lib.mjs';
+import { account, ask, done, is, launch, ok, openPage, signIn, subscribe, together } from './lib.mjs';
 
 const [base] = process.argv.slice(2);
 const browser = await launch();
@@ -26,8 +26,6 @@ async function choose(page, menu, entry) {
 	await wanted.click();
 }
 
-const basic = (who, code) => ask(base, 'GET', '/subscriptions', who).then(({ plans }) => ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === code).id } }));
-
 /** An address that holds twenty seconds may be over when a busy machine comes to use it: the player then asks for another. */
 const mayBeOver = { expected: /status of 410/ };
 
@@ -35,7 +33,7 @@ const mayBeOver = { expected: /status of 410/ };
 async function viewer(plan, options) {
 	const who = await account(base, 'Vic');
 	if (plan)
-		await basic(who, plan);
+		await subscribe(base, who, plan);
 	const page = await openPage(browser, base, options);
 	page.setDefaultTimeout(20000);
 	await signIn(page, who.email, who.password);

@@ -1,5 +1,5 @@
 // Sounds and subtitles in the player, by keys alone; started by tracks.t, which made the films. English is 500 Hz, French 1000, described 2000, one without a language 3000.
-import { account, ask, comes, done, is, launch, ok, openAs, close, scenario } from './lib.mjs';
+import { account, ask, comes, done, is, launch, ok, openAs, close, scenario, subscribe } from './lib.mjs';
 
 const [base] = process.argv.slice(2);
 const browser = await launch();
@@ -50,8 +50,7 @@ async function down(page, entry) {
 
 async function choosing() {
 	const who = await account(base, 'Vic');
-	const { plans } = await ask(base, 'GET', '/subscriptions', who);
-	await ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === 'premium').id } });
+	await subscribe(base, who);
 	const [first, second] = await twoFilms(who);
 	// so low that the menu scrolls
 	const page = await openAs(browser, base, who, { width: 740, height: 360, expected: /status of 410/ });
@@ -119,8 +118,7 @@ async function choosing() {
 
 async function channel() {
 	const who = await account(base, 'Ann');
-	const { plans } = await ask(base, 'GET', '/subscriptions', who);
-	await ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === 'premium').id } });
+	await subscribe(base, who);
 	const { items } = await ask(base, 'GET', '/livetv/channels?limit=50', who);
 	const { items: decisions } = await ask(base, 'GET', `/rights/access?ids=${items.map((i) => i.id).join(',')}`, who);
 	const page = await openAs(browser, base, who);

@@ -1,7 +1,7 @@
 // What only slow machines, bad networks and quick fingers show; started by unlucky.t. Answers are held back, refused or cut
 // off; nothing waits for a time that a machine is hoped to need.
 import { createServer, request } from 'node:http';
-import { LATE_MS, account, ask, close, comes, done, drawn, filmThat, is, launch, ok, openAs, ownTime, requests, sells, together } from './lib.mjs';
+import { LATE_MS, account, ask, close, comes, done, drawn, filmThat, is, launch, ok, openAs, ownTime, requests, sells, subscribe, together } from './lib.mjs';
 
 const [base, admin, adminPassword, only] = process.argv.slice(2);
 const browser = await launch();
@@ -80,8 +80,7 @@ const seconds = (page, n) => page.evaluate((most) => window.pass(most), n);
 
 async function nextOne() {
 	const who = await account(base, 'Nil');
-	const { plans } = await ask(base, 'GET', '/subscriptions', who);
-	await ask(base, 'POST', '/subscriptions', { ...who, body: { plan_id: plans.find((p) => p.code === 'premium').id } });
+	await subscribe(base, who);
 	const { items } = await ask(base, 'GET', '/ondemand/series?limit=1', who);
 	const [episode] = (await ask(base, 'GET', `/ondemand/series/${items[0].id}/episodes?limit=1`, who)).items;
 	const page = await open(who);

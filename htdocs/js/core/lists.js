@@ -74,7 +74,12 @@ function makeList(load) {
 		}
 	}
 
-	return { items, state, problem, more, renew, made: Date.now() };
+	/** Takes out what is not there any more. @param {(item: any) => boolean} gone */
+	function drop(gone) {
+		items.value = items.value.filter((item) => !gone(item));
+	}
+
+	return { items, state, problem, more, renew, drop, made: Date.now() };
 }
 
 /** @typedef {ReturnType<typeof makeList>} List */

@@ -3,8 +3,8 @@
 import { onBeforeUnmount, onMounted, ref } from 'vue';
 import { time } from './clock.js';
 
-/** @param {() => void} look */
-function useSight(look) {
+/** When a page is seen again, and when it is not any more. @param {() => void} look */
+export function useSight(look) {
 	onMounted(() => {
 		document.addEventListener('visibilitychange', look);
 		addEventListener('pageshow', look);

@@ -160,7 +160,7 @@ export default {
 		const route = useRoute();
 		const part = computed(() => /** @type {keyof typeof parts} */ (route.params.part || 'plan'));
 		return () => html`<main class="page account" id="main" tabindex="-1">
-			<div class="heading"><h1>${t('nav.account')}</h1><nav class="chips" aria-label=${t('nav.account')}>${Object.keys(parts).map((p) => html`<${RouterLink} key=${p} to=${{ name: 'account', params: { part: p } }} replace=${true} aria-current=${p === part.value ? 'page' : null}>${t(`account.${p}`)}<//>`)}</nav></div>
+			<div class="heading start"><h1>${t('nav.account')}</h1><nav class="chips" aria-label=${t('nav.account')}>${Object.keys(parts).map((p) => html`<${RouterLink} key=${p} to=${{ name: 'account', params: { part: p } }} replace=${true} aria-current=${p === part.value ? 'page' : null}>${t(`account.${p}`)}<//>`)}</nav></div>
 			<${parts[part.value]} key=${part.value} />
 		</main>`;
 	},

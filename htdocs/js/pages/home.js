@@ -65,7 +65,7 @@ function Hero(item) {
 /** @param {any} entry of continue-watching */
 function begun(entry) {
 	const c = entry.content;
-	const note = c.kind === 'episode' && c.series ? c.series.title : c.year;
+	const note = entry.series ? entry.series.title : c.year;
 	return html`<${Card} key=${c.id} item=${c} wide=${true} note=${String(note || '')} progress=${entry.progress}
 		to=${watchPage(c)} />`;
 }

@@ -10,22 +10,25 @@ const OVERSCAN = 2;
 const AHEAD = 8;
 /** What stands below a picture: a line, or three with what comes next. */
 const CAPTION_REM = { poster: 2, wide: 5 };
+/** What can be done with it, below that. */
+const BUTTON_REM = 2.6;
 
 /** @typedef {{columns: number, height: number, gap: number}} Shape */
 
-/** @param {HTMLElement} e @param {boolean} wide @returns {Shape} */
-function measure(e, wide) {
+/** @type {(e: HTMLElement, wide: boolean, below: boolean) => Shape} */
+function measure(e, wide, below) {
 	const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
 	const gap = rem * (e.clientWidth < 700 ? 0.75 : 1.25);
 	const least = rem * (wide ? 16 : 9.5);
 	const columns = Math.max(wide ? 1 : 2, Math.floor((e.clientWidth + gap) / (least + gap)));
 	const width = (e.clientWidth - gap * (columns - 1)) / columns;
-	return { columns, height: Math.round(width * (wide ? 9 / 16 : 1.5) + rem * CAPTION_REM[wide ? 'wide' : 'poster'] + gap), gap };
+	const under = CAPTION_REM[wide ? 'wide' : 'poster'] + (below ? BUTTON_REM : 0);
+	return { columns, height: Math.round(width * (wide ? 9 / 16 : 1.5) + rem * under + gap), gap };
 }
 
 export const Grid = {
-	props: ['list', 'card', 'wide', 'empty'],
-	/** @param {{list: import('../core/lists.js').List, card?: (item: any) => any, wide?: boolean, empty?: string}} props */
+	props: ['list', 'card', 'wide', 'below', 'empty'],
+	/** @param {{list: import('../core/lists.js').List, card?: (item: any) => any, wide?: boolean, below?: boolean, empty?: string}} props */
 	setup(props) {
 		const place = ref(/** @type {HTMLElement | null} */ (null));
 		const shape = ref(/** @type {Shape} */ ({ columns: 6, height: 320, gap: 20 }));
@@ -50,7 +53,7 @@ export const Grid = {
 
 		function fit() {
 			if (place.value)
-				shape.value = measure(place.value, !!props.wide);
+				shape.value = measure(place.value, !!props.wide, !!props.below);
 			look();
 		}
 
