@@ -56,8 +56,8 @@ from (
 	 order by o.id
 	 limit $3::int + 1)
 ) f
-join rights.rule r on r.id = f.id
-order by r.id
+cross join lateral (select o.* from rights.rule o where o.id = f.id limit 1) r -- looked up, and not met on a walk from the first
+order by f.id
 
 -- name: admin_rule
 select @rule@, r.version as _etag
@@ -97,8 +97,8 @@ from (
 	 order by o.id
 	 limit $2::int + 1)
 ) f
-join rights.grant g on g.id = f.id
-order by g.id
+cross join lateral (select o.* from rights.grant o where o.id = f.id limit 1) g
+order by f.id
 
 -- name: admin_grant
 select @grant@, g.version as _etag
@@ -181,5 +181,5 @@ from (
 	 order by o.at desc, o.id desc
 	 limit $4::int + 1)
 ) f
-join rights.ledger l on l.id = f.id
-order by l.at desc, l.id desc
+cross join lateral (select o.* from rights.ledger o where o.id = f.id limit 1) l
+order by f.at desc, f.id desc

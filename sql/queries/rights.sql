@@ -95,13 +95,15 @@ c.price_amount as "price.amount", c.currency as "price.currency", c.max_quality,
 -- name: purchase_list
 -- $1 account, $2 age, $3 limit, $4 cursor (id)
 select @receipt@, c.status, c.valid_until, c.refunded_at, c.id as _1
-from rights.receipt_card c
-where c.type = 'purchase'
-  and c.account_id = $1
-  and c.status <> 'declined'
+from (
+	select p.id from rights.purchase p
+	where p.account_id = $1 and p.id < coalesce($4::bigint, 9223372036854775807)
+	order by p.id desc
+) w
+cross join lateral (select o.* from rights.receipt_card o where o.id = w.id and o.type = 'purchase' limit 1) c
+where c.status <> 'declined'
   and c.content_age <= $2::int
-  and c.id < coalesce($4::bigint, 9223372036854775807)
-order by c.id desc
+order by w.id desc
 limit $3::int + 1
 
 -- name: rental_list
@@ -112,13 +114,15 @@ select @receipt@,
             when c.started_at is not null then 'watching'
             else 'ready' end as status,
        c.start_by, c.started_at, c.expires_at, c.start_within, c.watch_within, c.refunded_at, c.id as _1
-from rights.receipt_card c
-where c.type = 'rental'
-  and c.account_id = $1
-  and c.status <> 'declined'
+from (
+	select p.id from rights.rental p
+	where p.account_id = $1 and p.id < coalesce($4::bigint, 9223372036854775807)
+	order by p.id desc
+) w
+cross join lateral (select o.* from rights.receipt_card o where o.id = w.id and o.type = 'rental' limit 1) c
+where c.status <> 'declined'
   and c.content_age <= $2::int
-  and c.id < coalesce($4::bigint, 9223372036854775807)
-order by c.id desc
+order by w.id desc
 limit $3::int + 1
 
 -- name: take_event

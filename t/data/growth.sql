@@ -51,6 +51,26 @@ insert into rights.rental (account_id, item_id, content_kind, content_title, pri
                            watch_within, paid_at, start_by)
 select account, movie, 'movie', 'Movie', 399, 'EUR', 'hd', 2592000, 172800, now(), now() + interval '30 days' from pair;
 
+-- somebody has seen, kept, bought and rented a tenth of all
+with a as (
+	insert into users.account (email, name) values ('eager@example.com', 'Eager') returning id
+)
+insert into users.profile (account_id, name) select id, 'Eager' from a;
+create temporary table eager as
+	select p.account_id as account, p.id as profile, m.id as movie, row_number() over (order by m.id) as n
+	from users.profile p, content.movie m
+	where p.name = 'Eager' and m.id % 10 = 3;
+insert into users.watchlist (profile_id, item_id, added_at) select profile, movie, now() - n * interval '1 minute' from eager;
+insert into users.progress (profile_id, item_id, position, duration) select profile, movie, 600, 5400 from eager;
+insert into users.resume (profile_id, group_id, item_id, updated_at) select profile, movie, movie, now() - n * interval '1 minute' from eager;
+insert into users.history (profile_id, item_id, watched_at) select profile, movie, now() - n * interval '1 minute' from eager;
+insert into rights.purchase (account_id, item_id, content_kind, content_title, price_amount, currency, max_quality, outlives_window, excluded_countries, paid_at)
+select account, movie, 'movie', 'Movie', 999, 'EUR', 'hd', true, '{}', now() from eager;
+insert into rights.rental (account_id, item_id, content_kind, content_title, price_amount, currency, max_quality, start_within,
+                           watch_within, paid_at, start_by)
+select account, movie, 'movie', 'Movie', 399, 'EUR', 'hd', 2592000, 172800, now(), now() + interval '30 days' from eager;
+insert into rights.grant (account_id, content_id) select account, movie from eager;
+
 insert into live.channel_group (slug, name) select 'g' || n, 'Group ' || n from generate_series(0, 19) n;
 with i as (
 	insert into content.item (kind, title, min_age) select 'channel', 'Channel ' || n, (array[0, 0, 18])[1 + n % 3] from generate_series(1, {channels}) n
@@ -73,3 +93,7 @@ select live.lay_out(array_agg(distinct p.channel_id), min(p.start_at), max(p.end
 insert into audit.entry (action, kind, target_id, at)
 select 'update', (array['content.item', 'live.programme', 'content.person'])[1 + n % 3], n % ({entries} / 10), now() - n * interval '1 second'
 from generate_series({entries}, 1, -1) n;
+insert into rights.ledger (at, account_id, payment_id, entry, subject, subject_id, amount, currency, provider)
+select now() - n * interval '1 minute', case when n % 10 = 3 then (select account_id from users.profile where name = 'Eager') else n end,
+       n, 'charge', 'purchase', n, 999, 'EUR', 'sandbox'
+from generate_series({titles}, 1, -1) n;

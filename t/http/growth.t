@@ -13,7 +13,7 @@ use TV;
 use constant PAGE => 20 * 4 * 2;
 
 # Tables that may not be read from one end to the other.
-my $large_tables = qr/^(item|listing|movie|series|episode|person|credit|programme|lineup|channel|entry|account|purchase|rental|rule)$/;
+my $large_tables = qr/^(item|listing|movie|series|episode|person|credit|programme|lineup|channel|entry|account|purchase|rental|rule|grant|ledger|watchlist|progress|resume|history)$/;
 my %text = map { statements($_) } qw(ondemand livetv rights users system);
 
 # A database with so much in it.
@@ -23,7 +23,7 @@ sub filled
 	my $database = database();
 	sql($database, read_file("$root/t/data/growth.sql") =~ s/\{(\w+)\}/$n{$1}/gr);
 	sql($database, 'vacuum (analyze) ' . $_) for qw(content.item content.listing content.credit content.person content.episode content.credit_list rights.topic live.lineup live.channel
-		live.programme audit.entry users.account rights.rule rights.purchase rights.rental);
+		live.programme audit.entry users.account users.watchlist users.progress users.resume users.history rights.rule rights.grant rights.purchase rights.rental rights.ledger);
 	return $database;
 }
 
@@ -217,6 +217,34 @@ subtest 'accounts, receipts and plans' => sub {
 	# what they include is read within a function
 	same_cost('plans', $small, $large, 'plans_on_sale', [18]);
 	same_cost('own plan and all', $small, $large, 'subscriptions', [1, 18]);
+};
+
+subtest 'of a viewer who has much, and of all of them' => sub {
+	my ($account, $profile) = map { my $of = $_; sub { ask($_[0], "select $of from users.profile where name = 'Eager'") } } qw(account_id id);
+	my %list = (watchlist => ['watchlist', 'added_at', 'item_id'], resume_list => ['resume', 'updated_at', 'group_id'], history_list => ['history', 'watched_at', 'id']);
+	for my $name (sort keys %list) {
+		my ($table, $at, $id) = @{ $list{$name} };
+		same_cost("$name, $_->[0]", $small, $large, $name, [$profile, 18, 20, keys_at($_->[1], "users.$table where profile_id > 0", "$at desc, $id desc", $at, $id)])
+			for @places;
+	}
+	same_cost('purchases', $small, $large, 'purchase_list', [$account, 18, 20, undef]);
+	same_cost('rentals', $small, $large, 'rental_list', [$account, 18, 20, undef]);
+	for (@places) {
+		my ($place, $part) = @$_;
+		same_cost("grants, $place", $small, $large, 'admin_grant_list', [undef, 20, keys_at($part, 'rights.grant', 'id', 'id')]);
+		same_cost("rules, $place", $small, $large, 'admin_rule_list', [undef, undef, 20, keys_at($part, 'rights.rule', 'id', 'id')]);
+		same_cost("the ledger, $place", $small, $large, 'admin_ledger', [undef, undef, undef, 20, keys_at($part, 'rights.ledger', 'at desc, id desc', 'at', 'id')]);
+	}
+	same_cost('grants to it', $small, $large, 'admin_grant_list', [$account, 20, undef]);
+	same_cost('rules of a plan', $small, $large, 'admin_rule_list', [undef, sub { ask($_[0], 'select max(id) from rights.plan') }, 20, undef]);
+	same_cost('rules of a title', $small, $large, 'admin_rule_list', [sub { ask($_[0], 'select max(id) from content.movie') }, undef, 20, undef]);
+	same_cost('the ledger of it', $small, $large, 'admin_ledger', [$account, undef, undef, 20, undef, undef]);
+	same_cost('receipts of it', $small, $large, 'admin_receipt_list', [$account, 20, undef]);
+};
+
+subtest 'related' => sub {
+	my $movie = sub { ask($_[0], 'select min(id) + 100 from content.movie') };
+	same_cost('a movie', $small, $large, 'related', [18, 'movie', $movie], rows => 250);
 };
 
 # Of the guide, for each of 25 channels: its place and name, two searches for programmes, and pages of these.
