@@ -3,13 +3,14 @@
 #include "play-media.h"
 
 #include "play-package.h"
+#include "play-store.h"
 #include "play-subtitles.h"
+#include "play-thumbnails.h"
 #include "play.queries.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <openssl/rand.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,33 +20,13 @@ enum { LONGEST = 12 * 3600 };
 
 static const char adding[] = ".adding-";
 
-static int
-remove_entry(const char *path, const struct stat *s, int type, struct FTW *at)
-{
-	(void)s, (void)type, (void)at;
-	return remove(path);
-}
-
-static bool
-remove_tree(const char *path)
-{
-	return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT;
-}
-
-static const char *
-media_root(struct arena *a)
-{
-	const char *set = conf_text(CONF_MEDIA_DIR);
-	return *set ? set : arena_printf(a, "%s/media", conf_text(CONF_STATE));
-}
-
 static void
 remove_left_over(struct arena *a, const char *root)
 {
 	DIR *d = opendir(root);
 	for (struct dirent *e; d && (e = readdir(d));)
 		if (!strncmp(e->d_name, adding, sizeof adding - 1))
-			remove_tree(arena_printf(a, "%s/%s", root, e->d_name));
+			store_remove(arena_printf(a, "%s/%s", root, e->d_name));
 	if (d)
 		closedir(d);
 }
@@ -65,38 +46,17 @@ enter_root(struct arena *a, const char *root)
 	return fd;
 }
 
-static int
-fail(const char *what, const char *why)
-{
-	fprintf(stderr, "play: %s: %s\n", what, why);
-	return 1;
-}
-
-/* The first value of the first row; NULL after a message. "" for null. */
-static const char *
-ask(struct arena *a, PGconn *conn, int query, int n, const char *const *values)
-{
-	PGresult *r = PQexecParams(conn, play_queries[query].sql, n, NULL, values, NULL, NULL, 0);
-	const char *value = NULL;
-	if (PQresultStatus(r) != PGRES_TUPLES_OK)
-		fprintf(stderr, "play: %s", PQresultErrorMessage(r));
-	else if (PQntuples(r))
-		value = arena_strdup(a, PQgetvalue(r, 0, 0));
-	PQclear(r);
-	return value;
-}
-
 static bool
 enter(struct arena *a, PGconn *conn, const char *content, const char *name, const struct encoded *e)
 {
 	const char *package[] = { name, package_segments(a, e),
-		package_renditions(a, e), package_subtitles(a, e) };
+		package_renditions(a, e), package_subtitles(a, e), THUMBNAILS_FILE };
 	const char *use[] = { content, name };
-	if (!ask(a, conn, Q_MEDIA_ADD, 4, package))
+	if (!store_ask(a, conn, Q_MEDIA_ADD, 5, package))
 		return false;
-	const char *used = ask(a, conn, Q_MEDIA_USE, 2, use);
+	const char *used = store_ask(a, conn, Q_MEDIA_USE, 2, use);
 	if (used && *used != 't')
-		fail(content, "is not there any more");
+		store_fail(content, "is not there any more");
 	return used && *used == 't';
 }
 
@@ -116,23 +76,23 @@ make_and_enter(struct arena *a, PGconn *conn, const char *content, const char *f
 	struct encoded *e, const char **name)
 {
 	const char *random = random_name(a);
-	const char *work = arena_printf(a, "%s/%s%s", media_root(a), adding, random);
+	const char *work = arena_printf(a, "%s/%s%s", store_root(a), adding, random);
 	*name = arena_printf(a, "%s-%s", content, random);
-	const char *place = arena_printf(a, "%s/%s", media_root(a), *name);
+	const char *place = arena_printf(a, "%s/%s", store_root(a), *name);
 	if (mkdir(work, 0755) < 0)
-		return fail(work, strerror(errno));
+		return store_fail(work, strerror(errno));
 	if (!encode_file(a, file, work, LONGEST, e)) {
-		remove_tree(work);
+		store_remove(work);
 		return 1;
 	}
 	if (rename(work, place) < 0 || syncfs(root) < 0) {
-		fail(place, strerror(errno));
-		remove_tree(work);
-		remove_tree(place);
+		store_fail(place, strerror(errno));
+		store_remove(work);
+		store_remove(place);
 		return 1;
 	}
 	if (!enter(a, conn, content, *name, e)) {
-		remove_tree(place);
+		store_remove(place);
 		return 1;
 	}
 	return 0;
@@ -141,15 +101,15 @@ make_and_enter(struct arena *a, PGconn *conn, const char *content, const char *f
 static int
 add(struct arena *a, PGconn *conn, const char *content, const char *file, struct encoded *e)
 {
-	const char *name, *title = ask(a, conn, Q_MEDIA_TARGET, 1, &content);
+	const char *name, *title = store_ask(a, conn, Q_MEDIA_TARGET, 1, &content);
 	if (!title)
-		return fail(content, "there is no film or episode of that id");
+		return store_fail(content, "there is no film or episode of that id");
 	if (access(file, R_OK) < 0)
-		return fail(file, strerror(errno));
+		return store_fail(file, strerror(errno));
 	umask(022);
-	int root = enter_root(a, media_root(a));
+	int root = enter_root(a, store_root(a));
 	if (root < 0)
-		return fail(media_root(a), strerror(errno));
+		return store_fail(store_root(a), strerror(errno));
 	int status = make_and_enter(a, conn, content, file, root, e, &name);
 	close(root);
 	if (status == 0)
@@ -208,50 +168,10 @@ command_link_media(int argc, char **argv)
 	PGconn *conn = db_command_connection("play");
 	struct arena *a = arena_new();
 	const char *values[] = { argv[1], argv[2] };
-	const char *used = conn ? ask(a, conn, Q_MEDIA_USE, 2, values) : NULL;
+	const char *used = conn ? store_ask(a, conn, Q_MEDIA_USE, 2, values) : NULL;
 	int status = !used ? 1
 		: *used == 't' ? 0
-					   : fail(argv[1], "no film or episode of that id, or no such directory");
-	PQfinish(conn);
-	arena_free(a);
-	return status;
-}
-
-/* The database forgets a directory before it goes: what is killed in between leaves files, and no
- * title without them. */
-static int
-prune(struct arena *a, PGconn *conn, bool only_say)
-{
-	PGresult *r = PQexec(conn, play_queries[Q_MEDIA_UNUSED].sql);
-	int status = PQresultStatus(r) == PGRES_TUPLES_OK ? 0 : 1;
-	if (status)
-		fprintf(stderr, "play: %s", PQresultErrorMessage(r));
-	for (int i = 0; status == 0 && i < PQntuples(r); i++) {
-		const char *directory = PQgetvalue(r, i, 0);
-		const char *removed = only_say ? "t" : ask(a, conn, Q_MEDIA_REMOVE, 1, &directory);
-		if (!removed)
-			status = 1;
-		else if (*removed == 't')
-			printf("%s\n", directory);
-		const char *path = arena_printf(a, "%s/%s", media_root(a), directory);
-		if (removed && *removed == 't' && !only_say && !remove_tree(path))
-			status = fail(path, "could not be removed; the database has it no more");
-	}
-	PQclear(r);
-	return status;
-}
-
-int
-command_prune_media(int argc, char **argv)
-{
-	bool only_say = argc == 2 && !strcmp(argv[1], "--dry-run");
-	if (argc > 2 || (argc == 2 && !only_say)) {
-		fprintf(stderr, "usage: play prune-media [--dry-run]\n");
-		return 2;
-	}
-	PGconn *conn = db_command_connection("play");
-	struct arena *a = arena_new();
-	int status = conn ? prune(a, conn, only_say) : 1;
+					   : store_fail(argv[1], "no film or episode of that id, or no such directory");
 	PQfinish(conn);
 	arena_free(a);
 	return status;

@@ -7,6 +7,7 @@
 #include "play-master.h"
 #include "play-segments.h"
 #include "play-subtitles.h"
+#include "play-thumbnails.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -191,6 +192,20 @@ encode_sounds(struct arena *a, const struct source *in, const char *dir, int kbi
 	return true;
 }
 
+static bool
+draw_thumbnails(struct arena *a, const char *dir, int seconds, const struct encoded *e)
+{
+	const struct encoded_rendition *smallest = &e->renditions[0];
+	struct thumbnails_source in = {
+		.playlist = arena_printf(a, "%s/index.m3u8", smallest->name),
+		.width = smallest->width,
+		.height = smallest->height,
+		.longest = FFMPEG_SEGMENT * 1000,
+		.duration = e->duration,
+	};
+	return thumbnails_make(a, dir, &in, seconds);
+}
+
 bool
 encode_file(struct arena *a, const char *file, const char *dir, int seconds, struct encoded *out)
 {
@@ -206,5 +221,6 @@ encode_file(struct arena *a, const char *file, const char *dir, int seconds, str
 			return false;
 	return long_enough(a, &in, out) &&
 		encode_sounds(a, &in, dir, chosen[n - 1]->audio_kbit, seconds, out) &&
+		draw_thumbnails(a, dir, seconds, out) &&
 		subtitles_write(a, dir, out->duration, &out->tracks) && master_write(a, dir, out);
 }

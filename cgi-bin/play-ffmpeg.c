@@ -18,13 +18,25 @@ ffmpeg_add(struct ffmpeg *f, ...)
 	va_end(words);
 }
 
+static struct ffmpeg
+reading(struct arena *a, const char *file, char *frames)
+{
+	struct ffmpeg f = { .arena = a, .file = file };
+	ffmpeg_add(&f, "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file",
+		"-skip_frame", frames, "-i", arena_printf(a, "file:%s", file), NULL);
+	return f;
+}
+
 struct ffmpeg
 ffmpeg_reading(struct arena *a, const char *file)
 {
-	struct ffmpeg f = { .arena = a, .file = file };
-	ffmpeg_add(&f, "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file", "-i",
-		arena_printf(a, "file:%s", file), NULL);
-	return f;
+	return reading(a, file, "default");
+}
+
+struct ffmpeg
+ffmpeg_reading_key_frames(struct arena *a, const char *file)
+{
+	return reading(a, file, "nokey");
 }
 
 void

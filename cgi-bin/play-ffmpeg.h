@@ -1,4 +1,4 @@
-/* Command lines of ffmpeg: from a file of a film to a directory of segments. */
+/* Command lines of ffmpeg: from a file of a film to a directory of segments, or of pictures. */
 #ifndef PLAY_FFMPEG_H
 #define PLAY_FFMPEG_H
 
@@ -14,6 +14,8 @@ struct ffmpeg {
 };
 
 struct ffmpeg ffmpeg_reading(struct arena *a, const char *file);
+/* Decodes no other pictures than those. */
+struct ffmpeg ffmpeg_reading_key_frames(struct arena *a, const char *file);
 /* Adds words, until NULL. */
 void ffmpeg_add(struct ffmpeg *f, ...) __attribute__((sentinel));
 /* The sound of an output: two channels from the very beginning on, and silence behind its end. */

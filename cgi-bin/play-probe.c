@@ -9,7 +9,7 @@ enum { PROBE_SECONDS = 60, LEAST = 16, MOST = 16384 };
 bool
 probe_complain(const char *file, const char *what)
 {
-	fprintf(stderr, "play add-media: %s: %s\n", file, what);
+	fprintf(stderr, "play: %s: %s\n", file, what);
 	return false;
 }
 

@@ -82,6 +82,18 @@ address(struct req *r, const PGresult *rows, int row, const char *item, bool liv
 	return *url ? 0 : no_key(r);
 }
 
+static void
+put_thumbnails(struct req *r, const PGresult *rows, int row, const char *url)
+{
+	const char *path = text_of(r, rows, row, "_thumbnails");
+	json_key(&r->out, "thumbnails");
+	if (path)
+		json_cstring(&r->out,
+			arena_printf(r->arena, "%.*s/%s", (int)(strrchr(url, '/') - url), url, path));
+	else
+		buf_puts(&r->out, "null");
+}
+
 /* The row as an object that begins with these members. */
 static int
 answer(struct req *r, const PGresult *rows, int row, const char *url)
@@ -92,9 +104,11 @@ answer(struct req *r, const PGresult *rows, int row, const char *url)
 	if (url) {
 		json_key(&r->out, "playback_url");
 		json_cstring(&r->out, url);
-		if (r->method == GET)
+		if (r->method == GET) {
 			buf_puts(
 				&r->out, ",\"protocol\":\"hls\",\"mime_type\":\"application/vnd.apple.mpegurl\"");
+			put_thumbnails(r, rows, row, url);
+		}
 		buf_putc(&r->out, ',');
 	}
 	buf_puts(&r->out, members.data + 1);
@@ -212,6 +226,7 @@ main(int argc, char **argv)
 	static const struct command commands[] = {
 		{ "reap", "", command_reap },
 		{ "add-media", PLAY_ADD_MEDIA, command_add_media },
+		{ "add-thumbnails", PLAY_ADD_THUMBNAILS, command_add_thumbnails },
 		{ "link-media", "CONTENT DIRECTORY", command_link_media },
 		{ "prune-media", "[--dry-run]", command_prune_media },
 		{ 0 },

@@ -19,10 +19,11 @@ select s.outcome as _outcome, s.refusal as _refusal, s.directory as _directory, 
        30 as heartbeat_seconds, s.place as position, s.duration, s.max_quality,
        n.id as "next_episode.id", n.title as "next_episode.title", n.season_number as "next_episode.season",
        n.episode_number as "next_episode.number",
-       s.markers, s.subtitles, $6::timestamptz as start, @origin_columns@
+       s.markers, s.subtitles, k.thumbnails as _thumbnails, $6::timestamptz as start, @origin_columns@
 from play.start($1, $2, $3, $4, $5::text[], $6, $7, $8) s
 cross join lateral (select case when s.outcome = 'ok' and $5::text[] = '{channel}' then $4::bigint end as channel, $6::timestamptz as start) x
 @origin@
+left join content.package k on k.directory = s.directory
 left join lateral (
 	select c.id, c.title, c.season_number, c.episode_number
 	from content.next_episode($4) x
