@@ -59,8 +59,8 @@ draw(struct arena *a, const char *playlist, const char *own, const struct sheets
 			"fps=fps=1/%d:round=up:start_time=0,trim=end_frame=%d,"
 			"scale=%d:%d,setsar=1,tile=%dx%d",
 			s->every, s->n, s->width, s->height, s->columns, s->rows),
-		"-q:v", "5", "-map_metadata", "-1", "-f", "image2", "-start_number", "0",
-		arena_printf(a, "%s/sheet-%%03d.jpg", own), NULL);
+		"-q:v", "5", "-map_metadata", "-1", "-fps_mode", "passthrough", "-f", "image2",
+		"-start_number", "0", arena_printf(a, "%s/sheet-%%03d.jpg", own), NULL);
 	return ffmpeg_run(&f, seconds);
 }
 

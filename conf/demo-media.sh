@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes the media of the demonstration anew: three minutes of test pictures with a clock and tones,
-# in two renditions, and subtitles. What it writes is committed, so running Antenna needs no ffmpeg;
+# in two renditions, subtitles, and pictures for the seek bar. What it writes is committed, so running Antenna needs no ffmpeg;
 # making it takes ffmpeg and the DejaVu fonts. "demo-media.sh [DIRECTORY]"
 set -eu
 target=${1:-$(dirname "$(readlink -f "$0")")/../sql/demo/media}
@@ -77,6 +77,23 @@ subtitles()
 		"$work/master.m3u8"
 }
 
+# As cgi-bin/play-thumbnails.c makes them: one each part, of its key frame, five by five on a sheet.
+thumbnails()
+{
+	local at n=0 width=240 height=136
+	mkdir "$work/thumbnails"
+	ffmpeg -nostdin -v error -y -skip_frame nokey -i "$work/360p/index.m3u8" -an -sn \
+		-vf "scale=$width:$height,setsar=1,tile=5x5" -q:v 5 -map_metadata -1 \
+		-fps_mode passthrough -f image2 -start_number 0 "$work/thumbnails/sheet-%03d.jpg"
+	printf 'WEBVTT\n' > "$work/thumbnails/thumbnails.vtt"
+	for ((at = 0; at < seconds; at += part)); do
+		printf '\n00:%02d:%02d.000 --> 00:%02d:%02d.000\nsheet-%03d.jpg#xywh=%d,%d,%d,%d\n' \
+			$((at / 60)) $((at % 60)) $(((at + part) / 60)) $(((at + part) % 60)) $((n / 25)) \
+			$((n % 5 * width)) $((n % 25 / 5 * height)) $width $height
+		n=$((n + 1))
+	done >> "$work/thumbnails/thumbnails.vtt"
+}
+
 # ffmpeg numbers the files that begin each rendition.
 rename_beginnings()
 {
@@ -90,6 +107,7 @@ rename_beginnings()
 renditions
 rename_beginnings
 subtitles
+thumbnails
 rm -rf "$target/test-transmission"
 mkdir -p "$target"
 chmod -R u=rwX,go=rX "$work"

@@ -101,14 +101,15 @@ start_postgres()
 	export TV_DATABASE_URL TV_OWNER_URL
 }
 
-# Whole or not at all; a directory that is there stays.
+# Whole or not at all; a directory that is there stays, but for pictures that it has not yet.
 load_demo_media()
 {
 	local from to
 	rm -rf "$TV_MEDIA_DIR"/.demo
 	for from in "$TV_HOME"/sql/demo/media/*/; do
 		to=$TV_MEDIA_DIR/$(basename "$from")
-		[ ! -d "$to" ] || continue
+		[ ! -d "$to" ] || { from+=thumbnails to+=/thumbnails; }
+		[ -d "$from" ] && [ ! -d "$to" ] || continue
 		cp -r "$from" "$TV_MEDIA_DIR/.demo"
 		mv "$TV_MEDIA_DIR/.demo" "$to"
 	done

@@ -4,14 +4,16 @@
 -- What exists already is no news.
 set client_min_messages = warning;
 
-insert into content.package (directory, segments, renditions, subtitles)
+insert into content.package (directory, segments, renditions, subtitles, thumbnails)
 	values ('test-transmission', array_fill(6000, array[30]),
 	        '[{"path": "180p/index.m3u8", "width": 320, "height": 180, "bitrate": 50600,
 	           "codecs": "avc1.4d401e,mp4a.40.2"},
 	          {"path": "360p/index.m3u8", "width": 640, "height": 360, "bitrate": 108900,
 	           "codecs": "avc1.4d401e,mp4a.40.2"}]',
-	        '[{"language": "en", "kind": "subtitles", "path": "en/subtitles.vtt"}]')
-	on conflict do nothing;
+	        '[{"language": "en", "kind": "subtitles", "path": "en/subtitles.vtt"}]',
+	        'thumbnails/thumbnails.vtt')
+	on conflict on constraint package_pkey do update set thumbnails = excluded.thumbnails
+		where package.thumbnails is null;
 
 insert into content.media (item_id, directory, markers)
 	select i.id, p.directory,

@@ -123,6 +123,14 @@ async function call(method, path, o) {
 	throw problem;
 }
 
+/** The text of a file. @param {string} path */
+export async function getFile(path) {
+	const { response, text } = await send('GET', path, {});
+	if (!response.ok)
+		throw new Problem(wordless(response));
+	return text;
+}
+
 /** @param {string} jwt what it says, unchecked: the service checks it */
 function claimsOf(jwt) {
 	try {

@@ -3,6 +3,7 @@ import { reactive } from 'vue';
 import { isPassing, waitFor } from './again.js';
 import * as api from './api.js';
 import { makeAddresses, openHls } from './hls.js';
+import { makeThumbnails } from './thumbnails.js';
 import { makeTracks } from './tracks.js';
 
 const RETRIES = 4;
@@ -22,6 +23,7 @@ export function makePlayback(what) {
 		files: /** @type {any[]} */ ([]), // of subtitles, beside the media
 	});
 	const tracks = makeTracks();
+	const thumbnails = makeThumbnails();
 	let /** @type {any} */ opened = null, /** @type {any} */ timer = null, /** @type {any} */ addresses = null;
 	/** @type {HTMLVideoElement | null} */
 	let video = null;
@@ -177,6 +179,7 @@ export function makePlayback(what) {
 			const url = new URL(state.info.playback_url, location.href).pathname;
 			addresses = makeAddresses(url);
 			state.files = state.info.subtitles || [];
+			thumbnails.open(state.info.thumbnails ? new URL(state.info.thumbnails, location.href).pathname : '', addresses.fresh);
 			const player = await openHls(video, url, addresses, { position: from, live: what.live && !what.start, sound: tracks.firstSound() });
 			if (mine !== turn) {
 				player?.hls.destroy();
@@ -232,5 +235,5 @@ export function makePlayback(what) {
 	/** Where live is. */
 	const edge = () => opened?.hls.liveSyncPosition ?? null;
 
-	return { state, tracks, open, beat, goOn, leave, setLevel, edge };
+	return { state, tracks, thumbnails, open, beat, goOn, leave, setLevel, edge };
 }

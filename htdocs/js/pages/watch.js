@@ -17,6 +17,7 @@ import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
 import { Offers } from '../parts/offers.js';
+import { usePreview } from '../parts/preview.js';
 import { explain } from '../parts/states.js';
 import { complain } from '../parts/toast.js';
 
@@ -152,8 +153,14 @@ export default {
 			v.currentTime = Math.min(Math.max(clock.from, to), Math.max(clock.from, clock.duration - 1));
 		}
 
+		const preview = usePreview(clock, playback.thumbnails.at);
+		/** @param {number} to */
+		function look(to) {
+			seek(to);
+			preview.show(to);
+		}
 		/** From where it is by now, however late the page learns of it. @param {number} by */
-		const step = (by) => seek((video.value?.currentTime || 0) + by);
+		const step = (by) => look((video.value?.currentTime || 0) + by);
 
 		function toEdge() {
 			if (start)
@@ -412,7 +419,7 @@ export default {
 		function Bottom() {
 			const p = programme.value;
 			return html`<div class="player-bottom">
-				${SeekBar(clock, seek, markers.value)}
+				${SeekBar(clock, look, markers.value, preview)}
 				<div class="buttons">
 					${control(clock.paused ? 'play' : 'pause', t(clock.paused ? 'play' : 'player.pause'), toggle)}
 					${control('rewind', t('player.back', { n: STEP }), () => step(-STEP))}

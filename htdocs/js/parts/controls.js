@@ -12,14 +12,15 @@ export const control = (name, label, press, more = {}) => html`<button type="but
  * @typedef {{time: number, duration: number, buffered: number, from: number, paused: boolean, muted: boolean, volume: number, full: boolean, waiting: boolean}} Clock
  */
 
-/** The bar: where it is, what is loaded, and the markers. @type {(clock: Clock, seek: (to: number) => void, markers: any[]) => any} */
-export function SeekBar(clock, seek, markers) {
+/** The bar: where it is, what is loaded, the markers, and what is there. @type {(clock: Clock, seek: (to: number) => void, markers: any[], preview: ReturnType<typeof import('./preview.js').usePreview>) => any} */
+export function SeekBar(clock, seek, markers, preview) {
 	const length = Math.max(1, clock.duration - clock.from);
 	const share = (/** @type {number} */ at) => `${Math.min(100, Math.max(0, (at - clock.from) / length * 100)).toFixed(2)}%`;
-	return html`<div class="seek" style=${{ '--at': share(clock.time), '--loaded': share(clock.buffered) }}>
+	return html`<div class="seek" style=${{ '--at': share(clock.time), '--loaded': share(clock.buffered) }} onPointermove=${preview.point} onPointerleave=${preview.hide}>
 		${markers.map((m) => html`<i class="marker" style=${{ left: share(m.start), width: `calc(${share(m.end)} - ${share(m.start)})` }}></i>`)}
 		<input type="range" min=${Math.floor(clock.from)} max=${Math.max(1, Math.floor(clock.duration))} step="1" value=${Math.floor(clock.time)} aria-label=${t('player.seek')}
 			aria-valuetext=${`${counter(clock.time)} / ${counter(clock.duration)}`} onInput=${(/** @type {any} */ e) => seek(Number(e.target.value))} />
+		${preview.Preview()}
 	</div>`;
 }
 
