@@ -23,7 +23,7 @@ sub filled
 	my $database = database();
 	sql($database, read_file("$root/t/data/growth.sql") =~ s/\{(\w+)\}/$n{$1}/gr);
 	sql($database, 'vacuum (analyze) ' . $_) for qw(content.item content.listing content.credit content.person content.episode content.credit_list rights.topic live.lineup live.channel
-		live.programme audit.entry users.account users.watchlist users.progress users.resume users.history rights.rule rights.grant rights.purchase rights.rental rights.ledger);
+		live.programme audit.entry users.account users.watchlist users.progress users.resume users.history rights.rule rights.grant rights.purchase rights.rental rights.ledger rights.holding);
 	return $database;
 }
 
@@ -235,6 +235,8 @@ subtest 'of a viewer who has much, and of all of them' => sub {
 		same_cost("rules, $place", $small, $large, 'admin_rule_list', [undef, undef, 20, keys_at($part, 'rights.rule', 'id', 'id')]);
 		same_cost("the ledger, $place", $small, $large, 'admin_ledger', [undef, undef, undef, 20, keys_at($part, 'rights.ledger', 'at desc, id desc', 'at', 'id')]);
 	}
+	my $ten = sub { '{' . ask($_[0], "select string_agg(id::text, ',') from (select id from content.movie order by id limit 10) m") . '}' };
+	same_cost('rights of ten titles', $small, $large, 'access_list', [$account, $profile, 18, $ten], probes => 10 * 7);
 	same_cost('grants to it', $small, $large, 'admin_grant_list', [$account, 20, undef]);
 	same_cost('rules of a plan', $small, $large, 'admin_rule_list', [undef, sub { ask($_[0], 'select max(id) from rights.plan') }, 20, undef]);
 	same_cost('rules of a title', $small, $large, 'admin_rule_list', [sub { ask($_[0], 'select max(id) from content.movie') }, undef, 20, undef]);
