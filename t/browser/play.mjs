@@ -175,6 +175,24 @@ async function goingOn() {
 	await close(page, 'going on');
 }
 
-await together([['renewal', renewal], ['limit', limit], ['next episode', nextEpisode], ['going on', goingOn]]);
+/** On a phone all that can be pressed is on the screen, of a channel and of an episode. */
+async function narrow() {
+	const { who, page } = await viewer('premium', { width: 360, height: 740 });
+	const [{ id: episode }] = await firstEpisode(who);
+	const { items } = await ask(base, 'GET', '/livetv/now?limit=20', who);
+	const { channel } = items.find((i) => i.now);
+	for (const [name, path] of [['a channel', `/app/watch/live/${channel.id}`], ['an episode', `/app/watch/episodes/${episode}`]]) {
+		await page.goto(path);
+		await playing(page);
+		const outside = await page.evaluate(() => [...document.querySelectorAll('.player-bottom button')].filter((b) => {
+			const { left, right, bottom, height } = b.getBoundingClientRect();
+			return left < 0 || right > innerWidth || bottom > innerHeight || height > 48;
+		}).map((b) => b.getAttribute('aria-label') || b.textContent));
+		is(outside.join(', '), '', `the controls of ${name} fit a phone`);
+	}
+	await close(page, 'narrow');
+}
+
+await together([['narrow', narrow], ['renewal', renewal], ['limit', limit], ['next episode', nextEpisode], ['going on', goingOn]]);
 await browser.close();
 done();

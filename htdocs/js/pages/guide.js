@@ -38,7 +38,7 @@ const halfBefore = (time) => Math.floor(time / HOUR * 2) * HOUR / 2;
 function measure(e) {
 	const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
 	const narrow = e.clientWidth < 44 * rem;
-	return { rowHeight: Math.round(rem * (narrow ? 3.8 : 4.2)), head: Math.round(rem * (narrow ? 6.2 : 13)),
+	return { rowHeight: Math.round(rem * (narrow ? 3.8 : 4.2)), head: Math.round(rem * (narrow ? 6.6 : 13)),
 		ruler: Math.round(rem * 2.2), px: rem * (narrow ? 11 : 15) / HOUR, width: e.clientWidth, height: e.clientHeight };
 }
 

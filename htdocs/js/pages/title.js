@@ -44,7 +44,7 @@ function Heading(item) {
 	if (item.kind !== 'episode')
 		return html`<h1>${item.title}</h1>`;
 	return html`<p class="over-title"><${RouterLink} to=${{ name: 'one-series', params: { id: item.series.id }, query: { season: item.season.number } }}>${item.series.title}<//>
-		 · ${t('title.number', { s: item.season.number, e: item.number })}</p><h1>${item.title}</h1>`;
+		${` · ${t('title.number', { s: item.season.number, e: item.number })}`}</p><h1>${item.title}</h1>`;
 }
 
 /** @param {any} item */

@@ -190,7 +190,7 @@ export default {
 	'history.remove': 'Entfernen',
 	'history.remove_which': '„{title}“ entfernen',
 	'history.clear': 'Verlauf löschen',
-	'history.really': 'Alles vergessen, was „{name}“ gesehen hat, und wie weit?',
+	'history.really': 'Alles vergessen, was „{name}“ gesehen hat? Das lässt sich nicht zurücknehmen.',
 	'history.removed': '„{title}“ ist entfernt',
 	'history.cleared': 'Der Verlauf ist gelöscht',
 

@@ -191,7 +191,7 @@ export default {
 	'history.remove': 'Remove',
 	'history.remove_which': 'Remove “{title}”',
 	'history.clear': 'Clear history',
-	'history.really': 'Forget everything that “{name}” has watched, and where it is in it?',
+	'history.really': 'Forget everything that “{name}” has watched? This cannot be undone.',
 	'history.removed': '“{title}” is removed',
 	'history.cleared': 'Your history is cleared',
 
