@@ -52,10 +52,12 @@ command_prune(int argc, char **argv)
 		return 2;
 	}
 	PGresult *links = command_query(Q_RESET_PRUNE, 0, NULL);
-	PGresult *r = links ? command_query(Q_PRUNE, 0, NULL) : NULL;
+	PGresult *devices = links ? command_query(Q_DEVICE_PRUNE, 0, NULL) : NULL;
+	PGresult *r = devices ? command_query(Q_PRUNE, 0, NULL) : NULL;
 	if (r)
 		printf("removed %s sessions that are over\n", PQcmdTuples(r));
 	PQclear(links);
+	PQclear(devices);
 	PQclear(r);
 	return r ? 0 : 1;
 }

@@ -1,6 +1,6 @@
-/* Guesses at passwords and PINs. What limits them: a pair of account and address, so that the owner
- * still gets in from elsewhere; an address, so that trying many accounts is slow as well; an
- * account, so that many addresses are no way around it. An address from which the account was
+/* Guesses at passwords, PINs and codes. What limits them: a pair of account and address, so that
+ * the owner still gets in from elsewhere; an address, so that trying many accounts is slow as well;
+ * an account, so that many addresses are no way around it. An address from which the account was
  * signed in to is spared the last two. */
 #include "auth.h"
 
@@ -15,6 +15,9 @@ static const struct throttle_rule by_pair = { "login-pair", 5, 1, 300, 3600 };
 static const struct throttle_rule by_address = { "login-address", 15, 10, 900, 3600 };
 static const struct throttle_rule by_account = { "login-account", 10, 40, 40, 3600 };
 static const struct throttle_rule by_mail = { "login-mail", 10, 20, 900, 3600 };
+static const struct throttle_rule by_device = { "device-address", 15, 10, 900, 3600 };
+static const struct throttle_rule by_code = { "device-code", 5, 1, 300, 3600 };
+static const struct throttle_rule by_code_address = { "device-code-address", 15, 10, 900, 3600 };
 static const struct throttle_rule by_confirmation = { "password", 5, 1, 300, 3600 };
 static const struct throttle_rule by_pin = { "pin", 5, 2, 300, 3600 };
 
@@ -106,9 +109,47 @@ guess_mail(struct req *r)
 }
 
 int
+guess_device(struct req *r)
+{
+	int wait = throttle_take(&by_device, peer_network(r), "");
+	return wait ? too_many(r, wait) : 0;
+}
+
+void
+guess_device_right(struct req *r)
+{
+	throttle_refund(&by_device, peer_network(r), "");
+}
+
+static const char *
+account_of(struct req *r)
+{
+	return arena_printf(r->arena, "%lld", (long long)r->claims.account);
+}
+
+int
+guess_code(struct req *r)
+{
+	int wait = throttle_take(&by_code, account_of(r), "");
+	if (wait)
+		return too_many(r, wait);
+	wait = throttle_take(&by_code_address, peer_network(r), "");
+	if (wait)
+		throttle_refund(&by_code, account_of(r), "");
+	return wait ? too_many(r, wait) : 0;
+}
+
+void
+guess_code_refund(struct req *r)
+{
+	throttle_refund(&by_code, account_of(r), "");
+	throttle_refund(&by_code_address, peer_network(r), "");
+}
+
+int
 confirm_password(struct req *r, const char *password, const char **hash)
 {
-	const char *account = arena_printf(r->arena, "%lld", (long long)r->claims.account);
+	const char *account = account_of(r);
 	int wait = throttle_take(&by_confirmation, account, "");
 	if (wait)
 		return too_many(r, wait);

@@ -50,6 +50,12 @@ const char *cookie_read_seed(struct req *r);
 int guess_login(struct req *r, const char *email);
 /* 0: the caller may ask for another mail. */
 int guess_mail(struct req *r);
+/* 0: the caller may ask for another code for a device; one that came to be used does not count. */
+int guess_device(struct req *r);
+void guess_device_right(struct req *r);
+/* 0: the caller, who is signed in, may try the code of a device. */
+int guess_code(struct req *r);
+void guess_code_refund(struct req *r);
 /* Nothing was looked at: the try does not count. */
 void guess_login_refund(struct req *r, const char *email);
 void guess_login_right(struct req *r, const char *email);
@@ -76,6 +82,14 @@ const char *reset_link(struct arena *a, const char *token);
 /* Mail can be sent, with links that lead back here. */
 bool mail_possible(void);
 int mail_run(void);
+
+/* auth-device.c */
+int device_ask(struct req *r);
+int device_token(struct req *r);
+int device_lookup(struct req *r);
+int device_approve(struct req *r);
+int device_deny(struct req *r);
+extern const struct param device_body[], device_token_body[], user_code_body[];
 
 /* auth-commands.c */
 /* A statement of a command; NULL after a message. */

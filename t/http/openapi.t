@@ -180,7 +180,8 @@ sub bytes_of
 # Of the web server itself, for any address: stands in the document once, as default.
 my %of_server = map { $_ => 1 } 400, 405, 411, 413, 414, 417, 431, 501, 505;
 # What only a look at the matter can tell, however well it is formed.
-my %matter = map { $_ => 1 } qw(invalid_window invalid_idempotency_key invalid_cursor);
+my %matter = map { $_ => 1 } qw(invalid_window invalid_idempotency_key invalid_cursor
+	authorization_pending slow_down access_denied expired_token);
 my %form = map { $_ => 1 } qw(wrong_type unknown out_of_range too_long not_a_choice);
 my %verdict;
 
