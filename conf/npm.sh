@@ -15,6 +15,7 @@ vendor=$home/htdocs/vendor
 files='vue/dist/vue.runtime.esm-browser.prod.js vue js
 vue-router/dist/vue-router.esm-browser.prod.js vue-router js
 htm/dist/htm.module.js htm js
+lean-qr/index.mjs lean-qr js
 hls.js/dist/hls.min.js hls js
 hls.js/dist/hls.worker.js hls-worker js
 swagger-ui-dist/swagger-ui-bundle.js swagger-ui js

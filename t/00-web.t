@@ -57,7 +57,7 @@ unlike($conf, qr/unsafe-/, 'and nothing unsafe');
 unlike($_, qr/<style|\sstyle=|\son\w+=|<script(?![^>]*(?:src=|importmap))/, 'nothing is inline') for $page, $docs;
 
 my $lock = decode_json(slurp('conf/npm/package-lock.json'));
-my %package = (vue => 'vue', 'vue-router' => 'vue-router', htm => 'htm', hls => 'hls.js', 'hls-worker' => 'hls.js', 'swagger-ui' => 'swagger-ui-dist');
+my %package = (vue => 'vue', 'vue-router' => 'vue-router', htm => 'htm', 'lean-qr' => 'lean-qr', hls => 'hls.js', 'hls-worker' => 'hls.js', 'swagger-ui' => 'swagger-ui-dist');
 my %asked = map { $_ => 1 } join("\n", $page, $docs, values %text) =~ m{/vendor/([\w.-]+\.(?:js|css))}g;
 for my $file (sort keys %asked) {
 	my ($name, $version) = $file =~ /^(.*?)-(\d[\d.]*\d)\.\w+$/;

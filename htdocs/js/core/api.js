@@ -343,6 +343,16 @@ export async function signIn(email, password, device) {
 	adopt((await call('POST', '/auth/login', { body, headers: COOKIE })).body);
 }
 
+/** A code for this device, to be confirmed on another one. @param {string} device */
+export async function askForCode(device) {
+	return (await call('POST', '/auth/device', { body: { device_name: device } })).body;
+}
+
+/** Whether it was confirmed: then somebody is signed in. @param {string} code */
+export async function signInByCode(code) {
+	adopt((await call('POST', '/auth/device/token', { body: { device_code: code }, headers: COOKIE })).body);
+}
+
 /** @type {(id: number, pin?: string) => Promise<void>} */
 export function selectProfile(id, pin) {
 	return alone('antenna-refresh', async () => {

@@ -70,6 +70,13 @@ export function until(at) {
 	return hours < 48 ? t('time.in_hours', { n: Math.floor(hours) }) : t('time.in_days', { n: Math.floor(hours / 24) });
 }
 
+/** How long ago that was, in the largest unit that fits. @type {(at: Instant, now?: number) => string} */
+export function ago(at, now = time()) {
+	const seconds = Math.max(0, Math.round((now - new Date(at).getTime()) / 1000));
+	const f = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' });
+	return seconds < 60 ? f.format(-seconds, 'second') : f.format(-Math.floor(seconds / 60), 'minute');
+}
+
 /** Progress between two instants, 0 to 1. @type {(start: Instant, end: Instant, now?: number) => number} */
 export function passed(start, end, now = time()) {
 	const a = new Date(start).getTime();

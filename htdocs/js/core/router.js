@@ -17,6 +17,8 @@ const routes = [
 	{ path: '/app', redirect: '/' },
 	{ path: '/app/sign-in', name: 'sign-in', component: page('sign-in', 'gate'), meta: { open: true, bare: true } },
 	{ path: '/app/register', name: 'register', component: page('sign-in', 'gate'), meta: { open: true, bare: true } },
+	{ path: '/app/code', name: 'code', component: page('code', 'gate'), meta: { open: true, bare: true } },
+	{ path: '/app/link', name: 'link', component: page('link', 'gate'), meta: { bare: true } },
 	{ path: '/app/forgot', name: 'forgot', component: page('forgot', 'gate'), meta: { open: true, bare: true } },
 	{ path: '/app/reset', name: 'reset', component: page('reset', 'gate'), meta: { open: true, bare: true } },
 	{ path: '/app/who', name: 'who', component: page('who', 'gate'), meta: { bare: true } },

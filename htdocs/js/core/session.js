@@ -86,18 +86,30 @@ export async function signIn(email, password) {
 	await enter();
 }
 
-/** @type {(id: number, pin?: string) => Promise<void>} */
-export async function watchAs(id, pin) {
-	await api.selectProfile(id, pin);
-	forgetLists();
+/** What the service did is done, though who that is now is not known: nothing more is shown of who it was. */
+async function enterOrTryAgain() {
 	try {
 		await enter();
 	} catch (cause) {
-		// who watches has changed, and is not known: nothing more is shown of who did
 		session.problem = cause;
 		session.state = 'unreachable';
 		throw cause;
 	}
+}
+
+export const askForCode = () => api.askForCode(deviceName());
+
+/** @param {string} code */
+export async function signInByCode(code) {
+	await api.signInByCode(code);
+	await enterOrTryAgain();
+}
+
+/** @type {(id: number, pin?: string) => Promise<void>} */
+export async function watchAs(id, pin) {
+	await api.selectProfile(id, pin);
+	forgetLists();
+	await enterOrTryAgain();
 	session.chosen = true;
 	sessionStorage.setItem('antenna.profile', String(id));
 }

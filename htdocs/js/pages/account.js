@@ -100,7 +100,8 @@ const Devices = {
 
 		return () => html`<section><h2>${t('devices.playing')}</h2>${playing.show((p) => p.items.length ? html`<ul class="lines">${p.items.map(stream)}</ul>` : html`<p class="quiet">${t('devices.nothing')}</p>`)}</section>
 			<section><h2>${t('devices.signed_in')}</h2>${signedIn.show((p) => html`<ul class="lines">${p.items.map(device)}</ul>
-				${p.items.length > 1 ? html`<p class="row"><button type="button" onClick=${() => end('/auth/sessions', signedIn.load)}>${t('devices.others')}</button></p>` : null}`)}</section>`;
+				<p class="row"><${RouterLink} class="button" to=${{ name: 'link' }}>${t('link.title')}<//>
+					${p.items.length > 1 ? html`<button type="button" onClick=${() => end('/auth/sessions', signedIn.load)}>${t('devices.others')}</button>` : null}</p>`)}</section>`;
 	},
 };
 

@@ -1,20 +1,17 @@
 // Signing in, and making an account.
 import { ref } from 'vue';
-import { RouterLink, useRoute, useRouter } from 'vue-router';
+import { RouterLink, useRoute } from 'vue-router';
 import * as api from '../core/api.js';
 import { html } from '../core/html.js';
 import { session, signIn } from '../core/session.js';
 import { language, t } from '../core/text.js';
 import { Field, FormProblem, useForm } from '../parts/form.js';
-import { Gate } from '../parts/gate.js';
-
-/** Pages to go on to are this app's own. @param {any} to */
-const onward = (to) => typeof to === 'string' && /^\/app\/(?!sign-in|register)/.test(to) ? to : null;
+import { Gate, useEntry } from '../parts/gate.js';
 
 export default {
 	setup() {
 		const route = useRoute();
-		const router = useRouter();
+		const enter = useEntry();
 		const making = route.name === 'register';
 		const shown = ref(false);
 
@@ -39,12 +36,7 @@ export default {
 			if (making)
 				await register({ email, password, name: name || undefined, locale: language.value });
 			await signIn(email, password);
-			const { items } = await api.get('/users/profiles').catch(() => ({ items: [] }));
-			session.chosen = items.length === 1 && !items[0].has_pin;
-			if (session.chosen)
-				sessionStorage.setItem('antenna.profile', String(session.user?.profile.id));
-			const to = onward(route.query.to);
-			router.replace(session.chosen ? to || '/' : { name: 'who', query: to ? { to } : {} });
+			await enter(route.query.to);
 		});
 
 		return () => {
@@ -59,6 +51,7 @@ export default {
 					autocomplete=${making ? 'new-password' : 'current-password'} minlength=${making ? 8 : 1} hint=${making ? t('gate.password_hint') : ''} />
 				<label class="tick"><input type="checkbox" checked=${shown.value} onChange=${() => { shown.value = !shown.value; }} />${t('gate.show')}</label>
 				<button class="main" type="submit" aria-disabled=${state.busy || null}>${t(state.busy ? 'one_moment' : making ? 'gate.do_register' : 'gate.do_sign_in')}</button>
+				${making ? null : html`<${RouterLink} class="button" to=${{ name: 'code', query: route.query }}>${t('gate.by_code')}<//>`}
 				<p class="swap">${t(making ? 'gate.have_one' : 'gate.have_none')} <${RouterLink} to=${{ name: swap, query: route.query }} replace=${true}>${t(making ? 'gate.sign_in' : 'gate.register')}<//></p>
 				${making ? null : html`<p class="swap"><${RouterLink} to=${{ name: 'forgot', query: route.query }}>${t('gate.forgot')}<//></p>`}
 			<//>`;
