@@ -212,6 +212,22 @@ run('hostile', async () => {
 	await page.context().close();
 });
 
+run('words', async () => {
+	for (const locale of ['en-GB', 'de-DE']) {
+		const page = await open({ width: 360, height: 740, locale });
+		await signIn(page, email, password);
+		await page.goto('/app/who');
+		await page.waitForSelector('.person.add');
+		const cut = () => page.evaluate(() => [...document.querySelectorAll('.place span, .person.add .name')]
+			.filter((e) => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1).map((e) => e.textContent).join(', '));
+		const there = await cut();
+		await page.goto('/app/movies');
+		await page.waitForSelector('.place span');
+		is([there, await cut()].filter(Boolean).join(', '), '', `${locale}: the words of the places, and of a new profile, fit a phone`);
+		await page.context().close();
+	}
+});
+
 run('search', async () => {
 	const page = await open();
 	await signIn(page, email, password);
