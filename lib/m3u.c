@@ -20,16 +20,16 @@ struct m3u {
 	size_t line;
 	bool begun, open; /* #EXTM3U was there; an #EXTINF waits for its address */
 	bool too_long;
-	struct m3u_entry entry;
+	struct m3u_entry entry, head;
 	size_t len;
 	char text[M3U_MAX_LINE + 1], decoded[MAX_DECODED];
 	char group[MAX_DECODED]; /* of #EXTGRP, for the entry; "" without one */
 };
 
 static const char *
-clean(struct m3u *m, const char *s, size_t len)
+clean(struct arena *a, const char *s, size_t len)
 {
-	return clean_text(m->memory, arena_strndup(m->memory, s, len), false);
+	return clean_text(a, arena_strndup(a, s, len), false);
 }
 
 /* What is not UTF-8 is windows-1252. */
@@ -81,16 +81,31 @@ quoted(const char *s)
 
 /* The attribute at s; answers where the next one may be. */
 static const char *
-attribute(struct m3u *m, const char *s, size_t name_len)
+attribute(struct arena *a, struct m3u_entry *e, const char *s, size_t name_len)
 {
-	struct m3u_entry *e = &m->entry;
-	const char *name = arena_strndup(m->memory, s, name_len), *value = s + name_len + 1;
+	const char *name = arena_strndup(a, s, name_len), *value = s + name_len + 1;
 	bool quotes = *value == '"';
 	value += quotes;
 	size_t n = quotes ? quoted(value) : strcspn(value, " \t,");
 	if (e->n < M3U_MAX_ATTRIBUTES)
-		e->attributes[e->n++] = (struct m3u_attribute){ name, clean(m, value, n) };
+		e->attributes[e->n++] = (struct m3u_attribute){ name, clean(a, value, n) };
 	return value + n + (quotes && value[n]);
+}
+
+/* All attributes; answers where the comma before the name is, or the end. */
+static const char *
+attributes(struct arena *a, struct m3u_entry *e, const char *s)
+{
+	while (*s && *s != ',') {
+		size_t n = 0;
+		while (is_name(s[n]))
+			n++;
+		if (n && s[n] == '=')
+			s = attribute(a, e, s, n);
+		else
+			s += n ? n : 1;
+	}
+	return s;
 }
 
 static void
@@ -105,7 +120,7 @@ hand_out(struct m3u *m, const char *why)
 		e->why = "there is no name";
 	if (*m->group && !m3u_attribute(e, "group-title") && e->n < M3U_MAX_ATTRIBUTES)
 		e->attributes[e->n++] = (struct m3u_attribute){ "group-title",
-			clean(m, m->group, strlen(m->group)) };
+			clean(m->memory, m->group, strlen(m->group)) };
 	m->events.entry(m->events.context, e);
 	m->open = false;
 	*m->group = 0;
@@ -118,18 +133,10 @@ begin_entry(struct m3u *m, const char *s)
 {
 	if (m->open)
 		hand_out(m, "there is no address");
-	m->entry = (struct m3u_entry){ .line = m->line };
+	m->entry = (struct m3u_entry){ .line = m->line, .head = &m->head };
 	m->open = true;
-	while (*s && *s != ',') {
-		size_t n = 0;
-		while (is_name(s[n]))
-			n++;
-		if (n && s[n] == '=')
-			s = attribute(m, s, n);
-		else
-			s += n ? n : 1;
-	}
-	m->entry.name = *s ? clean(m, s + 1, strlen(s + 1)) : NULL;
+	s = attributes(m->memory, &m->entry, s);
+	m->entry.name = *s ? clean(m->memory, s + 1, strlen(s + 1)) : NULL;
 }
 
 /* What follows the scheme; NULL: it is another one. */
@@ -161,7 +168,7 @@ as_uri(struct m3u *m, const char *url)
 static void
 take_address(struct m3u *m, const char *s)
 {
-	const char *url = clean(m, s, strcspn(s, "|"));
+	const char *url = clean(m->memory, s, strcspn(s, "|"));
 	const char *rest = url ? after_scheme(url) : NULL, *why = NULL;
 	if (!m->open)
 		m->entry = (struct m3u_entry){ .line = m->line, .why = "there is no #EXTINF before it" };
@@ -195,6 +202,8 @@ take_first(struct m3u *m, const char *s)
 		m->why = "not a playlist: it does not begin with #EXTM3U";
 	else if (strchr(s, '\r'))
 		m->why = "its lines end in CR alone, not in LF or CRLF";
+	else
+		attributes(m->arena, &m->head, s + strlen("#EXTM3U"));
 }
 
 static void

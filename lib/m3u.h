@@ -22,6 +22,7 @@ struct m3u_entry {
 	const char *url; /* http or https */
 	struct m3u_attribute attributes[M3U_MAX_ATTRIBUTES]; /* group-title may come from #EXTGRP */
 	size_t n;
+	const struct m3u_entry *head; /* the attributes of #EXTM3U; NULL without an #EXTINF */
 };
 
 struct m3u_events {

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "bulk.h"
+#include "catchup.h"
 #include "clean.h"
 #include "command.h"
 #include "conf.h"

@@ -1,10 +1,9 @@
 /* Any bytes as a playlist, whole and in two pieces: what is handed out must be as lib/m3u.h says, and
- * the pieces must make no difference.
- *   clang -std=c17 -D_GNU_SOURCE -Ilib -g -O1 -fsanitize=fuzzer,address t/fuzz/m3u.c lib/m3u.c
- *   lib/xmltv*.c lib/clean.c lib/arena.c lib/buf.c lib/url.c -lexpat -lcrypto */
+ * the pieces must make no difference. What an entry says of catching up is a template or it is not. */
 #include "banned.h"
 
 #include "arena.h"
+#include "catchup.h"
 #include "m3u.h"
 #include "url.h"
 
@@ -24,6 +23,25 @@ check(struct count *n, const char *s)
 	n->bytes += s ? strlen(s) : 0;
 }
 
+/* Whatever the names of the attributes are. */
+static void
+check_catchup(const struct m3u_entry *e)
+{
+	static const char *const modes[] = { NULL, "default", "append", "shift", "fs", "xc", "vod" };
+	struct arena *a = arena_new();
+	const char *source = e->n ? e->attributes[0].value : NULL, *template;
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+		struct catchup_words said = { modes[i], source, NULL, e->url };
+		const char *why = catchup_of_playlist(a, &said, &template);
+		if (why ? template || !*why : template && catchup_check(template) != NULL)
+			abort();
+		const char *url = template ? catchup_fill(a, template, (struct catchup_time){ 1, 2, 3 }) : "";
+		if (strpbrk(url, "{} \r\n\"") || strlen(url) > 8 * CATCHUP_MAX)
+			abort();
+	}
+	arena_free(a);
+}
+
 static void
 take(void *context, const struct m3u_entry *e)
 {
@@ -34,8 +52,12 @@ take(void *context, const struct m3u_entry *e)
 		abort();
 	check(n, e->name);
 	check(n, e->url);
+	if (!e->why)
+		check_catchup(e);
 	for (size_t i = 0; i < e->n; i++)
 		check(n, e->attributes[i].value);
+	for (size_t i = 0; e->head && i < e->head->n; i++)
+		check(n, e->head->attributes[i].value);
 }
 
 static struct count

@@ -17,6 +17,8 @@ take(void *context, const struct m3u_entry *e)
 		buf_printf(b, "!%s", e->why);
 	else
 		buf_printf(b, "%s@%s", e->name, e->url);
+	for (size_t i = 0; e->head && i < e->head->n && !e->why; i++)
+		buf_printf(b, " #%s=%s", e->head->attributes[i].name, e->head->attributes[i].value ? e->head->attributes[i].value : "");
 	for (size_t i = 0; i < e->n && !e->why; i++)
 		buf_printf(b, " %s=%s", e->attributes[i].name, e->attributes[i].value ? e->attributes[i].value : "");
 	buf_putc(b, '\n');
@@ -42,6 +44,8 @@ static const struct {
 	const char *name, *text, *want;
 } cases[] = {
 	{ "an entry", "#EXTM3U\n#EXTINF:-1 tvg-id=\"a\",One\nhttps://x/1\n", "2:One@https://x/1 tvg-id=a\n" },
+	{ "attributes of all", "#EXTM3U a=\"b, c\" d=e\n#EXTINF:-1 a=1,One\nhttps://x/1\n#EXTINF:-1,Two\nhttps://x/2\n",
+	  "2:One@https://x/1 #a=b, c #d=e a=1\n4:Two@https://x/2 #a=b, c #d=e\n" },
 	{ "CRLF, BOM, empty lines", "\xef\xbb\xbf#EXTM3U\r\n\r\n#EXTINF:-1,One\r\n\r\nhttps://x/1\r\n", "3:One@https://x/1\n" },
 	{ "no last line end", "#EXTM3U\n#EXTINF:-1,One\nhttps://x/1", "2:One@https://x/1\n" },
 	{ "no quotes", "#EXTM3U\n#EXTINF:0 tvg-id=a group-title=News,One\nhttp://x/1\n", "2:One@http://x/1 tvg-id=a group-title=News\n" },
