@@ -53,6 +53,9 @@ static const struct param content_item[] = { { .type = P_ID }, { 0 } };
 static const struct param source[] = {
 	{ "url", P_TEXT, .min = 1, .max = 2000, .nullable = true,
 		.doc = "an HLS stream, given out as it is" },
+	{ "catchup", P_TEMPLATE, .nullable = true,
+		.doc = "where the provider of url keeps what was shown, as an address with placeholders: "
+			   "{utc} is the start in seconds since 1970" },
 	{ "schedule", P_LIST, .min = 1, .max = 100, .of = content_item, .nullable = true,
 		.doc = "films and episodes that the channel shows, over and over" },
 	{ 0 },
@@ -66,14 +69,16 @@ static const struct param channel_body[] = {
 	{ "country", P_COUNTRY, .nullable = true },
 	{ "languages", P_LIST, .max = 50, .of = language_item },
 	{ "min_age", P_INT, .min = 0, .max = 18 },
-	{ "catchup_hours", P_INT, .min = 0, .max = 744 },
+	{ "catchup_hours", P_INT, .min = 0, .max = 744,
+		.doc = "how far back it can be seen, if it has a schedule or a source.catchup" },
 	{ "hidden", P_BOOL },
 	{ "guide_id", P_TEXT, .min = 1, .max = 200, .nullable = true,
 		.doc = "its id in XMLTV files and playlists" },
 	{ "website", P_LINK, .nullable = true },
 	{ "alt_names", P_LIST, .max = 200, .of = name_item },
 	{ "state", P_ENUM, .choices = "draft|published" },
-	{ "source", P_OBJECT, .of = source, .nullable = true, .doc = "one of url and schedule" },
+	{ "source", P_OBJECT, .of = source, .nullable = true,
+		.doc = "one of url and schedule; catchup goes with url" },
 	{ 0 },
 };
 

@@ -13,6 +13,19 @@ is_true(const PGresult *rows, int row, const char *column)
 	return *PQgetvalue(rows, row, PQfnumber(rows, column));
 }
 
+/* Where the provider keeps what was shown from then on; NULL: nobody is known to. */
+static const char *
+kept_url(struct req *r, const PGresult *rows, int row)
+{
+	const char *template = row_text(r->arena, rows, row, PQfnumber(rows, "_catchup"));
+	if (!template)
+		return NULL;
+	struct catchup_time when = { row_int(rows, row, PQfnumber(rows, "_from")),
+		row_int(rows, row, PQfnumber(rows, "_until")),
+		row_int(rows, row, PQfnumber(rows, "_began")) };
+	return catchup_fill(r->arena, template, when);
+}
+
 int
 live_url(struct req *r, const PGresult *rows, int row, const char *channel, const char *start,
 	const char *quality, int64_t expires_at, const char **url)
@@ -20,14 +33,17 @@ live_url(struct req *r, const PGresult *rows, int row, const char *channel, cons
 	const char *from = "live";
 	int64_t id;
 	bool scheduled = is_true(rows, row, "_scheduled");
+	bool past = start && !is_true(rows, row, "_on_now");
 	*url = row_text(r->arena, rows, row, PQfnumber(rows, "_url"));
 	if (!scheduled && !*url)
 		return problem(r, 404, "no_stream", "The channel has no stream.");
-	if (start && !scheduled)
+	if (!scheduled && past)
+		*url = kept_url(r, rows, row);
+	if (!scheduled && !*url)
 		return problem(r, 403, "no_catchup", "The channel does not keep what it showed.");
 	if (!scheduled)
 		return 0;
-	if (start && !is_true(rows, row, "_on_now"))
+	if (past)
 		from = row_text(r->arena, rows, row, PQfnumber(rows, "_from"));
 	*url = parse_int(channel, 1, INT64_MAX, &id)
 		? media_live_url(r, id, from, quality, expires_at)

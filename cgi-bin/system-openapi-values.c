@@ -43,6 +43,10 @@ static const struct form forms[] = {
 	{ "link", "string", "uri-reference",
 		"^(?!.*/\\.\\./)(https?://[A-Za-z0-9]|/(?!/))[^\\x00-\\x20\\x7f<>\"\\\\^`{|}]*$",
 		"\"https://channel.example/\"", 1, 2000 },
+	{ "template", "string", NULL,
+		"^https?://[!$-.0-;=@-\\[\\]_a-z~]+[/?#]"
+		"([!#-;=?-\\[\\]_a-z~]|\\{[A-Za-z]+(:[^{}]+)?\\})*$",
+		"\"https://stream.example/mine.m3u8?utc={utc}&lutc={lutc}\"", 10, 2000 },
 };
 
 static void

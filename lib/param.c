@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "catchup.h"
 #include "url.h"
 
 #include <sys/stat.h>
@@ -354,6 +355,14 @@ check_link(struct arena *a, const struct param *p, const char *text, const char 
 	return "must be an http or https address, or a path on this server";
 }
 
+static const char *
+check_template(struct arena *a, const struct param *p, const char *text, const char **out)
+{
+	(void)a, (void)p;
+	*out = text;
+	return catchup_check(text);
+}
+
 struct type {
 	const char *name;
 	const char *(*check)(
@@ -387,6 +396,7 @@ static const struct type types[] = {
 	[P_SECRET] = { "secret", check_secret },
 	[P_URL] = { "url", check_url },
 	[P_LINK] = { "link", check_link },
+	[P_TEMPLATE] = { "template", check_template },
 	[P_LIMIT] = { "limit", check_int },
 	[P_CURSOR] = { "cursor" },
 	[P_LIST] = { "list" },

@@ -40,6 +40,7 @@ enum param_type {
 	P_SECRET, /* text that is compared, not chosen here: 1 … .max bytes */
 	P_URL, /* https://… or a path on this server */
 	P_LINK, /* the same, or http://…: followed by who clicks it, never loaded with a page */
+	P_TEMPLATE, /* the address of what has been shown (lib/catchup.h) */
 	/* paging: one of each, last */
 	P_LIMIT, /* 1 … 100, 20 (or .def) */
 	P_CURSOR, /* as many $n as .keys says; columns _1, _2 … of the last row make the next one */

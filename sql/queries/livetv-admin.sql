@@ -2,6 +2,7 @@
 c.id, c.number, i.title as name, i.poster as logo, c.group_slug as "group", c.country, c.languages, i.min_age,
 c.catchup_hours, c.hidden, c.guide_id, c.website, c.alt_names, i.state,
 (select s.url from live.source s where s.channel_id = c.id) as "source.url",
+(select s.catchup from live.source s where s.channel_id = c.id) as "source.catchup",
 (select s.content_ids from live.schedule s where s.channel_id = c.id) as "source.schedule", i.created_at, i.updated_at
 
 -- part: programme

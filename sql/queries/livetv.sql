@@ -5,10 +5,16 @@
 l.facet = concat_ws(' ', 'g:' || $2, 'c:' || $3, 'l:' || $4)
 and l.min_age <= $1
 
+-- How far back channel c is to be seen: nowhere, unless its schedule says what it was, or a provider keeps it.
+-- part: catchup_hours
+case when exists (select from live.source s where s.channel_id = c.id and s.catchup is not null)
+       or exists (select from live.schedule s where s.channel_id = c.id)
+     then c.catchup_hours else 0 end as catchup_hours
+
 -- name: channel_list
 -- $1 age, $2 group, $3 country, $4 language, $5 limit, $6 cursor (number, id)
 select c.id as "id _2", c.number as "number _1", l.name, l.logo, c.group_slug as "group", c.country, c.languages, l.min_age,
-       c.catchup_hours
+       @catchup_hours@
 from (
 	select l.number, l.channel_id, l.name, l.logo, l.min_age
 	from live.lineup l
@@ -112,7 +118,7 @@ x.min_age as "next.min_age"
 -- name: channel
 -- together: int, bigint
 -- $1 age, $2 id
-select c.id, c.number, l.name, l.logo, c.group_slug as "group", c.country, c.languages, l.min_age, c.catchup_hours, c.website,
+select c.id, c.number, l.name, l.logo, c.group_slug as "group", c.country, c.languages, l.min_age, @catchup_hours@, c.website,
        c.alt_names, @now_next_columns@
 from live.lineup l
 join live.channel c on c.id = l.channel_id

@@ -1,11 +1,13 @@
 -- Where the channel x.channel plays (null: nowhere), and what of it is to be played from x.start on: no other statement has to be
 -- asked for that, which could not be while one is on its way (lib/together.h).
 -- part: origin_columns
-o.url as _url, o.scheduled as _scheduled, x.start > now() - interval '30 seconds' as _on_now, extract(epoch from x.start)::bigint as _from
+o.url as _url, o.catchup as _catchup, o.scheduled as _scheduled, x.start > x.began - interval '30 seconds' as _on_now,
+extract(epoch from x.start)::bigint as _from, extract(epoch from o.until)::bigint as _until, extract(epoch from x.began)::bigint as _began
 
 -- part: origin
 left join lateral (
-	select s.url, p.channel_id is not null as scheduled
+	select s.url, s.catchup, p.channel_id is not null as scheduled,
+	       case when s.catchup is not null and x.start is not null then live.shown_until(c.id, x.start) end as until
 	from live.channel c
 	left join live.source s on s.channel_id = c.id
 	left join live.schedule p on p.channel_id = c.id
@@ -21,7 +23,9 @@ select s.outcome as _outcome, s.refusal as _refusal, s.directory as _directory, 
        n.episode_number as "next_episode.number",
        s.markers, s.subtitles, k.thumbnails as _thumbnails, $6::timestamptz as start, @origin_columns@
 from play.start($1, $2, $3, $4, $5::text[], $6, $7, $8) s
-cross join lateral (select case when s.outcome = 'ok' and $5::text[] = '{channel}' then $4::bigint end as channel, $6::timestamptz as start) x
+cross join lateral (
+	select case when s.outcome = 'ok' and $5::text[] = '{channel}' then $4::bigint end as channel, $6::timestamptz as start, now() as began
+) x
 @origin@
 left join content.package k on k.directory = s.directory
 left join lateral (
@@ -34,8 +38,13 @@ left join lateral (
 h.outcome as _outcome, h.refusal as _refusal, h.directory as _directory, h.max_quality as _quality, h.address as _address, h.item_id as _item,
 h.live as _live, h.start_at as _start, h.expires_at, @origin_columns@
 
+-- The session is b.session; what it plays from is the same address from its beginning on.
 -- part: beat_origin
-cross join lateral (select case when h.live and h.address then h.item_id end as channel, h.start_at as start) x
+cross join lateral (
+	select case when h.live and h.address then h.item_id end as channel, h.start_at as start,
+	       case when h.live and h.address and h.start_at is not null
+	            then coalesce((select r.started_at from play.running r where r.id = b.session), now()) end as began
+) x
 @origin@
 
 -- name: heartbeat
@@ -43,12 +52,14 @@ cross join lateral (select case when h.live and h.address then h.item_id end as 
 -- $1 account, $2 session, $3 position, $4 number, $5 event
 select @beat@
 from play.heartbeat($1, $2, $3, $4, $5) h
+cross join (select $2::bigint as session) b
 @beat_origin@
 
 -- name: heartbeat_together
 -- a row for each, in their order
 select h.ordinality as _n, @beat@
 from play.heartbeats($1, $2, $3, $4, $5) with ordinality h
+cross join lateral (select ($2::bigint[])[h.ordinality] as session) b
 @beat_origin@
 
 -- name: session_list

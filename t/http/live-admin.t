@@ -115,7 +115,7 @@ subtest 'a channel' => sub {
 	is(ask('GET', "channels/$_")->{status}, 404, 'what is no channel') for $id{movie}, 999999;
 	is_problem(ask('DELETE', "channels/$id{movie}"), 404, 'not_found', 'a movie is not deleted as a channel');
 	is(sql($database, "select count(*) from content.item where id = $id{movie}"), 1, '  it is there');
-	my $made = make('channels', %channel);
+	my $made = make('channels', %channel, source => { schedule => [0 + $id{movie}] });
 	my ($listed) = grep { $_->{id} == $made->{id} } $tv->pages('/livetv/channels?group=local&country=NO&language=sme', $viewer->{token});
 	is_deeply([@$listed{qw(name logo group catchup_hours)}], ['Kanal Ny', '/media/ny.png', 'local', 48], 'viewers see it');
 	my $bare = change('channels', $made->{id}, name => 'Kanal Ny', number => 77);

@@ -208,7 +208,7 @@ subtest 'an administrator says where the stream comes from' => sub {
 	my %channel = (name => 'Set by hand', number => 4321);
 	my $made = $tv->post('/admin/livetv/channels', { %channel, source => { schedule => [$id{movie}, $id{episode}] } }, $admin->{token});
 	is($made->{status}, 201, 'made with a schedule') or diag($made->{content});
-	is_deeply($made->{json}{source}, { url => undef, schedule => [$id{movie}, $id{episode}] }, 'which it tells');
+	is_deeply($made->{json}{source}, { url => undef, catchup => undef, schedule => [$id{movie}, $id{episode}] }, 'which it tells');
 	my $new = $made->{json}{id};
 	my $put = sub { return $tv->put("/admin/livetv/channels/$new", { %channel, @_ }, $admin->{token}) };
 	like($tv->get(address('live', '1.m3u8', channel => $new))->{content}, qr{/media/$new\.(long|short)/}, 'and plays');
@@ -218,7 +218,16 @@ subtest 'an administrator says where the stream comes from' => sub {
 		[{ url => 'ftp://x/' }, 'invalid_source'], [{ schedule => [] }, 'invalid_source'], [{ schedule => [999999] }, 'unknown_content'],
 		[{ schedule => [$id{series}] }, 'unknown_content'], [{ schedule => ['1'] }, 'invalid_body'];
 	is_deeply($put->()->{json}{source}{schedule}, [$id{movie}, $id{episode}], 'what is refused changes nothing');
-	is_deeply($put->(source => { url => 'http://192.0.2.1/live.m3u8', schedule => undef })->{json}{source}, { url => 'http://192.0.2.1/live.m3u8', schedule => undef }, 'an address instead');
+	my %url = (url => 'http://192.0.2.1/live.m3u8');
+	is_deeply($put->(source => { %url, schedule => undef })->{json}{source}, { %url, catchup => undef, schedule => undef }, 'an address instead');
+	my %kept = (%url, catchup => 'http://192.0.2.1/{Y}/{utc:md-HM}/{durationfs}.m3u8?a=%00');
+	is_deeply($put->(source => \%kept)->{json}{source}, { %kept, schedule => undef }, '  and where the past is');
+	is_deeply($put->()->{json}{source}, { %kept, schedule => undef }, '  which a PUT without a source keeps');
+	is_problem($put->(source => { %url, catchup => $_ }), 422, 'invalid_body', '  but not in ' . substr $_, 0, 30) for '', 'ftp://x/{utc}', 'http://x/',
+		'http://x/{utc}/{catchup-id}', 'http://x/{utc', 'http://x/{{utc}}', '{utc}', "http://x/\n{utc}", 'http://x/{utc}' . 'x' x 2000, "http://x/\x{e5}{utc}";
+	is_problem($put->(source => $_), 422, 'invalid_source', '  nor of a schedule, or of nothing')
+		for { schedule => [$id{movie}], catchup => $kept{catchup} }, { catchup => $kept{catchup} };
+	is_deeply($put->(source => \%url)->{json}{source}, { %url, catchup => undef, schedule => undef }, '  a source is replaced as a whole');
 	is($tv->get(address('live', '1.m3u8', channel => $new))->{status}, 404, 'no playlist of ours then');
 	is($put->(source => { schedule => [$id{episode}] })->{status}, 200, 'a schedule again');
 	like($tv->get(address('live', '1.m3u8', channel => $new))->{content}, qr{/media/$new\.}, 'which plays');

@@ -36,7 +36,25 @@ sub add_channels
 subtest 'channels' => sub {
 	my ($one) = items('/livetv/channels');
 	is_deeply($one, { id => 0 + $id{channel}, number => 1, name => 'Seed One', logo => undef, group => 'news', country => 'NO',
-		languages => ['nor'], min_age => 0, catchup_hours => 24 }, 'a channel') or diag(explain($one));
+		languages => ['nor'], min_age => 0, catchup_hours => 0 }, 'a channel') or diag(explain($one));
+	# 24 are set: where its past can be played
+	for my $source (["schedule (channel_id, content_ids) values ($id{channel}, '{$id{movie}}')", 24], ["source (channel_id, url) values ($id{channel}, 'https://x/')", 0],
+		["source (channel_id, url, catchup) values ($id{channel}, 'https://x/', 'https://x/{utc}')", 24]) {
+		sql($database, "insert into live.$source->[0]");
+		is((items('/livetv/channels'))[0]{catchup_hours}, $source->[1], $source->[0]);
+		is($tv->get("/livetv/channels/$id{channel}", $adult)->{json}{catchup_hours}, $source->[1], '  by its id');
+		sql($database, "delete from live.schedule where channel_id = $id{channel}; delete from live.source where channel_id = $id{channel}");
+	}
+	my $keeping = server($database, cache => 1);
+	my $hours = sub { return $keeping->get('/livetv/channels', $adult)->{json}{items}[0]{catchup_hours} };
+	is($hours->(), 0, 'an answer that is kept');
+	sql($database, "insert into live.source (channel_id, url, catchup) values ($id{channel}, 'https://x/', 'https://x/{utc}')");
+	ok((wait_for { $hours->() == 24 }), '  ends when a source says another thing');
+	sql($database, "delete from live.source; insert into live.schedule (channel_id, content_ids) values ($id{channel}, '{$id{movie}}')");
+	$hours->();
+	sql($database, "delete from live.schedule");
+	ok((wait_for { $hours->() == 0 }), '  or a schedule does');
+	$keeping->stop;
 	is_deeply(names('/livetv/channels'), ['Seed One', 'Adult One'], 'in order of number');
 	is_deeply(names('/livetv/channels', $kid), ['Seed One'], 'a child sees its own');
 	is_deeply(names('/livetv/channels?group=news', $kid), ['Seed One'], '  also in a group');

@@ -1,6 +1,7 @@
 # Starting to play: every answer and every refusal, what the address is good for, heartbeats, and that no address outlives its right.
 use strict;
 use warnings;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 use TV;
@@ -240,6 +241,78 @@ subtest 'channels' => sub {
 	$r = watch_live($tv, $kid, $c);
 	cmp_ok(abs(seconds($r->{json}{expires_at}) - time - 100), '<=', 15, 'an address ends where the film for adults begins');
 	cmp_ok(abs(seconds(watch_live($tv, $who, $c)->{json}{expires_at}) - time - 300), '<=', 15, '  but not for adults');
+};
+
+subtest 'what a provider keeps' => sub {
+	my $c = sql($database, "with i as (insert into content.item (kind, title, min_age) values ('channel', 'Kept elsewhere', 0) returning id)
+		insert into live.channel (id, number, catchup_hours) select id, 700, 24 from i returning id");
+	rule($database, type => 'free', content_id => $c);
+	my $live = 'https://stream.example/me/secret/live.m3u8';
+	sql($database, "insert into live.source (channel_id, url) values ($c, '$live')");
+	my $hours = sub { return $tv->get("/livetv/channels/$c", $who->{token})->{json}{catchup_hours} };
+	my $at = sub { return 'start=' . POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $_[0]) };
+	my $now = int time;
+	my ($start, $end) = ($now - 7200, $now - 6000);
+	sql($database, "insert into live.programme (channel_id, start_at, end_at, title)
+		values ($c, to_timestamp($start - 600), to_timestamp($end), 'Over'), ($c, to_timestamp($now - 600), to_timestamp($now + 1200), 'Running')");
+	is_problem(watch_live($tv, $who, $c, $at->($start)), 403, 'no_catchup', 'nothing, as far as is known');
+	is($hours->(), 0, '  which viewers are told');
+
+	sql($database, "update live.source set catchup = 'https://stream.example/me/secret/{utc}-{utcend}-{duration}-{lutc}.m3u8' where channel_id = $c");
+	is($hours->(), 24, 'how it is asked for');
+	my $r = watch_live($tv, $who, $c, $at->($start));
+	is($r->{status}, 200, 'what is over plays') or return diag($r->{content});
+	like(my $url = $r->{json}{playback_url}, qr{^https://stream\.example/me/secret/$start-$end-1200-(\d+)\.m3u8$}, '  from there to its end');
+	cmp_ok(abs($1 - time), '<=', 30, '  as of now') if $url =~ /-(\d+)\.m3u8$/;
+	my $session = $r->{json}{session_id};
+	sql($database, "update play.session set started_at = started_at - interval '100 seconds' where id = $session");
+	nearly_over($session);
+	my ($begun) = $url =~ /-(\d+)\.m3u8$/;
+	is(beat($tv, $who, $session, 90, 1)->{json}{playback_url}, $url =~ s/-$begun\.m3u8$/-@{[$begun - 100]}.m3u8/r, '  and goes on at the address of its beginning');
+	my $with = watch_live($tv, $who, $c, $at->($now - 10 * 3600))->{json}{playback_url};
+	like($with, qr{/secret/@{[$now - 10 * 3600]}-@{[$now - 6 * 3600]}-14400-\d+\.m3u8$}, 'where the guide knows nothing, four hours');
+	$with = watch_live($tv, $who, $c, $at->($now - 600))->{json}{playback_url};
+	my ($until, $length, $asked) = $with =~ m{/secret/@{[$now - 600]}-(\d+)-(\d+)-(\d+)\.m3u8$};
+	is_deeply([$until, $length], [$asked, ($asked // 0) - $now + 600], 'what still runs, as far as it has come') or diag($with);
+	cmp_ok($until, '<', $now + 1000, '  which is not its end');
+	is(watch_live($tv, $who, $c, $at->(time - 5))->{json}{playback_url}, $live, 'what is on now, live');
+	is_problem(watch_live($tv, $who, $c, $at->($now - 25 * 3600)), 403, 'no_catchup', 'before what it keeps');
+	is_problem(watch_live($tv, $who, $c, $at->($now + 3600)), 422, 'invalid_start', 'to come');
+	is_problem($tv->get("/play/live/$c?" . $at->($start)), 401, 'token_missing', 'nothing without a token');
+
+	# heartbeats that come at once are taken together: each has its own address
+	my @sessions = map { watch_live($tv, $who, $c, $at->($start - $_))->{json} } 1 .. 6;
+	my @pipes = map {
+		my $mine = $_;
+		pipe my $from, my $to or die "pipe: $!";
+		background(sub { print $to beat($tv, $who, $mine->{session_id}, 5, 1)->{json}{playback_url}, "\n"; close $to });
+		close $to;
+		$from;
+	} @sessions;
+	is_deeply([map { my $line = <$_> // ''; chomp $line; $line } @pipes], [map { $_->{playback_url} } @sessions], 'several at once');
+
+	# what is above the age of the profile
+	is(watch_live($tv, $kid, $c, $at->($start))->{status}, 200, 'a child');
+	my $watching = watch_live($tv, $kid, $c, $at->($start))->{json}{session_id};
+	nearly_over($watching);
+	is(beat($tv, $kid, $watching, 5, 1)->{status}, 200, '  goes on');
+	sql($database, "insert into live.programme (channel_id, start_at, end_at, title, min_age)
+		values ($c, to_timestamp($start - 3600), to_timestamp($start - 1800), 'Not for children', 16)");
+	is_problem(watch_live($tv, $kid, $c, $at->($start - 2000)), 403, 'age_restricted', '  not in what is for adults');
+	is_problem(watch_live($tv, $kid, $c, $at->($start - 5000)), 403, 'age_restricted', '  nor shortly before it');
+	my $early = watch_live($tv, $kid, $c, $at->($start - 6 * 3600))->{json}{session_id};
+	nearly_over($early);
+	is(beat($tv, $kid, $early, 5, 1)->{status}, 200, '  but long before it');
+	sql($database, "update play.session set started_at = started_at - interval '4 hours 57 minutes' where id = $early");
+	nearly_over($early);
+	is_problem(beat($tv, $kid, $early, 17000, 2), 403, 'age_restricted', '  until that is reached: what a provider sends may have no end');
+
+	# taken away meanwhile
+	sql($database, "update live.source set catchup = null where channel_id = $c");
+	nearly_over($session);
+	is_problem(beat($tv, $who, $session, 100, 2), 403, 'no_catchup', 'kept no more');
+	is($hours->(), 0, '  which viewers are told');
+	unlike($tv->log_text, qr/secret/, 'no address is in the logs');
 };
 
 subtest 'rentals' => sub {

@@ -138,7 +138,11 @@ subtest 'programmes' => sub {
 	is($tv->get("/livetv/programmes/$now->{id}", $viewer)->{status}, 200, 'by its own id');
 	is($now->{showing}{channel}{id}, 0 + $id{channel}, 'with its channel') if $now->{showing}{channel}{name} eq 'Seed One';
 	finds('hour 20', 'programme Hour 20');
-	sql($database, "update live.channel set catchup_hours = 24 where id = $id{channel}");
+	sql($database, "update live.channel set catchup_hours = 24 where id = $id{channel}; insert into live.source (channel_id, url) values ($id{channel}, 'https://x/')");
+	is_deeply([grep { $_->{title} eq 'Hour -2' } @{ search('hour -2')->{json}{items} }], [], 'what is over only where it is kept');
+	sql($database, "update live.source set catchup = 'https://x/{utc}' where channel_id = $id{channel}");
+	finds('hour -2', 'programme Hour -2');
+	sql($database, "delete from live.source; insert into live.schedule (channel_id, content_ids) values ($id{channel}, '{$id{movie}}')");
 	finds('hour -2', 'programme Hour -2');
 	sql($database, "update live.channel set catchup_hours = 0");
 	is_deeply([grep { $_->{title} eq 'Hour -2' } @{ search('hour -2')->{json}{items} }], [], 'what is over only where one can catch up');

@@ -69,6 +69,7 @@ static const struct accept accepted[] = {
 	{ TYPE(P_LINK), "http://example.org/", "http://example.org/" },
 	{ TYPE(P_LINK), "https://example.org/", "https://example.org/" },
 	{ TYPE(P_LINK), "/about", "/about" },
+	{ TYPE(P_TEMPLATE), "http://example.org/{utc}", "http://example.org/{utc}" },
 	{ PAGE_LIMIT, "1", "1" },
 	{ PAGE_LIMIT, "100", "100" },
 };
@@ -178,6 +179,8 @@ static const struct refuse refused[] = {
 	{ TYPE(P_URL), "/a\\b" },
 	{ TYPE(P_LINK), "javascript:alert(1)" },
 	{ TYPE(P_LINK), "http://" },
+	{ TYPE(P_TEMPLATE), "/{utc}" },
+	{ TYPE(P_TEMPLATE), "https://example.org/{id}" },
 	{ TYPE(P_LINK), "http:///example.org/" },
 	{ TYPE(P_LINK), "http://example.org/a b" },
 	{ TYPE(P_LINK), "ftp://example.org/" },

@@ -98,6 +98,7 @@ export default {
 	'f.group': 'Gruppe',
 	'f.hidden': 'Versteckt',
 	'f.catchup_hours': 'Stunden zum Nachholen',
+	'f.catchup': 'Adresse des Gezeigten',
 	'f.website': 'Website',
 	'f.email': 'E-Mail-Adresse',
 	'f.password': 'Passwort',

@@ -98,6 +98,7 @@ export default {
 	'f.group': 'Group',
 	'f.hidden': 'Hidden',
 	'f.catchup_hours': 'Hours to catch up',
+	'f.catchup': 'Address of what was shown',
 	'f.website': 'Website',
 	'f.email': 'E-mail address',
 	'f.password': 'Password',
