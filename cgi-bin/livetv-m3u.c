@@ -20,7 +20,7 @@ struct playlist {
 	struct arena *arena; /* of an entry */
 	struct buf rows, sources; /* lines of COPY */
 	struct channel_left left;
-	struct guide_named numbers, countries; /* that were left out */
+	struct guide_named numbers, countries, catchups; /* that were left out */
 	const char *why;
 };
 
@@ -117,12 +117,51 @@ copy_languages(struct playlist *p, struct buf *b, const struct m3u_entry *e)
 	copy_list(b, words ? words : none, n);
 }
 
+/* For all channels it may stand in the first line. */
+static const char *
+of_all(const struct m3u_entry *e, const char *name)
+{
+	const char *own = m3u_attribute(e, name);
+	return own || !e->head ? own : m3u_attribute(e->head, name);
+}
+
+/* Of its older words only those count that say some. */
+static const char *
+old_days(const struct m3u_entry *e)
+{
+	const char *days = m3u_attribute(e, "timeshift");
+	if (!days)
+		days = m3u_attribute(e, "tvg-rec");
+	return days && strspn(days, "0") < strlen(days) ? days : NULL;
+}
+
+/* NULL: the playlist does not say, or not so that it is understood. */
+static const char *
+catchup(struct playlist *p, const struct m3u_entry *e)
+{
+	struct catchup_words said = { .mode = of_all(e, "catchup"),
+		.source = of_all(e, "catchup-source"),
+		.correction = of_all(e, "catchup-correction"),
+		.url = e->url };
+	const char *template;
+	if (!said.mode)
+		said.mode = of_all(e, "catchup-type");
+	if (!said.mode && !said.source && old_days(e))
+		said.mode = "shift";
+	const char *why = catchup_of_playlist(p->arena, &said, &template);
+	if (why)
+		guide_name(p->job, &p->catchups, arena_printf(p->arena, "%s: %s", e->name, why));
+	return template;
+}
+
 /* Null: the playlist does not say. */
 static void
-copy_catchup(struct buf *b, const struct m3u_entry *e)
+copy_days(struct buf *b, const struct m3u_entry *e)
 {
-	const char *days = m3u_attribute(e, "catchup-days");
+	const char *days = of_all(e, "catchup-days");
 	int64_t n;
+	if (!days)
+		days = old_days(e);
 	if (days && parse_int(days, 0, 9999, &n))
 		copy_int(b, n * 24 < MAX_CATCHUP ? n * 24 : MAX_CATCHUP);
 	else
@@ -136,7 +175,8 @@ add_rows(struct playlist *p, const struct m3u_entry *e, const struct buf *row)
 	int64_t n = p->job->report->read;
 	struct buf source = buf_new(p->arena), all = buf_new(p->arena);
 	copy_text(&source, e->url);
-	copy_catchup(&source, e);
+	copy_text(&source, catchup(p, e));
+	copy_days(&source, e);
 	copy_bool(&source, m3u_attribute(e, "tvg-id") != NULL);
 	copy_languages(p, &source, e);
 	copy_end(&source);
@@ -258,6 +298,7 @@ write_messages(struct playlist *p, PGresult *languages, struct buf *to)
 	say_named(p, to, &p->numbers, "channel numbers", "only whole ones up to 999999 can be kept");
 	say_named(p, to, &p->countries, "countries", "only codes of two letters are known");
 	say_named(p, to, &unknown, "languages", "neither codes nor names that are known");
+	say_named(p, to, &p->catchups, "ways to catch up", "no address can be made of them");
 	channel_say_left(&p->left, to);
 }
 
@@ -308,6 +349,7 @@ livetv_import_m3u(int argc, char **argv)
 		"packed by gzip or xz; - is standard input. A channel is the same as before when tvg-id\n"
 		"is, without one when the name is. What a playlist does not say stays as it is.\n"
 		"Languages may be codes or names of ISO 639; numbers such as 12.1 are left out.\n"
+		"Of catchup, the modes default, append, shift, flussonic, xc and vod are understood.\n"
 		"  --wait SECONDS   for another import to end (default: 60)\n"
 		"  --dry-run        says what would be done\n";
 	return guide_command(argc, argv, "import-m3u", usage, m3u_import);

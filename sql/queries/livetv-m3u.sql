@@ -5,13 +5,14 @@
 create temporary table import_source (
 	n bigint not null,
 	url text not null,
+	catchup text,
 	catchup_hours int,
 	named boolean not null,
 	languages text[] not null
 ) on commit drop
 
 -- name: m3u_copy
-copy import_source (n, url, catchup_hours, named, languages) from stdin
+copy import_source (n, url, catchup, catchup_hours, named, languages) from stdin
 
 -- name: m3u_ids
 -- Without an id the name is it.
@@ -60,17 +61,23 @@ join import_row r on r.n = w.n
 where w.state = 'change' and c.id = w.id
 
 -- name: m3u_catchup
+-- Who says how, and not how far back, keeps a day at least.
 update live.channel c
-set catchup_hours = s.catchup_hours
-from import_work w
-join import_source s on s.n = w.n
-where c.id = w.id and s.catchup_hours is not null and c.catchup_hours <> s.catchup_hours
+set catchup_hours = s.hours
+from (
+	select w.id, coalesce(s.catchup_hours, case when s.catchup is not null then coalesce(nullif(c.catchup_hours, 0), 24) end) as hours
+	from import_work w
+	join import_source s on s.n = w.n
+	join live.channel c on c.id = w.id
+) s
+where c.id = s.id and c.catchup_hours <> s.hours
 
 -- name: m3u_sources
-insert into live.source (channel_id, url)
-select w.id, s.url
+insert into live.source (channel_id, url, catchup)
+select w.id, s.url, s.catchup
 from import_work w
 join import_source s on s.n = w.n
 order by w.id
-on conflict on constraint source_pkey do update set url = excluded.url
-where source.url <> excluded.url
+on conflict on constraint source_pkey do update
+	set url = excluded.url, catchup = coalesce(excluded.catchup, source.catchup)
+where (source.url, source.catchup) is distinct from (excluded.url, coalesce(excluded.catchup, source.catchup))

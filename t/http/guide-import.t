@@ -334,6 +334,60 @@ END
 	is(sql($database, q{select count(*) from live.channel where guide_id ~ '^w' and number > 0}), 4, '  and the next free ones');
 };
 
+subtest 'where playlists say the past is' => sub {
+	my $say = sub {
+		my ($head, %channels) = @_;
+		local $TV::input = "#EXTM3U$head\n" . join '', map { "#EXTINF:-1 tvg-id=\"k.$_\" $channels{$_}[0],$_\n$channels{$_}[1]\n" } sort keys %channels;
+		my $done = command($database, 'livetv', 'import-m3u', '-');
+		is($done->{exit}, 0, 'taken') or diag("$done->{out}$done->{err}");
+		return $done;
+	};
+	my $kept = sub {
+		my ($channel) = @_;
+		return sql($database, "select coalesce(s.catchup, '-') || ' ' || c.catchup_hours from live.channel c join live.source s on s.channel_id = c.id where c.guide_id = 'k.$channel'");
+	};
+	my $done = $say->('',
+		default => ['catchup="default" catchup-source="https://s.example/{utc}-${end}.m3u8?a&amp;b=${now}" catchup-days="3"', 'https://s.example/1'],
+		append => ['catchup="append" catchup-source="?from={Y}{m}{d}{H}" catchup-days="2"', 'https://s.example/2'],
+		shift => ['catchup="shift"', 'https://s.example/3?t=1'],
+		type => ['catchup-type="shift" catchup-days="1"', 'https://s.example/4'],
+		fs => ['catchup="fs" catchup-days="60"', 'https://s.example/5/index.m3u8?token=1'],
+		xc => ['catchup="xc" catchup-days="4"', 'http://s.example:8080/live/me/secret/6.m3u8'],
+		old => ['timeshift="5"', 'https://s.example/7'],
+		older => ['tvg-rec="6"', 'https://s.example/8'],
+		oldest => ['tvg-rec="0"', 'https://s.example/9'],
+		days => ['catchup-days="7"', 'https://s.example/10'],
+		none => ['catchup="none"', 'https://s.example/11'],
+		vod => ['catchup="vod" catchup-source="{catchup-id}" catchup-days="1"', 'https://s.example/12'],
+		hour => ['catchup="shift" catchup-correction="-1.0" catchup-days="1"', 'https://s.example/me/secret/13'],
+		words => ['catchup="append" catchup-source="?seek=${(b)yyyyMMddHHmmss}"', 'https://s.example/me/secret/14'],
+		mode => ['catchup="replay"', 'https://s.example/me/secret/15'],
+		long => ['catchup="append" catchup-source="?{utc}' . 'x' x 2000 . '"', 'https://s.example/16'],
+		nested => ['catchup="append" catchup-source="?{{utc}}"', 'https://s.example/17'],
+		scheme => ['catchup="default" catchup-source="file:///etc/{utc}"', 'https://s.example/18'],
+	);
+	my %expected = (default => 'https://s.example/{utc}-{utcend}.m3u8?a&b={lutc} 72', append => 'https://s.example/2?from={Y}{m}{d}{H} 48',
+		shift => 'https://s.example/3?t=1&utc={utc}&lutc={lutc} 24', type => 'https://s.example/4?utc={utc}&lutc={lutc} 24',
+		fs => 'https://s.example/5/archive-{utc}-{durationfs}.m3u8?token=1 744',
+		xc => 'http://s.example:8080/timeshift/me/secret/{duration:60}/{Y}-{m}-{d}:{H}-{M}/6.m3u8 96',
+		old => 'https://s.example/7?utc={utc}&lutc={lutc} 120', older => 'https://s.example/8?utc={utc}&lutc={lutc} 144', oldest => '- 0', days => '- 168',
+		none => '- 0', vod => '- 24', hour => '- 24', words => '- 0', mode => '- 0', long => '- 0', nested => '- 0', scheme => '- 0');
+	is($kept->($_), $expected{$_}, "  $_") for sort keys %expected;
+	like($done->{out}, qr/: 7 ways to catch up are left out \(hour: a catchup-correction, long: [^()]*, scheme: [^()]*\): no address can be made of them$/m, '  what is not understood is said')
+		or diag($done->{out});
+	unlike($done->{out}, qr{secret|s\.example}, '  without its address');
+
+	$say->(' catchup="append" catchup-source="&utc={utc}" catchup-days="2"', all => ['', 'https://s.example/20?a'], own => ['catchup="shift" catchup-days="1"', 'https://s.example/21']);
+	is($kept->('all'), 'https://s.example/20?a&utc={utc} 48', 'what is said of all');
+	is($kept->('own'), 'https://s.example/21?utc={utc}&lutc={lutc} 24', '  and of one');
+	$say->('', all => ['tvg-chno="777"', 'https://s.example/22']);
+	is($kept->('all'), 'https://s.example/20?a&utc={utc} 48', 'what a playlist does not say stays');
+	sql($database, "update live.channel set catchup_hours = 72 where guide_id = 'k.shift'");
+	$done = $say->('', shift => ['catchup="shift"', 'https://s.example/3?t=2']);
+	is(numbers($done), '1 0 1 0 0', 'another token');
+	is($kept->('shift'), 'https://s.example/3?t=2&utc={utc}&lutc={lutc} 72', '  is in both addresses, and the hours stay');
+};
+
 # A file that is known is not read: only an import that reads it writes when it was.
 subtest 'a file that comes again' => sub {
 	begin_anew();
