@@ -92,7 +92,9 @@ put_channel_line(struct req *r, const PGresult *rows, int row)
 	put_attribute(b, "tvg-chno", row_text(a, rows, row, C_NUMBER));
 	put_attribute(b, "group-title", row_text(a, rows, row, C_GROUP));
 	if (catchup)
-		buf_printf(b, " catchup-days=\"%d\"", (int)((catchup + 23) / 24));
+		buf_printf(b, " catchup=\"append\" catchup-source=\"&utc=${start}&lutc=${timestamp}\""
+					  " catchup-days=\"%d\"",
+			(int)((catchup + 23) / 24));
 	buf_putc(b, ',');
 	put_in_line(b, title, false);
 	buf_printf(b, "\n%s/livetv/stream/%s?key=%s\n", req_base_url(r), row_text(a, rows, row, C_ID),
@@ -118,20 +120,39 @@ player_playlist(struct req *r)
 	return 200;
 }
 
+enum { S_URL, S_CATCHUP, S_STARTS, S_NOW, S_ENDS, S_GONE, S_UNTIL, S_QUALITY };
+
+/* NULL: nobody keeps what was asked for. */
+static const char *
+external_url(struct req *r, const PGresult *rows)
+{
+	const char *template = row_text(r->arena, rows, 0, S_CATCHUP);
+	if (PQgetisnull(rows, 0, S_STARTS))
+		return row_text(r->arena, rows, 0, S_URL);
+	struct catchup_time when = { row_int(rows, 0, S_STARTS), row_int(rows, 0, S_ENDS),
+		row_int(rows, 0, S_NOW) };
+	return template ? catchup_fill(r->arena, template, when) : NULL;
+}
+
 int
 player_stream(struct req *r)
 {
-	const char *values[] = { digest_bytea(r->arena, r->values[0]), r->values[1] };
-	struct db_result found = req_query(r, Q_PLAYER_STREAM, 2, values);
+	const char *values[] = { digest_bytea(r->arena, r->values[0]), r->values[1], r->values[2] };
+	struct db_result found = req_query(r, Q_PLAYER_STREAM, 3, values);
 	if (found.status != DB_OK)
 		return problem_db(r, &found);
 	if (!PQntuples(found.rows))
 		return problem(r, 404, "not_found", NULL);
-	const char *url = row_text(r->arena, found.rows, 0, 0);
+	bool external = !PQgetisnull(found.rows, 0, S_URL);
+	const char *url = external ? external_url(r, found.rows) : NULL;
+	const char *from = row_text(r->arena, found.rows, 0, S_STARTS);
 	int64_t channel;
-	if (!url && parse_int(r->values[1], 1, INT64_MAX, &channel))
-		url = media_live_url(r, channel, "live", row_text(r->arena, found.rows, 0, 2),
-			row_int(found.rows, 0, 1) / 1000000 + PG_EPOCH_SECONDS);
+	if (*PQgetvalue(found.rows, 0, S_GONE) || (external && !url))
+		return problem(r, 403, "no_catchup", "The channel does not keep what it showed then.");
+	if (!external && parse_int(r->values[1], 1, INT64_MAX, &channel))
+		url = media_live_url(r, channel, from ? from : "live",
+			row_text(r->arena, found.rows, 0, S_QUALITY),
+			row_int(found.rows, 0, S_UNTIL) / 1000000 + PG_EPOCH_SECONDS);
 	if (!url)
 		return problem(r, 503, "not_configured", "The service has no key to sign with.");
 	req_header(r, "Location", url);

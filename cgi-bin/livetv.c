@@ -166,7 +166,11 @@ static const struct route routes[] = {
 				   "answers are kept (TV_CACHE)",
 		.params = { KEY, { "days", P_INT, .min = 1, .max = 14 } } },
 	{ GET, "/livetv/stream/{id}", ROLE_ANYONE, .handler = player_stream, .ok = 302,
-		.summary = "Where a channel's stream is", .params = { KEY, ID } },
+		.summary = "Where a channel's stream is, or what it showed",
+		.params = { KEY, ID,
+			{ "utc", P_INT, .max = INT64_C(1) << 32,
+				.doc = "start over or catch up from then, in seconds since 1970" },
+			{ "lutc", P_TEXT, .max = 40, .doc = "what players add: their time; not looked at" } } },
 
 	{ POST, "/admin/livetv/import", ROLE_ADMIN, .limit = LIMIT_IMPORT, .handler = import_body,
 		.raw = true, .answer = "import_report",

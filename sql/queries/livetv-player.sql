@@ -25,7 +25,7 @@ from live.player($1) p
 -- name: player_channels
 -- $1 age, $2 account, $3 profile: the channels that have a stream, and that the profile may watch
 select l.channel_id, coalesce(c.guide_id, 'channel-' || c.id) as guide_id, l.number, i.title, i.poster, g.name as group_name,
-       c.catchup_hours
+       @catchup_hours@
 from live.lineup l
 join live.channel c on c.id = l.channel_id
 join content.item i on i.id = c.id
@@ -37,13 +37,22 @@ where l.facet = ''
 order by l.number, l.channel_id
 
 -- name: player_stream
--- $1 hash of the key, $2 channel: its stream, or that there is a schedule instead, until when it may be watched, and how well
-select s.url, w.until, w.max_quality
+-- $1 hash of the key, $2 channel, $3 second to start at (null: live): its stream, or that there is a schedule instead, what of it is to
+-- be played from when on, until when it may be watched, and how well
+select case when h.channel_id is null then s.url end as url, case when h.channel_id is null then s.catchup end as catchup,
+       extract(epoch from x.start)::bigint as starts, extract(epoch from now())::bigint as now,
+       case when x.start is not null then extract(epoch from live.shown_until(c.id, x.start))::bigint end as ends,
+       x.start < now() - make_interval(hours => c.catchup_hours) as gone, w.until, w.max_quality
 from live.player($1) p
 join live.lineup l on l.facet = '' and l.channel_id = $2 and l.min_age <= p.age
-cross join lateral play.player_until(p.account_id, p.profile_id, l.channel_id, p.age) w
+join live.channel c on c.id = l.channel_id
+cross join lateral (
+	select case when $3::bigint < extract(epoch from now()) - 30 then to_timestamp($3::bigint) end as start
+) x
+cross join lateral play.player_until(p.account_id, p.profile_id, l.channel_id, p.age, x.start) w
 left join live.source s on s.channel_id = l.channel_id
-where live.has_stream(l.channel_id)
+left join live.schedule h on h.channel_id = l.channel_id
+where num_nonnulls(s.channel_id, h.channel_id) > 0
   and w.until > now()
 
 -- name: player_guide

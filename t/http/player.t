@@ -47,7 +47,7 @@ sub make_channel
 		. ($age // 0) . ', ' . $text->($more{logo}) . ");
 		insert into live.channel (id, number, group_slug, catchup_hours, guide_id, hidden) values ($made, " . (++$number + 100) . ', '
 		. $text->($group) . ', ' . ($catchup // 0) . ', ' . $text->($guide_id) . ', ' . ($more{hidden} ? 'true' : 'false') . ')');
-	sql($database, "insert into live.source values ($made, 'https://stream.example/$made.m3u8')") unless $more{silent};
+	sql($database, "insert into live.source values ($made, 'https://stream.example/$made.m3u8', " . $text->($more{kept}) . ')') unless $more{silent};
 	return $made;
 }
 
@@ -211,7 +211,8 @@ subtest 'the playlist' => sub {
 		quotes => 'The "Best" One', comma => 'One, two', amp => 'A & B <b>', emoji => "\xf0\x9f\x93\xba \xc3\x85se",
 		attribute => 'x" tvg-id="stolen', tag => '</title><title>',
 	);
-	my %made = map { $_ => make_channel($strange{$_}, group => 'films', guide_id => $_, catchup => 25, logo => 'https://x.example/a.png?b=1&c=2') } sort keys %strange;
+	my %made = map { $_ => make_channel($strange{$_}, group => 'films', guide_id => $_, catchup => 25,
+		kept => $_ eq 'comma' ? 'https://stream.example/me/secret/{utc}.m3u8' : undef, logo => 'https://x.example/a.png?b=1&c=2') } sort keys %strange;
 	my $key = make_key($viewer->{token});
 	my $r = playlist($key);
 	is($r->{headers}{'content-type'}, 'audio/x-mpegurl; charset=utf-8', 'its type');
@@ -222,9 +223,10 @@ subtest 'the playlist' => sub {
 	is_deeply($of{comma}, {
 		name => 'One, two', 'tvg-id' => 'comma', 'tvg-name' => 'One, two', 'tvg-logo' => 'https://x.example/a.png?b=1&c=2',
 		'tvg-chno' => sql($database, "select number from live.channel where id = $made{comma}"), 'group-title' => "Films 'and', more",
-		'catchup-days' => 2, url => "$base/livetv/stream/$made{comma}?key=$key",
+		catchup => 'append', 'catchup-source' => '&utc=${start}&lutc=${timestamp}', 'catchup-days' => 2, url => "$base/livetv/stream/$made{comma}?key=$key",
 	}, 'attributes') or diag(explain($of{comma}));
-	ok(!exists $of{"channel-$id{adult_channel}"}{'catchup-days'}, 'without catch-up no word of it');
+	is_deeply([grep { /catchup/ } map { keys %$_ } @of{'amp', "channel-$id{adult_channel}"}], [], 'without catch-up no word of it');
+	unlike($r->{content}, qr/stream\.example/, 'nor where a stream is');
 	is_deeply([map { $_->{'tvg-chno'} } read_playlist($r->{content})], [split /\n/, sql($database, "select c.number from live.channel c
 		join live.source s on s.channel_id = c.id where not c.hidden order by c.number, c.id")], 'in order of number') unless $@;
 	my $xml = eval { read_xml(guide($key)->{content}) };
@@ -303,6 +305,62 @@ subtest 'a guide that the player has' => sub {
 	is($ask->()->{status}, 200, 'a channel less, too');
 	sql($database, "insert into live.source values ($id{adult_channel}, 'http://stream.example/two'); delete from live.programme");
 	$kept->stop;
+};
+
+subtest 'what was shown' => sub {
+	my $one = make_channel('Kept', catchup => 24, guide_id => 'kept', kept => 'https://stream.example/me/secret/{utc}-{durationfs}.m3u8');
+	my $bare = make_channel('Not kept', catchup => 24);
+	my ($profile, $kids_key) = profile_key(name => 'Past kid', max_age => 6);
+	my $key = make_key($viewer->{token});
+	my $now = int time;
+	my ($start, $end) = ($now - 7200, $now - 6000);
+	sql($database, "insert into live.programme (channel_id, start_at, end_at, title)
+		values ($one, to_timestamp($start), to_timestamp($end), 'Over'), ($one, to_timestamp($now - 600), to_timestamp($now + 1200), 'Running')");
+	# as a player does it
+	my ($told) = grep { $_->{'tvg-id'} eq 'kept' } read_playlist(playlist($key)->{content});
+	my $ask = sub {
+		my ($from, %more) = @_;
+		my $source = $told->{'catchup-source'} =~ s/\$\{start\}/$from/r =~ s/\$\{timestamp\}/int(time) + 3600/er;
+		my $url = ($more{url} // $told->{url}) . $source;
+		$url =~ s/key=[^&]+/key=$more{key}/ if $more{key};
+		$url =~ s{^\Q$base\E}{} or die $url;
+		return $tv->get($url);
+	};
+	my $r = $ask->($start);
+	is($r->{status}, 302, 'sent on') or diag($r->{content});
+	is($r->{headers}{location}, "https://stream.example/me/secret/$start-1200.m3u8", '  to where it is kept, up to its end');
+	is($ask->($start + 100)->{headers}{location}, 'https://stream.example/me/secret/' . ($start + 100) . '-1100.m3u8', 'from the middle');
+	is($ask->($now - 600)->{headers}{location}, 'https://stream.example/me/secret/' . ($now - 600) . '-now.m3u8', 'what still runs');
+	is($ask->(int(time) + $_)->{headers}{location}, "https://stream.example/$one.m3u8", "live, $_ s from now") for -10, 0, 3600;
+	is_problem($ask->($now - 25 * 3600), 403, 'no_catchup', 'before what is kept');
+	is_problem($tv->get("/livetv/stream/$bare?key=$key&utc=$start"), 403, 'no_catchup', 'of a channel that nobody keeps');
+	is($tv->get("/livetv/stream/$one?key=$key&utc=$start&lutc=$_")->{status}, 302, "whatever time it is for the player: $_") for 0, '%24%7Btimestamp%7D';
+	is_problem($tv->get("/livetv/stream/$one?key=$key&utc=$_"), 400, 'invalid_parameter', "utc=$_") for '', '-1', '1e9', '99999999999999999999', 'now';
+	is_problem($tv->get("/livetv/stream/$one?key=$key&utc=$start&utc=$start"), 400, undef, 'two of them');
+	is_problem($ask->($start, key => 'A' x 43), 404, 'not_found', 'another key');
+
+	# for the profile as live is
+	is($ask->($start, key => $kids_key)->{status}, 302, 'a child');
+	sql($database, "update live.programme set min_age = 16 where channel_id = $one and title = 'Over'");
+	is_problem($ask->($start, key => $kids_key), 404, 'not_found', '  not what is above its age');
+	is_problem($ask->($start - 3600, key => $kids_key), 404, 'not_found', '  nor shortly before it');
+	is($ask->($now - 600, key => $kids_key)->{status}, 302, '  but what comes after it');
+	is($ask->($start)->{status}, 302, '  which adults see');
+	sql($database, "update content.item set min_age = 18 where id = $one");
+	is_problem($ask->($now - 600, key => $kids_key), 404, 'not_found', '  nor of a channel above its age');
+	sql($database, "update content.item set min_age = 0 where id = $one; update rights.rule set valid_until = now(), valid_from = now() - interval '1 day' where kind = 'channel'");
+	is_problem($ask->($start), 404, 'not_found', 'nor without a right');
+	sql($database, "update rights.rule set valid_until = null, valid_from = null where kind = 'channel'");
+	is($ask->($start)->{status}, 302, '  with one again');
+
+	# a channel that is computed
+	sql($database, "delete from live.source where channel_id = $one; insert into live.schedule (channel_id, content_ids) values ($one, '{$id{movie}}')");
+	like($ask->($start)->{headers}{location}, qr{^\Q$base\E/play/hls/$one/\d+-[0-9a-f]{64}/$start/master\.m3u8$}, 'a schedule, as it was then');
+	like($ask->(int time)->{headers}{location}, qr{/live/master\.m3u8$}, '  and live');
+	is_problem($ask->($now - 25 * 3600), 403, 'no_catchup', '  no further back than it says');
+	sql($database, "insert into live.source (channel_id, url) values ($one, 'https://stream.example/also')");
+	like($ask->(int time)->{headers}{location}, qr{/live/master\.m3u8$}, 'with an address besides, it is still the schedule that plays');
+	sql($database, "delete from live.programme; delete from content.item where id in ($one, $bare)");
 };
 
 subtest 'what has no place in a line or in XML' => sub {
@@ -477,5 +535,5 @@ subtest 'only what the profile has a right to' => sub {
 $tv->stop;
 my $log = $tv->log_text;
 like($log, qr{/livetv/playlist\.m3u}, 'the logs know the requests');
-is_deeply([grep { index($log, $_) >= 0 } @keys], [], 'and none of the keys');
+is_deeply([grep { index($log, $_) >= 0 } @keys, 'secret'], [], 'and none of the keys, nor an address');
 done_testing();
