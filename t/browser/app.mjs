@@ -224,6 +224,11 @@ run('words', async () => {
 		await page.goto('/app/movies');
 		await page.waitForSelector('.place span');
 		is([there, await cut()].filter(Boolean).join(', '), '', `${locale}: the words of the places, and of a new profile, fit a phone`);
+		await page.setViewportSize({ width: 844, height: 390 });
+		ok(await page.evaluate(() => {
+			const [bar, ...inside] = ['.bar', '.brand', '.bar nav', '.bar .who'].map((s) => document.querySelector(s).getBoundingClientRect());
+			return inside.every((r) => r.top >= 0 && r.bottom <= bar.bottom && r.right <= innerWidth);
+		}), '  and the bar one on its side');
 		await page.context().close();
 	}
 });

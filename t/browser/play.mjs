@@ -190,6 +190,16 @@ async function narrow() {
 		}).map((b) => b.getAttribute('aria-label') || b.textContent));
 		is(outside.join(', '), '', `the controls of ${name} fit a phone`);
 	}
+	for (const [width, height] of [[360, 740], [844, 390], [1920, 1080]]) {
+		await page.setViewportSize({ width, height });
+		await page.waitForSelector('.prompt');
+		await page.evaluate(() => document.querySelector('[data-menu=levels][aria-expanded=false]')?.click());
+		await page.waitForSelector('.player-menu');
+		ok(await page.evaluate(() => {
+			const [a, b] = ['.prompt', '.player-menu'].map((s) => document.querySelector(s).getBoundingClientRect());
+			return a.right <= b.left || a.bottom <= b.top;
+		}), `a menu covers nothing that is offered, at ${width}`);
+	}
 	await close(page, 'narrow');
 }
 
