@@ -21,8 +21,8 @@ static const struct throttle_rule by_code_address = { "device-code-address", 15,
 static const struct throttle_rule by_confirmation = { "password", 5, 1, 300, 3600 };
 static const struct throttle_rule by_pin = { "pin", 5, 2, 300, 3600 };
 
-static int
-too_many(struct req *r, int seconds)
+int
+too_many_attempts(struct req *r, int seconds)
 {
 	req_header(r, "Retry-After", arena_printf(r->arena, "%d", seconds));
 	return problem(r, 429, "too_many_attempts", NULL);
@@ -67,7 +67,7 @@ guess_login(struct req *r, const char *email)
 	bool known = throttle_known(&by_pair, g.account, g.address);
 	int wait = throttle_take(&by_pair, g.account, g.address);
 	if (wait)
-		return too_many(r, wait);
+		return too_many_attempts(r, wait);
 	/* who has signed in from there before is not held up by the neighbours' guesses */
 	if (!known) {
 		wait = throttle_take(&by_address, g.address, "");
@@ -79,7 +79,7 @@ guess_login(struct req *r, const char *email)
 	}
 	if (wait)
 		throttle_refund(&by_pair, g.account, g.address);
-	return wait ? too_many(r, wait) : 0;
+	return wait ? too_many_attempts(r, wait) : 0;
 }
 
 void
@@ -105,14 +105,14 @@ int
 guess_mail(struct req *r)
 {
 	int wait = throttle_take(&by_mail, peer_network(r), "");
-	return wait ? too_many(r, wait) : 0;
+	return wait ? too_many_attempts(r, wait) : 0;
 }
 
 int
 guess_device(struct req *r)
 {
 	int wait = throttle_take(&by_device, peer_network(r), "");
-	return wait ? too_many(r, wait) : 0;
+	return wait ? too_many_attempts(r, wait) : 0;
 }
 
 void
@@ -132,11 +132,11 @@ guess_code(struct req *r)
 {
 	int wait = throttle_take(&by_code, account_of(r), "");
 	if (wait)
-		return too_many(r, wait);
+		return too_many_attempts(r, wait);
 	wait = throttle_take(&by_code_address, peer_network(r), "");
 	if (wait)
 		throttle_refund(&by_code, account_of(r), "");
-	return wait ? too_many(r, wait) : 0;
+	return wait ? too_many_attempts(r, wait) : 0;
 }
 
 void
@@ -152,7 +152,7 @@ confirm_password(struct req *r, const char *password, const char **hash)
 	const char *account = account_of(r);
 	int wait = throttle_take(&by_confirmation, account, "");
 	if (wait)
-		return too_many(r, wait);
+		return too_many_attempts(r, wait);
 	struct db_result found = req_query(r, Q_PASSWORD_OF, 1, &account);
 	if (found.status != DB_OK) {
 		throttle_refund(&by_confirmation, account, "");
@@ -173,7 +173,7 @@ confirm_pin(struct req *r, int64_t profile, const char *pin, const char *hash)
 		return problem(r, 403, "pin_required", "This profile has a PIN.");
 	int wait = throttle_take(&by_pin, id, "");
 	if (wait)
-		return too_many(r, wait);
+		return too_many_attempts(r, wait);
 	if (!password_verify(pin, hash))
 		return problem(r, 403, "wrong_pin", NULL);
 	throttle_trust(&by_pin, id, "");

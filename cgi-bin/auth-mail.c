@@ -1,6 +1,6 @@
-/* Sends the links for new passwords: a process beside the workers, woken by PostgreSQL. A link's
- * token is made here, each time that it is tried. Of several nodes one takes each mail; who dies
- * between sending and saying so sends it once more. */
+/* Sends links, for new passwords and other addresses: a process beside the workers, woken by
+ * PostgreSQL. A link's token is made here, each time that it is tried. Of several nodes one takes
+ * each mail; who dies between sending and saying so sends it once more. */
 #include "auth.h"
 
 #include "auth.queries.h"
@@ -16,24 +16,50 @@ enum {
 };
 
 /* Columns of the claim. */
-enum { ID, TRIED, EMAIL, LOCALE, STATUS };
+enum { ID, TRIED, EMAIL, LOCALE, STATUS, KIND };
 
 struct words {
-	const char *subject, *text; /* %s: the link */
+	const char *subject, *before, *after; /* of the link */
 };
 
-static const struct words english = {
-	"A new password for Antenna",
-	"Somebody, you perhaps, forgot the password of this address at Antenna.\n\n"
-	"A new one can be set here, once, for an hour:\n\n%s\n\n"
-	"If it was not you, nothing has to be done: the old password goes on as it is.\n",
-};
-
-static const struct words german = {
-	"Ein neues Passwort für Antenna",
-	"Jemand, vielleicht Sie, hat das Passwort zu dieser Adresse bei Antenna vergessen.\n\n"
-	"Hier lässt sich ein neues setzen, einmal, eine Stunde lang:\n\n%s\n\n"
-	"Waren Sie es nicht, ist nichts zu tun: Das alte Passwort gilt weiter.\n",
+static const struct kind {
+	const char *name;
+	const char *page; /* NULL: it has no link */
+	struct words english, german;
+} kinds[] = {
+	{ "password", "reset",
+		{ "A new password for Antenna",
+			"Somebody, you perhaps, forgot the password of this address at Antenna.\n\n"
+			"A new one can be set here, once, for an hour:\n\n",
+			"\n\nIf it was not you, nothing has to be done: "
+			"the old password goes on as it is.\n" },
+		{ "Ein neues Passwort für Antenna",
+			"Jemand, vielleicht Sie, hat das Passwort zu dieser Adresse bei Antenna vergessen.\n\n"
+			"Hier lässt sich ein neues setzen, einmal, eine Stunde lang:\n\n",
+			"\n\nWaren Sie es nicht, ist nichts zu tun: Das alte Passwort gilt weiter.\n" } },
+	{ "address", "email",
+		{ "Your new address at Antenna",
+			"Somebody, you perhaps, wants this to be the address of an account at Antenna.\n\n"
+			"That is confirmed here, once, for an hour:\n\n",
+			"\n\nIf it was not you, nothing has to be done: the address is not used.\n" },
+		{ "Ihre neue Adresse bei Antenna",
+			"Jemand, vielleicht Sie, möchte diese Adresse für ein Konto bei Antenna benutzen.\n\n"
+			"Hier wird das bestätigt, einmal, eine Stunde lang:\n\n",
+			"\n\nWaren Sie es nicht, ist nichts zu tun: Die Adresse wird nicht benutzt.\n" } },
+	{ "notice", NULL,
+		{ "Another address for your account at Antenna",
+			"Somebody who knows the password of your account at Antenna wants it to have\n"
+			"another e-mail address. A link was sent there; when it is followed, this one is\n"
+			"no longer yours to sign in with.\n\n"
+			"If it was not you, set a new password at once: that ends the link, too.\n",
+			"" },
+		{ "Eine andere Adresse für Ihr Konto bei Antenna",
+			"Jemand, der das Passwort Ihres Kontos bei Antenna kennt, möchte ihm eine andere\n"
+			"E-Mail-Adresse geben. Dorthin ging ein Link; wird ihm gefolgt, gilt diese hier\n"
+			"zum Anmelden nicht mehr.\n\n"
+			"Waren Sie es nicht, setzen Sie sofort ein neues Passwort: "
+			"Das beendet auch den Link.\n",
+			"" } },
 };
 
 bool
@@ -51,7 +77,7 @@ ask(PGconn *conn, int query, int n, const char *const *values)
 	alarm(0);
 	if (PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK)
 		return r;
-	log_msg(LOG_WARN, "links for new passwords: %s", PQresultErrorMessage(r));
+	log_msg(LOG_WARN, "mails with links: %s", PQresultErrorMessage(r));
 	PQclear(r);
 	return NULL;
 }
@@ -67,12 +93,14 @@ say(PGconn *conn, int query, const char *id)
 static struct mail
 message(struct arena *a, const PGresult *claimed, const char *token)
 {
-	const char *locale = PQgetvalue(claimed, 0, LOCALE);
-	const struct words *w = strncmp(locale, "de", 2) ? &english : &german;
-	const char *link = strstr(w->text, "%s");
+	const struct kind *k = kinds;
+	while (strcmp(k->name, PQgetvalue(claimed, 0, KIND)))
+		k++; /* the table knows no others */
+	const struct words *w =
+		strncmp(PQgetvalue(claimed, 0, LOCALE), "de", 2) ? &k->english : &k->german;
+	const char *link = k->page ? app_link(a, k->page, token) : "";
 	return (struct mail){ PQgetvalue(claimed, 0, EMAIL), w->subject,
-		arena_printf(a, "%.*s%s%s", (int)(link - w->text), w->text, reset_link(a, token),
-			link + 2) };
+		arena_printf(a, "%s%s%s", w->before, link, w->after) };
 }
 
 /* What is done with a claim afterwards; −1: it is tried again. */
@@ -89,7 +117,7 @@ deliver(struct arena *a, const PGresult *claimed, const char *token)
 	if (outcome == MAIL_SENT)
 		return Q_RESET_SENT;
 	bool last = outcome == MAIL_REFUSED || strtol(PQgetvalue(claimed, 0, TRIED), NULL, 10) >= TRIES;
-	log_msg(LOG_WARN, "a link for a new password was not sent%s: %s",
+	log_msg(LOG_WARN, "a mail (%s) was not sent%s: %s", PQgetvalue(claimed, 0, KIND),
 		last ? ", and is given up" : "", why);
 	return last ? Q_RESET_DROP : -1;
 }

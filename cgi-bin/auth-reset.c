@@ -5,10 +5,10 @@
 #include "auth.queries.h"
 
 const char *
-reset_link(struct arena *a, const char *token)
+app_link(struct arena *a, const char *page, const char *token)
 {
 	/* behind #: browsers do not send it, so it is in no log and no Referer */
-	return arena_printf(a, "%s/app/reset#%s", conf_text(CONF_PUBLIC_URL), token);
+	return arena_printf(a, "%s/app/%s#%s", conf_text(CONF_PUBLIC_URL), page, token);
 }
 
 /* The same answer whether there is such an account or not; the mail is sent by another process. */
@@ -69,7 +69,7 @@ command_reset_link(int argc, char **argv)
 	PGresult *r = command_query(Q_RESET_LINK, 3, values);
 	bool known = r && PQntuples(r);
 	if (known)
-		printf("%s\n", reset_link(a, token.text));
+		printf("%s\n", app_link(a, "reset", token.text));
 	else if (r)
 		fprintf(stderr, "auth reset-link: there is no account %s\n", argv[1]);
 	PQclear(r);

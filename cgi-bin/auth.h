@@ -46,6 +46,8 @@ const char *cookie_read_seed(struct req *r);
 
 /* auth-guess.c: every guess at a secret is counted before it is looked at, and forgiven when it was
  * right. */
+/* 429 */
+int too_many_attempts(struct req *r, int seconds);
 /* 0: the caller may check the password; else the status of a refusal. */
 int guess_login(struct req *r, const char *email);
 /* 0: the caller may ask for another mail. */
@@ -75,10 +77,15 @@ enum { RESET_LIFE = 3600 };
 int forgot(struct req *r);
 int reset_password(struct req *r);
 int command_reset_link(int argc, char **argv);
-/* Where the app takes a new password by this token. */
-const char *reset_link(struct arena *a, const char *token);
+/* The page of the app that takes this token. */
+const char *app_link(struct arena *a, const char *page, const char *token);
 
-/* auth-mail.c: the process that sends these links. */
+/* auth-email.c: another e-mail address for an account. */
+int email_change(struct req *r);
+int email_confirm(struct req *r);
+extern const struct param email_body[], email_token_body[];
+
+/* auth-mail.c: the process that sends links of both kinds. */
 /* Mail can be sent, with links that lead back here. */
 bool mail_possible(void);
 int mail_run(void);

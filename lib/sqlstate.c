@@ -12,6 +12,7 @@ static const struct {
 	struct refusal refusal;
 } constraints[] = {
 	{ "account_email_key", { 409, "email_taken", "This e-mail address has an account already." } },
+	{ "reset_one_address", { 409, "conflict", "Another address was asked for at the same time." } },
 	{ "profile_name_key", { 409, "name_taken", "Another profile of this account has that name." } },
 	{ "profile_kids_age",
 		{ 422, "invalid_value", "A kids' profile has max_age of 12 at most.", "max_age" } },

@@ -10,7 +10,7 @@ with account as (
 	insert into auth.reset (account_id)
 	select a.id
 	from account a
-	where (select count(*) from auth.reset r where r.account_id = a.id and r.asked_at > now() - interval '1 hour') < 3
+	where (select count(*) from auth.reset r where r.account_id = a.id and r.kind = 'password' and r.asked_at > now() - interval '1 hour') < 3
 	returning pg_notify('reset', '')
 )
 select set_config('synchronous_commit', 'off', true) as commits, (select count(*) from asked) as asked
@@ -29,6 +29,7 @@ returning id
 select r.id
 from auth.reset r
 where r.token_hash = $1
+  and r.kind = 'password'
   and r.expires_at > now()
 
 -- name: reset_password
@@ -36,6 +37,7 @@ where r.token_hash = $1
 with used as (
 	delete from auth.reset r
 	where r.token_hash = $1
+	  and r.kind = 'password'
 	  and r.expires_at > now()
 	returning r.id, r.account_id
 ), others as (
@@ -74,9 +76,9 @@ with waiting as (
 	    next_try_at = now() + interval '40 seconds' * 2 ^ r.tries
 	from waiting w
 	where r.id = w.id
-	returning r.id, r.account_id, r.tries
+	returning r.id, r.account_id, r.tries, r.kind, r.email
 )
-select c.id, c.tries, a.email, a.locale, a.status
+select c.id, c.tries, coalesce(c.email, a.email), a.locale, a.status, c.kind
 from claimed c
 cross join lateral (
 	select a.email, a.locale, a.status
