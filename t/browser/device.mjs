@@ -1,14 +1,13 @@
 // A television set that is signed in from a phone: the one by the keys of a remote alone, the other by a link or by typing; started by
 // device.t.
 import { createRequire } from 'node:module';
-import { accessible, account, clean, close, comes, done, is, launch, ok, openAs, openPage, requests, root, scenario } from './lib.mjs';
+import { accessible, account, clean, close, comes, done, is, launch, ok, openAs, openPage, picture, requests, root, scenario } from './lib.mjs';
 
 const [base] = process.argv.slice(2);
 const { generate } = createRequire(`${root}build/npm/`)('lean-qr');
 const browser = await launch();
 const expected = /status of 4(00|01|04)/; // the browser says of each refusal that there was one, and a poll is one until it is none
 
-const picture = (page, name) => process.env.TV_BROWSER_PICTURES && page.screenshot({ path: `${process.env.TV_BROWSER_PICTURES}/${name}.png` });
 const television = (more) => openPage(browser, base, { expected, ...more });
 const focused = (page) => page.evaluate(() => document.activeElement?.textContent?.trim());
 const codeOn = (page) => page.locator('p > .user-code').textContent();

@@ -1,25 +1,10 @@
 // A forgotten password, from the page for signing in to the one behind it, by keyboard and in both languages; started by forgot.t.
 // The second argument is where the post office of the test keeps its letters.
-import { readdirSync, readFileSync } from 'node:fs';
-import { accessible, account, clean, close, comes, done, is, launch, ok, openAs, openPage } from './lib.mjs';
+import { accessible, account, clean, close, comes, done, is, launch, linkTo, ok, openAs, openPage, picture } from './lib.mjs';
 
 const [base, letters] = process.argv.slice(2);
 const browser = await launch();
 const expected = /status of 4(01|03|22)/; // the browser says of each refusal that there was one
-
-/** The link of the newest letter to somebody. */
-async function linkTo(email) {
-	for (let tries = 0; tries < 300; tries++) {
-		const file = readdirSync(letters).filter((f) => f.endsWith('.letter')).sort().reverse()
-			.map((f) => readFileSync(`${letters}/${f}`, 'latin1')).find((text) => text.includes(`To: <${email}>`));
-		if (file)
-			return /https:\/\/tv\.example(\/app\/reset#\S+)/.exec(Buffer.from(file.split('\r\n\r\n')[1], 'base64').toString())[1];
-		await new Promise((later) => { setTimeout(later, 100); });
-	}
-	throw new Error('no letter');
-}
-
-const picture = (page, name) => process.env.TV_BROWSER_PICTURES && page.screenshot({ path: `${process.env.TV_BROWSER_PICTURES}/${name}.png` });
 
 const who = await account(base, 'Flo');
 const elsewhere = await openAs(browser, base, who, { expected });
@@ -36,7 +21,7 @@ await page.keyboard.type(who.email);
 await page.keyboard.press('Enter');
 await page.waitForSelector('[role=status]:has-text("a mail is on its way")');
 await picture(page, 'forgot-asked');
-const link = await linkTo(who.email);
+const link = await linkTo(letters, who.email);
 
 await page.goto(link);
 ok(await comes(page, () => document.activeElement?.getAttribute('name') === 'new_password'), 'the link leads to a field for the new password');

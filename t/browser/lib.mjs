@@ -1,6 +1,6 @@
 // What the browser tests share: a Chromium, a page that notes what must not happen, and signing in.
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -183,6 +183,23 @@ export async function account(base, name = 'Kim') {
 	await ask(base, 'POST', '/auth/register', { body: { ...who, name } });
 	return { ...who, token: (await ask(base, 'POST', '/auth/login', { body: who })).access_token };
 }
+
+/** The link in the newest letter to somebody that has one; letters is where the post office of a test keeps them. */
+export async function linkTo(letters, email) {
+	for (let tries = 0; tries < 300; tries++) {
+		for (const file of readdirSync(letters).filter((f) => f.endsWith('.letter')).sort().reverse()) {
+			const text = readFileSync(`${letters}/${file}`, 'latin1');
+			const link = text.includes(`To: <${email}>`) && /https:\/\/tv\.example(\/app\/\w+#\S+)/.exec(Buffer.from(text.split('\r\n\r\n')[1], 'base64').toString());
+			if (link)
+				return link[1];
+		}
+		await new Promise((later) => { setTimeout(later, 100); });
+	}
+	throw new Error('no letter');
+}
+
+/** To be looked at. */
+export const picture = (page, name) => process.env.TV_BROWSER_PICTURES && page.screenshot({ path: `${process.env.TV_BROWSER_PICTURES}/${name}.png` });
 
 export async function subscribe(base, who, code = 'premium') {
 	const { plans } = await ask(base, 'GET', '/subscriptions', who);

@@ -393,6 +393,11 @@ export async function resetPassword(token, password) {
 	await call('POST', '/auth/reset', { body: { token, new_password: password } });
 }
 
+/** @param {string} token */
+export async function confirmEmail(token) {
+	await call('POST', '/auth/email/confirm', { body: { token } });
+}
+
 /** @type {(body: Record<string, any>) => Promise<any>} */
 export async function register(body) {
 	return (await call('POST', '/auth/register', { body })).body;

@@ -20,6 +20,7 @@ const routes = [
 	{ path: '/app/code', name: 'code', component: page('code', 'gate'), meta: { open: true, bare: true } },
 	{ path: '/app/link', name: 'link', component: page('link', 'gate'), meta: { bare: true } },
 	{ path: '/app/forgot', name: 'forgot', component: page('forgot', 'gate'), meta: { open: true, bare: true } },
+	{ path: '/app/email', name: 'email', component: page('email', 'gate'), meta: { open: true, bare: true } },
 	{ path: '/app/reset', name: 'reset', component: page('reset', 'gate'), meta: { open: true, bare: true } },
 	{ path: '/app/who', name: 'who', component: page('who', 'gate'), meta: { bare: true } },
 	{ path: '/app/profiles/:id(\\d+|new)', name: 'profile', component: page('profile', 'gate'), meta: { bare: true } },

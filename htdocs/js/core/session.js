@@ -69,6 +69,12 @@ export async function resume() {
 	}
 }
 
+/** The account was changed by what knows nothing of it. */
+export async function renew() {
+	if (session.user)
+		Object.assign(session.user, await api.get('/users/me').catch(() => ({})));
+}
+
 /** What this browser is called in the list of devices. */
 function deviceName() {
 	const agent = navigator.userAgent;

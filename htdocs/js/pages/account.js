@@ -129,6 +129,12 @@ const Data = {
 			form.reset();
 			say(t('data.password_done'));
 		});
+		const sentTo = ref('');
+		const address = useForm(async ({ email, email_password }, form) => {
+			await api.post('/auth/email', { email, password: email_password });
+			form.reset();
+			sentTo.value = email;
+		});
 		const erase = useForm(async ({ password: p }) => {
 			await api.remove('/users/me', { password: p });
 			await signOut();
@@ -146,6 +152,11 @@ const Data = {
 				<${Field} name="current_password" label=${t('data.current')} form=${password.state} type="password" autocomplete="current-password" required=${true} />
 				<${Field} name="new_password" label=${t('data.new')} form=${password.state} type="password" autocomplete="new-password" minlength="8" required=${true} hint=${t('gate.password_hint')} />
 				<div class="row"><button class="main" aria-disabled=${password.state.busy || null}>${t('data.change')}</button></div></form></section>
+			<section><h2>${t('gate.email')}</h2><form class="stack" onSubmit=${address.submit}><${FormProblem} form=${address.state} />
+				<p>${user.email}</p>${sentTo.value ? html`<p role="status">${t('data.address_sent', { email: sentTo.value })}</p>` : null}
+				<${Field} name="email" label=${t('data.address')} form=${address.state} type="email" autocomplete="email" required=${true} maxlength="254" />
+				<${Field} name="email_password" label=${t('data.current')} form=${address.state} type="password" autocomplete="current-password" required=${true} />
+				<div class="row"><button class="main" aria-disabled=${address.state.busy || null}>${t('data.address_do')}</button></div></form></section>
 			<section><h2>${t('data.yours')}</h2><p class="quiet">${t('data.export_why')}</p><p class="row"><button type="button" onClick=${() => take()}>${t('data.export')}</button>
 				<button type="button" class="danger" onClick=${() => { erasing.value = true; }}>${t('data.erase')}</button></p></section></div>
 			${erasing.value ? html`<${Dialog} title=${t('data.erase')} onClose=${() => { erasing.value = false; }}><p>${t('data.erase_why')}</p>
