@@ -34,18 +34,18 @@ static const struct kind {
 			"\n\nIf it was not you, nothing has to be done: "
 			"the old password goes on as it is.\n" },
 		{ "Ein neues Passwort für Antenna",
-			"Jemand, vielleicht Sie, hat das Passwort zu dieser Adresse bei Antenna vergessen.\n\n"
+			"Jemand, vielleicht du, hat das Passwort zu dieser Adresse bei Antenna vergessen.\n\n"
 			"Hier lässt sich ein neues setzen, einmal, eine Stunde lang:\n\n",
-			"\n\nWaren Sie es nicht, ist nichts zu tun: Das alte Passwort gilt weiter.\n" } },
+			"\n\nWarst du es nicht, ist nichts zu tun: Das alte Passwort gilt weiter.\n" } },
 	{ "address", "email",
 		{ "Your new address at Antenna",
 			"Somebody, you perhaps, wants this to be the address of an account at Antenna.\n\n"
 			"That is confirmed here, once, for an hour:\n\n",
 			"\n\nIf it was not you, nothing has to be done: the address is not used.\n" },
-		{ "Ihre neue Adresse bei Antenna",
-			"Jemand, vielleicht Sie, möchte diese Adresse für ein Konto bei Antenna benutzen.\n\n"
+		{ "Deine neue Adresse bei Antenna",
+			"Jemand, vielleicht du, möchte diese Adresse für ein Konto bei Antenna benutzen.\n\n"
 			"Hier wird das bestätigt, einmal, eine Stunde lang:\n\n",
-			"\n\nWaren Sie es nicht, ist nichts zu tun: Die Adresse wird nicht benutzt.\n" } },
+			"\n\nWarst du es nicht, ist nichts zu tun: Die Adresse wird nicht benutzt.\n" } },
 	{ "notice", NULL,
 		{ "Another address for your account at Antenna",
 			"Somebody who knows the password of your account at Antenna wants it to have\n"
@@ -53,11 +53,11 @@ static const struct kind {
 			"no longer yours to sign in with.\n\n"
 			"If it was not you, set a new password at once: that ends the link, too.\n",
 			"" },
-		{ "Eine andere Adresse für Ihr Konto bei Antenna",
-			"Jemand, der das Passwort Ihres Kontos bei Antenna kennt, möchte ihm eine andere\n"
+		{ "Eine andere Adresse für dein Konto bei Antenna",
+			"Jemand, der das Passwort deines Kontos bei Antenna kennt, möchte ihm eine andere\n"
 			"E-Mail-Adresse geben. Dorthin ging ein Link; wird ihm gefolgt, gilt diese hier\n"
 			"zum Anmelden nicht mehr.\n\n"
-			"Waren Sie es nicht, setzen Sie sofort ein neues Passwort: "
+			"Warst du es nicht, setze sofort ein neues Passwort: "
 			"Das beendet auch den Link.\n",
 			"" } },
 };
