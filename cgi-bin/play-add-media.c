@@ -46,18 +46,24 @@ enter_root(struct arena *a, const char *root)
 	return fd;
 }
 
-static bool
-enter(struct arena *a, PGconn *conn, const char *content, const char *name, const struct encoded *e)
+/* 0, or 1 after a message. When the second answer is lost the title may have them: they stay, and are
+ * play prune-media's when it has not. */
+static int
+enter(struct arena *a, PGconn *conn, const char *content, const char *name, const char *place,
+	const struct encoded *e)
 {
-	const char *package[] = { name, package_segments(a, e),
-		package_renditions(a, e), package_subtitles(a, e), THUMBNAILS_FILE };
+	const char *package[] = { name, package_segments(a, e), package_renditions(a, e),
+		package_subtitles(a, e), THUMBNAILS_FILE };
 	const char *use[] = { content, name };
-	if (!store_ask(a, conn, Q_MEDIA_ADD, 5, package))
-		return false;
-	const char *used = store_ask(a, conn, Q_MEDIA_USE, 2, use);
-	if (used && *used != 't')
+	bool added = store_ask(a, conn, Q_MEDIA_ADD, 5, package);
+	const char *used = added ? store_ask(a, conn, Q_MEDIA_USE, 2, use) : NULL;
+	if (used && *used == 't')
+		return 0;
+	if (used)
 		store_fail(content, "is not there any more");
-	return used && *used == 't';
+	if (used || !added)
+		store_remove(place);
+	return 1;
 }
 
 static const char *
@@ -71,6 +77,19 @@ random_name(struct arena *a)
 
 /* root: a descriptor of the directory, through which all of it is on the disk before the database
  * knows of it. */
+static bool
+make(struct arena *a, const char *file, int root, const char *work, const char *place,
+	struct encoded *e)
+{
+	if (!encode_file(a, file, work, LONGEST, e))
+		return false;
+	if (rename(work, place) == 0 && syncfs(root) == 0)
+		return true;
+	store_fail(place, strerror(errno));
+	return false;
+}
+
+/* It is held all the time: play prune-media would take what no title has yet. */
 static int
 make_and_enter(struct arena *a, PGconn *conn, const char *content, const char *file, int root,
 	struct encoded *e, const char **name)
@@ -79,23 +98,17 @@ make_and_enter(struct arena *a, PGconn *conn, const char *content, const char *f
 	const char *work = arena_printf(a, "%s/%s%s", store_root(a), adding, random);
 	*name = arena_printf(a, "%s-%s", content, random);
 	const char *place = arena_printf(a, "%s/%s", store_root(a), *name);
-	if (mkdir(work, 0755) < 0)
+	int held = mkdir(work, 0755) < 0 ? -1 : store_hold(work), status = 1;
+	if (held < 0)
 		return store_fail(work, strerror(errno));
-	if (!encode_file(a, file, work, LONGEST, e)) {
-		store_remove(work);
-		return 1;
-	}
-	if (rename(work, place) < 0 || syncfs(root) < 0) {
-		store_fail(place, strerror(errno));
+	if (make(a, file, root, work, place, e)) {
+		status = enter(a, conn, content, *name, place, e);
+	} else {
 		store_remove(work);
 		store_remove(place);
-		return 1;
 	}
-	if (!enter(a, conn, content, *name, e)) {
-		store_remove(place);
-		return 1;
-	}
-	return 0;
+	close(held);
+	return status;
 }
 
 static int

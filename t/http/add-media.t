@@ -4,6 +4,7 @@ use warnings;
 use Digest::SHA qw(hmac_sha256_hex);
 use Fcntl qw(:flock);
 use File::Temp qw(tempdir);
+use POSIX ();
 use Test::More;
 use TV;
 
@@ -82,7 +83,7 @@ subtest 'media that nothing plays any more' => sub {
 };
 
 SKIP: {
-	skip 'ffmpeg is not installed', 5 unless $has_ffmpeg;
+	skip 'ffmpeg is not installed', 7 unless $has_ffmpeg;
 	subtest 'a film without sound' => sub {
 		system("ffmpeg -nostdin -v error -f lavfi -i testsrc=s=200x150:r=10:d=9 $dir/silent.mkv") == 0 or die 'ffmpeg';
 		my $r = add($id{movie}, "$dir/silent.mkv");
@@ -165,7 +166,41 @@ SKIP: {
 		close $other;
 		is(add($id{movie}, "$dir/whole.mkv")->{exit}, 0, 'and once more');
 		ok(!-e "$dir/.adding-other", 'when nobody is there, it was left by one that was killed');
-		unlink glob "$dir/*.mkv $dir/*.mp4 $dir/*.mp3 $dir/*.jpg";
+		unlink glob "$dir/*.mp4 $dir/*.mp3 $dir/*.jpg";
+	};
+
+	subtest 'what is being entered is not pruned' => sub {
+		my $locks = sub { sql($database, "select count(*) from pg_locks where relation = 'content.media'::regclass and $_[0]") };
+		open my $writers, '|-', 'psql', '-Xqo', '/dev/null', '-d', sql_url('postgres', $database) or die "psql: $!";
+		$writers->autoflush(1);
+		print {$writers} "begin; lock table content.media in share mode;\n";
+		ok(wait_for(sub { $locks->("mode = 'ShareLock' and granted") }, 20), 'nothing can be written for a while');
+		my $adding = fork // die $!;
+		if (!$adding) {
+			my $r = add($id{movie}, "$dir/whole.mkv");
+			POSIX::_exit($r->{exit});
+		}
+		ok(wait_for(sub { $locks->('not granted') }, 60), '  so it is known, and the title has it not yet');
+		command($database, 'play', 'prune-media');
+		print {$writers} "commit;\n";
+		waitpid $adding, 0;
+		is($?, 0, 'is added all the same');
+		close $writers;
+		my $name = sql($database, "select directory from content.media where item_id = $id{movie}");
+		ok(-s "$dir/$name/master.m3u8", '  with its files');
+	};
+
+	subtest 'an answer that is lost' => sub {
+		my $kept = sql($database, "select pg_get_functiondef('content.use_package'::regproc)");
+		sql($database, 'create or replace function content.use_package(item bigint, package text) returns boolean language plpgsql security invoker
+			as $$ begin perform pg_terminate_backend(pg_backend_pid()); return true; end $$');
+		my %before = map { $_ => 1 } left();
+		is(add($id{movie}, "$dir/whole.mkv")->{exit}, 1, 'whether the title has them is not known');
+		my @new = grep { !$before{$_} } left();
+		is(scalar @new, 1, '  so they stay');
+		sql($database, $kept);
+		like(command($database, 'play', 'prune-media')->{out}, qr/^@new$/m, '  until it is known that it has not');
+		unlink glob "$dir/*.mkv";
 	};
 }
 
