@@ -46,8 +46,8 @@ enter_root(struct arena *a, const char *root)
 	return fd;
 }
 
-/* 0, or 1 after a message. When the second answer is lost the title may have them: they stay, and are
- * play prune-media's when it has not. */
+/* 0, or 1 after a message. When the second answer is lost the title may have them: they stay, and
+ * are play prune-media's when it has not. */
 static int
 enter(struct arena *a, PGconn *conn, const char *content, const char *name, const char *place,
 	const struct encoded *e)
