@@ -56,6 +56,8 @@ await scenario('by remote and by phone', async () => {
 	const phone = await openPage(browser, base, { width: 360, height: 740, expected, bypassCSP: true });
 	await phone.goto(`/app/link?code=${code}`);
 	await phone.waitForURL(/sign-in/);
+	await phone.waitForSelector('input[name=password]');
+	is(await phone.getByRole('link', { name: 'Sign in with your phone' }).count(), 0, 'a phone has a keyboard, and offers no other phone');
 	await phone.fill('input[name=email]', who.email);
 	await phone.fill('input[name=password]', who.password);
 	await phone.keyboard.press('Enter');

@@ -51,7 +51,7 @@ export default {
 					autocomplete=${making ? 'new-password' : 'current-password'} minlength=${making ? 8 : 1} hint=${making ? t('gate.password_hint') : ''} />
 				<label class="tick"><input type="checkbox" checked=${shown.value} onChange=${() => { shown.value = !shown.value; }} />${t('gate.show')}</label>
 				<button class="main" type="submit" aria-disabled=${state.busy || null}>${t(state.busy ? 'one_moment' : making ? 'gate.do_register' : 'gate.do_sign_in')}</button>
-				${making ? null : html`<${RouterLink} class="button" to=${{ name: 'code', query: route.query }}>${t('gate.by_code')}<//>`}
+				${making ? null : html`<${RouterLink} class="button by-phone" to=${{ name: 'code', query: route.query }}>${t('gate.by_code')}<//>`}
 				<p class="swap">${t(making ? 'gate.have_one' : 'gate.have_none')} <${RouterLink} to=${{ name: swap, query: route.query }} replace=${true}>${t(making ? 'gate.sign_in' : 'gate.register')}<//></p>
 				${making ? null : html`<p class="swap"><${RouterLink} to=${{ name: 'forgot', query: route.query }}>${t('gate.forgot')}<//></p>`}
 			<//>`;
