@@ -122,6 +122,12 @@ subtest 'media without them get them' => sub {
 	is(known($name), 'thumbnails/thumbnails.vtt', '  has them');
 	is(sql($database, 'select count(thumbnails) from content.package'), 1, '  and what no title has has none');
 	is(thumbnails('--all')->{out}, '', 'then there is nothing left to do');
+	sql($database, "update content.package set thumbnails = null; select content.add_package('away', '{4000}', '[{\"path\": \"144p/index.m3u8\", \"width\": 256, \"height\": 144}]');
+		update content.package set created_at = now() - interval '1 day' where directory = 'away'; select content.use_package($id{adult_movie}, 'away')");
+	$r = thumbnails('--all');
+	like($r->{err}, qr{/away: No such file}, 'one that is not on the disk is told');
+	is("$r->{exit} $r->{out}", "1 $name\n", '  and keeps no other from its own');
+	sql($database, "delete from content.media where directory = 'away'; delete from content.package where directory = 'away'");
 };
 
 subtest 'a long film has no more than 900' => sub {
