@@ -4,12 +4,12 @@
 #include "play-encode.h"
 
 #include "play-ffmpeg.h"
+#include "play-files.h"
 #include "play-master.h"
 #include "play-segments.h"
 #include "play-subtitles.h"
 #include "play-thumbnails.h"
 
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 enum { SHORTEST = 1000 /* ms */, SAME_LENGTH = 500 /* ms */ };
@@ -87,9 +87,7 @@ encode_one(struct arena *a, const struct source *in, const struct rung *to,
 		arena_printf(a, "expr:gte(t,n_forced*%d)", FFMPEG_SEGMENT), NULL);
 	ffmpeg_sound(&f, to->audio_kbit);
 	ffmpeg_segments(&f, dir, t->n_sounds > 1);
-	if (mkdir(dir, 0755) < 0)
-		return probe_complain(dir, "cannot be made");
-	return ffmpeg_run(&f, seconds);
+	return files_directory(dir) && ffmpeg_run(&f, seconds);
 }
 
 static bool
@@ -97,8 +95,8 @@ complain_of_output(const char *file, const char *dir)
 {
 	struct statvfs disk;
 	if (statvfs(dir, &disk) == 0 && disk.f_bavail * disk.f_frsize < 16 << 20)
-		return probe_complain(dir, "there is no room left");
-	return probe_complain(file, "what ffmpeg made is not whole: was there room all the time?");
+		return files_complain(dir, "there is no room left");
+	return files_complain(file, "what ffmpeg made is not whole: was there room all the time?");
 }
 
 /* What is much shorter than it should be comes of a file that was not copied to its end. */
@@ -112,10 +110,10 @@ static bool
 long_enough(struct arena *a, const struct source *in, const struct encoded *e)
 {
 	if (e->duration < SHORTEST)
-		return probe_complain(in->file, "there is no film in it, a second long at least");
+		return files_complain(in->file, "there is no film in it, a second long at least");
 	if (!is_broken_off(e->duration, in->duration))
 		return true;
-	return probe_complain(in->file,
+	return files_complain(in->file,
 		arena_printf(a, "it is broken off: of %lld s there are %lld",
 			(long long)in->duration / 1000, (long long)e->duration / 1000));
 }
@@ -136,7 +134,7 @@ encode_rendition(struct arena *a, const struct source *in, const struct rung *to
 	if (!segments_measure(a, own, &made))
 		return complain_of_output(in->file, own);
 	if (!first && made.n != out->n_segments)
-		return probe_complain(in->file, "the renditions are not cut at the same places");
+		return files_complain(in->file, "the renditions are not cut at the same places");
 	r->bitrate = made.bitrate;
 	out->segments = made.lengths;
 	out->n_segments = made.n;
@@ -168,8 +166,8 @@ encode_sound(struct arena *a, const struct source *in, struct track *t, int kbit
 		arena_printf(a, "%lldms", (long long)duration), NULL);
 	ffmpeg_sound(&f, kbit);
 	ffmpeg_segments(&f, own, false);
-	if (mkdir(own, 0755) < 0)
-		return probe_complain(own, "cannot be made");
+	if (!files_directory(own))
+		return false;
 	const struct stream *s = look_at_sound(a, in, t, duration);
 	if (!ffmpeg_run(&f, seconds)) {
 		tracks_say(in, s, "it cannot be read");

@@ -1,7 +1,8 @@
 /* Nothing but files is read, as in play-probe.c. */
 #include "play-ffmpeg.h"
 
-#include "play-probe.h"
+#include "play-exec.h"
+#include "play-files.h"
 
 #include <stdarg.h>
 
@@ -62,8 +63,23 @@ ffmpeg_segments(struct ffmpeg *f, const char *dir, bool apart)
 }
 
 bool
+ffmpeg_program(const char *file, char *const *argv, struct buf *out, int seconds)
+{
+	struct arena *a = arena_new();
+	int status = exec_program(argv, out, seconds);
+	if (status == EXEC_NOT_FOUND)
+		files_complain(argv[0], "is not installed (Debian: apt-get install ffmpeg)");
+	else if (status == EXEC_TOO_LONG)
+		files_complain(file, arena_printf(a, "%s took too long", argv[0]));
+	else if (status)
+		files_complain(file, arena_printf(a, "%s does not read it (status %d)", argv[0], status));
+	arena_free(a);
+	return !status;
+}
+
+bool
 ffmpeg_run(struct ffmpeg *f, int seconds)
 {
 	f->argv[f->n] = NULL;
-	return probe_run(f->file, f->argv, NULL, seconds);
+	return ffmpeg_program(f->file, f->argv, NULL, seconds);
 }

@@ -23,6 +23,8 @@ void ffmpeg_sound(struct ffmpeg *f, int kbit);
 /* The end of an output: dir/index.m3u8, init.mp4, 00000.m4s … apart: each of its streams has a
  * fragment of its own in each segment, one behind the other (play-segments.h). */
 void ffmpeg_segments(struct ffmpeg *f, const char *dir, bool apart);
+/* Runs ffmpeg or ffprobe over a file (exec_program); false after a message on stderr. */
+bool ffmpeg_program(const char *file, char *const *argv, struct buf *out, int seconds);
 /* False after a message on stderr. */
 bool ffmpeg_run(struct ffmpeg *f, int seconds);
 

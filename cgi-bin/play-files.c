@@ -1,7 +1,20 @@
 /* A disk that is full is seen where a file is closed, at the latest. */
 #include "play-files.h"
 
-#include "play-probe.h"
+#include <sys/stat.h>
+
+bool
+files_complain(const char *file, const char *what)
+{
+	fprintf(stderr, "play: %s: %s\n", file, what);
+	return false;
+}
+
+bool
+files_directory(const char *path)
+{
+	return mkdir(path, 0755) == 0 || files_complain(path, "cannot be made");
+}
 
 char *
 files_read(struct arena *a, const char *path, size_t most, size_t *len)
@@ -23,5 +36,5 @@ files_write(const char *path, const struct buf *text)
 	FILE *f = fopen(path, "we");
 	bool good = f && fwrite(text->data, 1, text->len, f) == text->len;
 	good = f && fclose(f) == 0 && good;
-	return good || probe_complain(path, "cannot be written");
+	return good || files_complain(path, "cannot be written");
 }

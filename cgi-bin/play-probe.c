@@ -2,31 +2,10 @@
  * fetch. */
 #include "play-probe.h"
 
-#include "play-exec.h"
+#include "play-ffmpeg.h"
+#include "play-files.h"
 
 enum { PROBE_SECONDS = 60, LEAST = 16, MOST = 16384 };
-
-bool
-probe_complain(const char *file, const char *what)
-{
-	fprintf(stderr, "play: %s: %s\n", file, what);
-	return false;
-}
-
-bool
-probe_run(const char *file, char *const *argv, struct buf *out, int seconds)
-{
-	struct arena *a = arena_new();
-	int status = exec_program(argv, out, seconds);
-	if (status == EXEC_NOT_FOUND)
-		probe_complain(argv[0], "is not installed (Debian: apt-get install ffmpeg)");
-	else if (status == EXEC_TOO_LONG)
-		probe_complain(file, arena_printf(a, "%s took too long", argv[0]));
-	else if (status)
-		probe_complain(file, arena_printf(a, "%s does not read it (status %d)", argv[0], status));
-	arena_free(a);
-	return !status;
-}
 
 static struct json_object *
 member(struct json_object *o, const char *name)
@@ -169,9 +148,9 @@ probe_file(struct arena *a, const char *file, struct source *out)
 	struct buf text = buf_new(a);
 	const char *why;
 	*out = (struct source){ .file = file, .video = -1 };
-	if (!probe_run(file, argv, &text, PROBE_SECONDS))
+	if (!ffmpeg_program(file, argv, &text, PROBE_SECONDS))
 		return false;
 	struct json_object *all = json_read(a, text.data, text.len, &why);
 	take_streams(member(all, "streams"), out);
-	return out->video >= 0 || probe_complain(file, "there is no picture in it");
+	return out->video >= 0 || files_complain(file, "there is no picture in it");
 }

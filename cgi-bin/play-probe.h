@@ -29,10 +29,4 @@ struct source {
 /* False after a message on stderr. */
 bool probe_file(struct arena *a, const char *file, struct source *out);
 
-/* Says on stderr what is wrong with a file; false. */
-bool probe_complain(const char *file, const char *what);
-
-/* Runs ffprobe or ffmpeg over a file (exec_program); false after a message on stderr. */
-bool probe_run(const char *file, char *const *argv, struct buf *out, int seconds);
-
 #endif

@@ -3,7 +3,6 @@
 #include "play-segments.h"
 
 #include "play-files.h"
-#include "play-probe.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -139,7 +138,7 @@ write_beginning(struct arena *a, const char *dir)
 	const char *whole = files_read(a, path, MAX_INIT, &len);
 	struct buf pictures = buf_new(a);
 	if (!whole || !copy_first_track(whole, len, &pictures))
-		return probe_complain(path, "cannot be read");
+		return files_complain(path, "cannot be read");
 	return files_write(arena_printf(a, "%s/video.mp4", dir), &pictures);
 }
 
@@ -177,6 +176,6 @@ segments_pictures(struct arena *a, const char *dir, const struct segments *whole
 	const char *text = files_read(a, arena_printf(a, "%s/index.m3u8", dir), MAX_PLAYLIST, &len);
 	*bitrate = 0;
 	if (!text || !put_parts(a, dir, text, whole, &list, bitrate))
-		return probe_complain(dir, "pictures and sound are not apart in what ffmpeg made");
+		return files_complain(dir, "pictures and sound are not apart in what ffmpeg made");
 	return write_beginning(a, dir) && files_write(arena_printf(a, "%s/video.m3u8", dir), &list);
 }

@@ -1,6 +1,7 @@
 /* Locks are of the directories, not of numbers of processes: containers may share the disk. */
 #include "play-store.h"
 
+#include "play-files.h"
 #include "play.queries.h"
 
 #include <errno.h>
@@ -44,8 +45,7 @@ store_hold(const char *path)
 int
 store_fail(const char *what, const char *why)
 {
-	fprintf(stderr, "play: %s: %s\n", what, why);
-	return 1;
+	return !files_complain(what, why);
 }
 
 PGresult *

@@ -5,7 +5,6 @@
 #include "play-files.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_TEXT = 8 << 20 };
@@ -40,11 +39,11 @@ read_file(struct arena *a, const char *path)
 	*out = buf_new(a);
 	int n = text ? cues_read(text, len, out, &fault) : 0;
 	if (!text)
-		probe_complain(path, errno ? strerror(errno) : "is larger than subtitles are");
+		files_complain(path, errno ? strerror(errno) : "is larger than subtitles are");
 	else if (n < 0)
-		probe_complain(arena_printf(a, "%s:%d", path, fault.line), fault.why);
+		files_complain(arena_printf(a, "%s:%d", path, fault.line), fault.why);
 	else if (!n)
-		probe_complain(path, "there are no subtitles in it");
+		files_complain(path, "there are no subtitles in it");
 	return n > 0 ? out : NULL;
 }
 
@@ -131,9 +130,8 @@ subtitles_write(struct arena *a, const char *dir, int64_t duration, const struct
 			"#EXTINF:%lld.%03lld,\nsubtitles.vtt\n#EXT-X-ENDLIST\n",
 			(long long)((duration + 999) / 1000), (long long)(duration / 1000),
 			(long long)(duration % 1000));
-		if (mkdir(own, 0755) < 0)
-			return probe_complain(own, "cannot be made");
-		if (!files_write(arena_printf(a, "%s/subtitles.vtt", own), t->texts[i].text) ||
+		if (!files_directory(own) ||
+			!files_write(arena_printf(a, "%s/subtitles.vtt", own), t->texts[i].text) ||
 			!files_write(arena_printf(a, "%s/index.m3u8", own), &list))
 			return false;
 	}

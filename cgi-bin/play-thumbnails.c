@@ -4,9 +4,7 @@
 
 #include "play-ffmpeg.h"
 #include "play-files.h"
-#include "play-probe.h"
 
-#include <sys/stat.h>
 
 /* So many that a film of two hours has one each eight seconds; a sheet is some 100 KB. */
 enum { MOST = 900, WIDTH = 240, HEIGHT = 180, COLUMNS = 5, ROWS = 5 };
@@ -84,7 +82,7 @@ are_whole(struct arena *a, const char *own, const struct sheets *s)
 	int n = ceiling(s->n, s->columns * s->rows);
 	for (int i = 0; i < n; i++)
 		if (!is_whole(arena_printf(a, "%s/sheet-%03d.jpg", own, i)))
-			return probe_complain(own, "what ffmpeg made is not whole: was there room?");
+			return files_complain(own, "what ffmpeg made is not whole: was there room?");
 	return true;
 }
 
@@ -119,8 +117,6 @@ thumbnails_make(
 	struct sheets s = lay_out(in);
 	const char *own = arena_printf(a, "%s/" THUMBNAILS_DIRECTORY, dir);
 	const char *playlist = arena_printf(a, "%s/%s", dir, in->playlist);
-	if (mkdir(own, 0755) < 0)
-		return probe_complain(own, "cannot be made");
-	return draw(a, playlist, own, &s, seconds) && are_whole(a, own, &s) &&
+	return files_directory(own) && draw(a, playlist, own, &s, seconds) && are_whole(a, own, &s) &&
 		write_cues(a, arena_printf(a, "%s/" THUMBNAILS_FILE, dir), &s, in->duration);
 }
