@@ -12,6 +12,7 @@ jobs_of()
 	while read -r period job; do
 		[ "$period" != "$1" ] || echo "$job"
 	done <<-'ROWS'
+		minute heal
 		minute fetch_feeds
 		minute reap_plays
 		minute refresh_search
@@ -27,6 +28,16 @@ jobs_of()
 		day reconcile_search
 		day prune_rights
 	ROWS
+}
+
+# Where lighttpd runs by itself; serve.sh looks each second.
+heal()
+{
+	local pid
+	[ -z "$looping" ] && pid=$(cat "$TV_RUN/lighttpd.pid" 2> /dev/null) || return 0
+	program_gone "$pid" && sleep 2 && program_gone "$pid" || return 0
+	echo "$(date -u +%FT%TZ) a program is gone; restarting the programs" >&2
+	kill -USR1 "$pid"
 }
 
 count_genres() { "$TV_BIN/ondemand" count-genres; }

@@ -116,3 +116,18 @@ as_database()
 		"$@" -d "$url"
 	fi
 }
+
+# A program's master that is killed leaves workers for an instant; lighttpd (its pid) takes their
+# socket for a program that somebody else runs, and never starts it again. A restart (USR1) does.
+# Starts nothing and looks at no other process: it may be asked each second.
+program_gone()
+{
+	local path name programs=() masters=()
+	for path in "$TV_RUN"/*-0; do
+		[ ! -S "$path" ] || programs+=("$path")
+	done
+	read -r name 2> /dev/null < "/proc/$1/comm" && [ "$name" = lighttpd ] || return 1
+	# Its line has no end, which read calls a failure.
+	read -r -a masters 2> /dev/null < "/proc/$1/task/$1/children" || :
+	[ ${#masters[@]} -lt ${#programs[@]} ]
+}

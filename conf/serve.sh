@@ -224,18 +224,10 @@ stop_all()
 	exit "$status"
 }
 
-# A program's master that is killed leaves workers for an instant; lighttpd takes their socket for a
-# program that somebody else runs, and never starts it again. A restart (USR1) does. Each second, so
-# by nothing that is started or that looks at every process of the machine.
+# Each second; a restart takes some.
 heal()
 {
-	local path programs=() masters=()
-	for path in "$TV_RUN"/*-0; do
-		[ ! -S "$path" ] || programs+=("$path")
-	done
-	# Its line has no end, which read calls a failure.
-	read -r -a masters 2> /dev/null < "/proc/$lighttpd/task/$lighttpd/children" || :
-	if [ ${#masters[@]} -ge ${#programs[@]} ]; then
+	if ! program_gone "$lighttpd"; then
 		lost=0
 	elif [ $((++lost)) -ge 2 ]; then
 		echo 'antenna: a program is gone; restarting the programs' >&2

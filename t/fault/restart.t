@@ -91,4 +91,24 @@ subtest 'USR1 of the web server' => sub {
 	is_deeply(\@failed, [], "none of $asked requests is lost");
 };
 
+# lighttpd takes the socket that workers still hold for a program that somebody else runs.
+subtest 'a master is killed, and its workers are slow to follow' => sub {
+	my ($master, @workers) = $tv->program_pids('ondemand');
+	kill 'STOP', @workers;
+	kill 'KILL', $master;
+	ok(wait_for(sub { !TV::is_alive($master) }, 5), 'it is gone');
+	sleep 1.5; # as often as lighttpd looks
+	kill 'CONT', @workers;
+	ok(wait_for(sub { !grep { TV::is_alive($_) } @workers }, 10), 'so are they');
+	sleep 1.5;
+	is_deeply([$tv->program_pids('ondemand')], [], 'nobody starts it again') or return;
+	is($tv->get('/ondemand/genres', $who->{token})->{status}, 503, '  and it does not answer');
+	local @ENV{qw(TV_RUN TV_BIN)} = ("$tv->{dir}/run", $bin);
+	my %env = TV::environment($database, $tv->{dir});
+	local @ENV{keys %env} = values %env;
+	like(qx($root/conf/cron.sh minute 2>&1), qr/a program is gone; restarting the programs/, 'the next minute of cron sees it');
+	ok(wait_for(sub { $tv->get('/ondemand/genres', $who->{token})->{status} == 200 }, 15), '  and it is there again');
+	unlike(qx($root/conf/cron.sh minute 2>&1), qr/is gone/, '  once');
+};
+
 done_testing();
