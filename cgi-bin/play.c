@@ -94,6 +94,16 @@ put_thumbnails(struct req *r, const PGresult *rows, int row, const char *url)
 		buf_puts(&r->out, "null");
 }
 
+/* Whether that is of another host: a provider's stream, or media by TV_MEDIA_URL. Who came by
+ * another name than ours cannot tell by the address. */
+static bool
+is_elsewhere(struct req *r, const char *url)
+{
+	const char *base = req_base_url(r);
+	size_t n = strlen(base);
+	return strncmp(url, base, n) || url[n] != '/';
+}
+
 /* The row as an object that begins with these members. */
 static int
 answer(struct req *r, const PGresult *rows, int row, const char *url)
@@ -107,6 +117,8 @@ answer(struct req *r, const PGresult *rows, int row, const char *url)
 		if (r->method == GET) {
 			buf_puts(
 				&r->out, ",\"protocol\":\"hls\",\"mime_type\":\"application/vnd.apple.mpegurl\"");
+			json_key(&r->out, "elsewhere");
+			buf_puts(&r->out, is_elsewhere(r, url) ? "true" : "false");
 			put_thumbnails(r, rows, row, url);
 		}
 		buf_putc(&r->out, ',');

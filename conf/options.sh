@@ -32,6 +32,41 @@ hosts()
 	END
 }
 
+# One source of the policy below, which is one header: nothing else may get into it.
+origin()
+{
+	case $2 in
+		*[!A-Za-z0-9.:/*_-]*) ;;
+		*) echo "$2" | grep -Eqx "$3" && return ;;
+	esac
+	refuse "$1: $2 is no origin like https://stream.example:8443"
+}
+
+# The policy of the pages: streams come from here, from where media are (TV_MEDIA_URL), and from
+# TV_STREAM_ORIGINS.
+policy()
+{
+	host='[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]{1,5})?'
+	case ${TV_STREAM_ORIGINS-} in
+		*[!A-Za-z0-9.:/*_,\ -]*) refuse 'TV_STREAM_ORIGINS is no list of origins' ;;
+	esac
+	sources=
+	set -f
+	for one in $(echo "${TV_STREAM_ORIGINS-}" | tr , ' '); do
+		origin TV_STREAM_ORIGINS "$one" "https?:(//(\*\.)?$host)?"
+		sources="$sources $one"
+	done
+	set +f
+	if [ -n "${TV_MEDIA_URL-}" ]; then
+		rest=${TV_MEDIA_URL#*://}
+		one=${TV_MEDIA_URL%%://*}://${rest%%/*}
+		origin TV_MEDIA_URL "$one" "https?://$host"
+		sources="$sources $one"
+	fi
+	[ -z "$sources" ] || sources="$sources; connect-src 'self'$sources"
+	echo "setenv.set-response-header += ( \"Content-Security-Policy\" => var.policy + \"$sources\" )"
+}
+
 # TLS 1.2 and 1.3, forward secret and authenticated ciphers only.
 tls()
 {
@@ -93,3 +128,4 @@ if [ -n "${TV_TLS_CERT-}" ]; then
 fi
 echo "server.feature-flags += ( \"server.h2proto\" => \"$http2\" )"
 hosts
+policy

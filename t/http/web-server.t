@@ -34,6 +34,40 @@ subtest 'headers' => sub {
 	}
 };
 
+# The policy with these settings; undef: it does not start, and says why.
+sub policy
+{
+	my (%env) = @_;
+	local @ENV{keys %env} = values %env;
+	my $said = qx(TV_HOME=$root TV_PORT=1 TV_LISTEN=127.0.0.1 TV_STATE=/tmp TV_RUN=/tmp TV_BIN=$bin lighttpd -p -f $root/conf/lighttpd.conf 2>&1);
+	return $? ? undef : ($said =~ /"Content-Security-Policy"\s*=>\s*"(.*)"/)[0], $said;
+}
+
+subtest 'from where streams may come' => sub {
+	my $usual = $tv->get('/')->{headers}{'content-security-policy'};
+	unlike($usual, qr/connect-src|default-src 'self' |media-src 'self' blob: /, 'from here');
+	my ($none) = policy(TV_STREAM_ORIGINS => '', TV_MEDIA_URL => '');
+	is($none, $usual, '  also when the settings are empty');
+	my %good = (
+		'https:' => 'https:', 'https://stream.example' => 'https://stream.example',
+		'https://*.cdn.example:8443, http://10.0.0.5:8080' => 'https://*.cdn.example:8443 http://10.0.0.5:8080',
+	);
+	for my $given (sort keys %good) {
+		my ($policy) = policy(TV_STREAM_ORIGINS => $given);
+		is($policy, "$usual $good{$given}; connect-src 'self' $good{$given}", "and from $given");
+	}
+	my ($both) = policy(TV_STREAM_ORIGINS => 'https://a.example', TV_MEDIA_URL => 'https://cdn.example:444/tv');
+	is($both, "$usual https://a.example https://cdn.example:444; connect-src 'self' https://a.example https://cdn.example:444", 'and from where media are');
+	my @bad = ('*', 'https://*', 'https://x; script-src *', 'https://x;script-src', "https://x\nhttps://y", "'unsafe-inline'", 'https://x"', 'https://x/a', 'data:',
+		'stream.example', 'https://x:999999', 'https://*.*.x', 'https://u@x', '$(id)', 'https://x\\');
+	for my $bad (@bad) {
+		my ($policy, $said) = policy(TV_STREAM_ORIGINS => $bad);
+		is($policy, undef, "$bad: does not start");
+		like($said, qr/options\.sh: TV_STREAM_ORIGINS/, '  and says why');
+	}
+	is((policy(TV_MEDIA_URL => $_))[0], undef, "media from $_: does not start") for 'cdn.example', 'https://x; script-src *', "https://x\n'unsafe-inline'", 'https://*.x';
+};
+
 subtest 'packing' => sub {
 	my $gzip = { 'Accept-Encoding' => 'gzip' };
 	for my $path ('/', '/openapi.json', '/js/api.js') {

@@ -21,26 +21,30 @@ function load() {
 	return loading;
 }
 
+const TOKEN = /^\d+-[0-9a-f]{64}$/;
+
+/** The path until its token, with it; of what others give, which has none, nothing. @param {string} url */
+function signedPart(url) {
+	const parts = new URL(url, location.href).pathname.split('/');
+	return parts.slice(0, parts.findIndex((part) => TOKEN.test(part)) + 1).join('/');
+}
+
 /**
- * Addresses of one playback. Two of its addresses differ in one segment of the path, the token; what
- * stands before and including it is exchanged.
+ * Addresses of one playback. Those that the service signs differ until the token, which is exchanged; others stay.
  * @param {string} first
  */
 export function makeAddresses(first) {
-	let newest = new URL(first, location.href).pathname;
+	let newest = signedPart(first);
+	const signed = !!newest;
 	/** @type {string[]} */
 	const old = [];
-	let prefix = '';
 
 	/** @param {string} url */
 	function renew(url) {
-		const next = new URL(url, location.href).pathname;
-		const [a, b] = [newest.split('/'), next.split('/')];
-		const at = a.findIndex((part, i) => part !== b[i]);
-		if (at < 0)
+		const next = signedPart(url);
+		if (!signed || !next || next === newest)
 			return;
-		old.push(a.slice(0, at + 1).join('/'));
-		prefix = b.slice(0, at + 1).join('/');
+		old.push(newest);
 		newest = next;
 	}
 
@@ -49,11 +53,11 @@ export function makeAddresses(first) {
 		const u = new URL(url, location.href);
 		const stale = old.find((p) => u.pathname.startsWith(`${p}/`));
 		if (stale)
-			u.pathname = prefix + u.pathname.slice(stale.length);
+			u.pathname = newest + u.pathname.slice(stale.length);
 		return u.href;
 	}
 
-	return { renew, fresh };
+	return { renew, fresh, signed };
 }
 
 /** Does what the player of the browser cannot: HLS, with addresses that change. */

@@ -29,6 +29,8 @@ export function makePlayback(what) {
 	let video = null;
 	let seq = 0;
 	let ended = false;
+	/** Sessions that were begun anew, and loads, since it went well. */
+	let restarts = 0;
 	let tries = 0;
 	let renewals = 0;
 	let /** @type {any} */ renewing = null;
@@ -75,7 +77,7 @@ export function makePlayback(what) {
 			const answer = await api.post(`/play/sessions/${state.info.session_id}/heartbeat`, body, { keepalive: last });
 			if (mine === turn && answer?.playback_url)
 				addresses.renew(answer.playback_url);
-			tries = 0;
+			restarts = 0;
 			note(null);
 		} catch (cause) {
 			const problem = /** @type {any} */ (cause);
@@ -96,7 +98,7 @@ export function makePlayback(what) {
 
 	/** The session is over but the viewer is not: a new one, from here. */
 	async function restart() {
-		if (++tries > RETRIES || !video)
+		if (++restarts > RETRIES || !video)
 			stopWith(new api.Problem({ code: 'playback_failed' }));
 		else
 			await open(video);
@@ -124,21 +126,52 @@ export function makePlayback(what) {
 			stopWith(new api.Problem({ code: 'playback_failed' }));
 	}
 
+	/** What ended the loading, or the decoding. @param {boolean} network @param {number} [status] */
+	function problemOf(network, status) {
+		if (!network || status && status < 500 && !state.info.elsewhere)
+			return new api.Problem({ code: 'playback_failed' });
+		if (state.info.elsewhere && navigator.onLine)
+			return new api.Problem({ code: 'elsewhere' });
+		return new api.Problem({ code: status ? 'away' : 'unreachable' });
+	}
+
+	/** A browser that plays HLS by itself. No cookie goes to another host. @param {HTMLVideoElement} element @param {string} url @param {number} from */
+	function playNative(element, url, from) {
+		const mine = turn;
+		element.crossOrigin = state.info.elsewhere ? 'anonymous' : null;
+		element.onerror = () => {
+			if (mine === turn)
+				stopWith(problemOf(!begun || element.error?.code === MediaError.MEDIA_ERR_NETWORK));
+		};
+		element.src = url;
+		element.currentTime = from;
+	}
+
 	/** @param {any} Hls @param {any} hls */
 	function listen(Hls, hls) {
+		let loaded = false;
+		tries = 0;
 		hls.on(Hls.Events.MANIFEST_PARSED, () => { state.levels = hls.levels.map((/** @type {any} */ l) => l.height || Math.round(l.bitrate / 1000)); });
 		hls.on(Hls.Events.ERROR, (/** @type {any} */ _, /** @type {any} */ data) => {
 			const code = data.response?.code;
-			if (code === 403 || code === 410)
+			const network = data.type === Hls.ErrorTypes.NETWORK_ERROR;
+			if ((code === 403 || code === 410) && addresses.signed)
 				renewAddress(hls);
-			else if (data.fatal && data.type === Hls.ErrorTypes.NETWORK_ERROR && ++tries <= RETRIES)
+			else if (!data.fatal)
+				return;
+			else if (state.info.elsewhere && !loaded && (network || !hls.levels.length) || ++tries > RETRIES)
+				stopWith(problemOf(network, code)); // a host that gives nothing at first is not asked again and again
+			else if (network)
 				setTimeout(() => opened?.hls === hls && hls.startLoad(), 1000 * tries);
-			else if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR && ++tries <= RETRIES)
+			else if (data.type === Hls.ErrorTypes.MEDIA_ERROR)
 				hls.recoverMediaError();
-			else if (data.fatal)
-				stopWith(new api.Problem({ code: data.type !== Hls.ErrorTypes.NETWORK_ERROR ? 'playback_failed' : !code ? 'unreachable' : code >= 500 ? 'away' : 'playback_failed' }));
+			else
+				stopWith(problemOf(false));
 		});
-		hls.on(Hls.Events.FRAG_BUFFERED, () => { tries = renewals = 0; });
+		hls.on(Hls.Events.FRAG_BUFFERED, () => {
+			loaded = true;
+			tries = renewals = 0;
+		});
 	}
 
 	/** The network is back: what waits to be tried again is tried now. */
@@ -175,8 +208,9 @@ export function makePlayback(what) {
 			state.info = info;
 			ended = false;
 			const from = at = at ?? (what.live || what.fromStart ? 0 : state.info.position || 0);
-			// the policy of the pages allows this host only, whatever name the service has for itself
-			const url = new URL(state.info.playback_url, location.href).pathname;
+			// ours are asked for here, whatever name the service has for itself
+			const given = new URL(info.playback_url, location.href);
+			const url = info.elsewhere ? given.href : location.origin + given.pathname;
 			addresses = makeAddresses(url);
 			state.files = state.info.subtitles || [];
 			thumbnails.open(state.info.thumbnails ? new URL(state.info.thumbnails, location.href).pathname : '', addresses.fresh);
@@ -187,12 +221,10 @@ export function makePlayback(what) {
 			}
 			opened = player;
 			tracks.attach(video, opened?.Hls, opened?.hls);
-			if (opened) {
+			if (opened)
 				listen(opened.Hls, opened.hls);
-			} else {
-				video.src = url; // a browser that plays HLS itself
-				video.currentTime = from;
-			}
+			else
+				playNative(video, url, from);
 			state.phase = 'playing';
 			if (!held)
 				await video.play().catch(() => {}); // muted or by a click, as the browser wants it

@@ -70,6 +70,7 @@ export default {
 	'problem.profile_not_allowed': 'Dieses Profil darf nichts kaufen.',
 	'problem.cross_site': 'Diese Seite gehört nicht zum Dienst.',
 	'problem.playback_failed': 'Die Wiedergabe ist abgebrochen.',
+	'problem.elsewhere': 'Das kommt von einem anderen Server, und dieser Browser bekommt es von dort nicht.',
 	'problem.player_missing': 'Der Player konnte nicht geladen werden.',
 	'problem.not_configured': 'Dafür ist der Dienst nicht eingerichtet.',
 	'field.look': 'Bitte das Markierte ansehen.',

@@ -71,6 +71,7 @@ export default {
 	'problem.profile_not_allowed': 'This profile may not buy.',
 	'problem.cross_site': 'This page does not belong to the service.',
 	'problem.playback_failed': 'Playback stopped and could not go on.',
+	'problem.elsewhere': 'This comes from another host, and this browser cannot get it from there.',
 	'problem.player_missing': 'The player could not be loaded.',
 	'problem.not_configured': 'The service is not set up for this.',
 	'field.look': 'Please look at what is marked.',

@@ -20,16 +20,17 @@ sub need_browser
 	plan(skip_all => "missing: @missing");
 }
 
-# A server with the demonstration and its media. Addresses of media hold for seconds, so that what plays needs new ones.
+# A server with the demonstration and its media, and these settings. Addresses of media hold for seconds, so that what plays needs new ones.
 sub demo_server
 {
+	my (%env) = @_;
 	my $database = database();
 	load_demo($database);
 	sql($database, "create or replace function play.address_life() returns interval language sql immutable parallel safe
 			return interval '20 seconds';
 		create or replace function play.address_renewal() returns interval language sql immutable parallel safe
 			return interval '15 seconds'");
-	return server($database, env => { TV_MEDIA_DIR => "$root/sql/demo/media" });
+	return server($database, env => { TV_MEDIA_DIR => "$root/sql/demo/media", %env });
 }
 
 # Becomes the script, but for the end of the server.
