@@ -92,6 +92,23 @@ async function cutOff() {
 	await close(page, 'cut off');
 }
 
+/** The first file that is loaded is refused: once more than hls.js asks again for by itself. */
+async function lateStart() {
+	const who = await account(base, 'Lin');
+	const film = await filmThat(base, who, (d) => d.reason === 'free');
+	const page = await open(who);
+	await page.clock.install();
+	let asked = 0;
+	await page.route('**/master.m3u8', (route) => ++asked <= 3 ? route.fulfill({ status: 503, body: '' }) : route.continue());
+	await page.goto(`/app/watch/movies/${film.id}`);
+	ok(await inTime(page, () => document.querySelector('video')?.currentTime > 0), 'media that are away at first are asked for again', `asked ${asked} times`);
+	await page.unrouteAll();
+	await page.route('**/master.m3u8', (route) => route.fulfill({ status: 404, body: '' }));
+	await page.reload();
+	ok(await inTime(page, () => /could not go on/.test(document.querySelector('.refusal')?.textContent), { steps: 60 }), '  and where there are none, it is said');
+	await close(page, 'late start');
+}
+
 async function another() {
 	const { who, film, page } = await watching('Ann');
 	const { at } = await pause(page);
@@ -337,7 +354,7 @@ async function refunds() {
 	await close(page, 'refunds');
 }
 
-const scenarios = { longAway, cutOff, another, elsewhere, kept, unsaved, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
+const scenarios = { longAway, cutOff, lateStart, another, elsewhere, kept, unsaved, hidden, holes, wrongClock, newcomer, typed, inDoubt, refunds };
 await together(Object.entries(scenarios).filter(([name]) => !only || only.split(',').includes(name)));
 await browser.close();
 done();

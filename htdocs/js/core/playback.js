@@ -104,6 +104,14 @@ export function makePlayback(what) {
 			await open(video);
 	}
 
+	/** Goes on where it stopped. hls.js does not ask again for the first file by itself. @param {any} hls */
+	function goOnLoading(hls) {
+		if (hls.levels.length)
+			hls.startLoad();
+		else
+			hls.loadSource(hls.url);
+	}
+
 	/**
 	 * The address is over: the answer to a heartbeat has another one, and is waited for. Several files are refused for it at once.
 	 * @param {any} hls
@@ -121,7 +129,7 @@ export function makePlayback(what) {
 		if (opened?.hls !== hls)
 			return;
 		if (++renewals <= RETRIES)
-			hls.startLoad();
+			goOnLoading(hls);
 		else
 			stopWith(new api.Problem({ code: 'playback_failed' }));
 	}
@@ -162,7 +170,7 @@ export function makePlayback(what) {
 			else if (state.info.elsewhere && !loaded && (network || !hls.levels.length) || ++tries > RETRIES)
 				stopWith(problemOf(network, code)); // a host that gives nothing at first is not asked again and again
 			else if (network)
-				setTimeout(() => opened?.hls === hls && hls.startLoad(), 1000 * tries);
+				setTimeout(() => opened?.hls === hls && goOnLoading(hls), 1000 * tries);
 			else if (data.type === Hls.ErrorTypes.MEDIA_ERROR)
 				hls.recoverMediaError();
 			else
@@ -179,7 +187,8 @@ export function makePlayback(what) {
 		if (state.phase !== 'playing')
 			return;
 		tries = 0;
-		opened?.hls.startLoad();
+		if (opened)
+			goOnLoading(opened.hls);
 		beat('progress');
 	}
 
