@@ -1,7 +1,7 @@
 // Playing what other hosts give; started by elsewhere.t.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { account, ask, close, comes, done, drawn, is, launch, ok, openAs, root, subscribe, together } from './lib.mjs';
+import { account, ask, close, comes, done, drawn, is, launch, ok, openAs, root, skip, subscribe, together } from './lib.mjs';
 
 const [base, strict, providerPort, cdnPort, ...channels] = process.argv.slice(2);
 const [open, closed, gone, scheduled] = channels;
@@ -69,6 +69,18 @@ async function external() {
 	await close(page, 'a stream of a provider');
 }
 
+/** With the player of the browser. */
+async function byItself() {
+	const { page } = await viewer(base);
+	if (!await page.evaluate(() => document.createElement('video').canPlayType('application/vnd.apple.mpegurl')))
+		return skip('a browser that plays HLS itself', 'this one does not');
+	await page.addInitScript(() => { delete window.MediaSource; delete window.ManagedMediaSource; });
+	await page.goto(`/app/watch/live/${open}`);
+	await playing(page, 3);
+	is(await page.evaluate(() => document.querySelector('video').currentSrc), `${provider}/open/master.m3u8?ticket=me`, 'a browser that plays HLS itself is given the address');
+	await close(page, 'a browser that plays HLS itself');
+}
+
 /** It says so, once, and for the service nothing plays. */
 async function refused(of, channel, name, native = false) {
 	const { who, page } = await viewer(of);
@@ -120,6 +132,7 @@ async function byCdn() {
 
 await together([
 	['external', external],
+	['by itself', byItself],
 	['not allowed', () => refused(strict, open, 'not allowed by the policy')],
 	['no header', () => refused(base, closed, 'without Access-Control-Allow-Origin')],
 	['gone', () => refused(base, gone, 'what is not there')],
