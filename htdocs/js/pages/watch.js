@@ -1,18 +1,18 @@
 // The player: on demand, live, from the start of a programme, or later.
-import { computed, nextTick, onBeforeUnmount, onMounted, reactive, ref, shallowRef, watch } from 'vue';
+import { computed, nextTick, onBeforeUnmount, onMounted, ref, watch } from 'vue';
 import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router';
 import { useAgain } from '../core/again.js';
-import * as api from '../core/api.js';
 import { art } from '../core/art.js';
-import { time } from '../core/clock.js';
 import { clock as wallClock, counter, moment } from '../core/format.js';
 import { html } from '../core/html.js';
 import { channelBeside } from '../core/guide.js';
 import { forgetLists } from '../core/lists.js';
 import { makePlayback } from '../core/playback.js';
-import { entitle, goBack, pageOf, useHere, watchPage } from '../core/router.js';
+import { goBack, pageOf, useHere, watchPage } from '../core/router.js';
 import { BACK_KEYS, focusOn } from '../core/spatial.js';
+import { useSubject } from '../core/subject.js';
 import { t } from '../core/text.js';
+import { EVENTS, useClock } from '../core/video.js';
 import { control, LevelMenu, SeekBar, TrackMenu } from '../parts/controls.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
@@ -27,73 +27,6 @@ const STEP = 10;
 const PROMPT = ['button.prompt', '.prompt button'];
 const NEXT_SECONDS = 10;
 const EDGE_SECONDS = 8;
-const GRACE_MS = 2000;
-/** Not more often than this is asked what is on. */
-const LEAST_MS = 30000;
-
-/** What is played, for its name: a title, or a channel and its programme. */
-function useSubject(/** @type {number} */ id, /** @type {string} */ kind, /** @type {string | null} */ start) {
-	const live = kind === 'live';
-	const subject = shallowRef(/** @type {any} */ ({ id, title: '', kind: live ? 'channel' : kind === 'episodes' ? 'episode' : 'movie', series: {}, season: {} }));
-	const programme = shallowRef(/** @type {any} */ (null));
-
-	/** @type {any} */
-	let timer;
-	const here = useHere();
-	async function loadLive() {
-		const channel = await api.get(`/livetv/channels/${id}`);
-		subject.value = { ...channel, title: channel.name, kind: 'channel' };
-		programme.value = channel.now;
-		if (start) {
-			const from = new Date(start);
-			const page = await api.get('/livetv/epg', { channels: id, from: from.toISOString(), to: new Date(from.getTime() + 60000).toISOString() });
-			programme.value = page.items[0]?.programmes[0] || channel.now;
-		}
-	}
-	async function loadTitle() {
-		subject.value = await api.get(`/ondemand/${kind}/${id}`);
-	}
-	/** Its name is beside what plays: it may come late. On a channel something else is on when that ends. */
-	async function load() {
-		let wait = LEAST_MS;
-		try {
-			await (live ? loadLive() : loadTitle());
-			wait = !live || start ? Infinity : programme.value ? Math.max(LEAST_MS, Date.parse(programme.value.end) - time() + GRACE_MS) : LEAST_MS;
-		} catch (cause) {
-			if (/** @type {any} */ (cause).status === 404)
-				return; // which the player says
-		}
-		if (!here())
-			return;
-		entitle(subject.value.title);
-		if (wait < Infinity)
-			timer = setTimeout(load, wait);
-	}
-	onMounted(load);
-	onBeforeUnmount(() => clearTimeout(timer));
-	return { subject, programme };
-}
-
-/** The video's state as the page shows it. */
-function useClock() {
-	const clock = reactive({ time: 0, duration: 0, buffered: 0, from: 0, paused: true, muted: false, volume: 1, full: false, waiting: true });
-	/** @type {(v: HTMLVideoElement, edge: number | null) => void} */
-	function read(v, edge) {
-		const ranges = v.seekable;
-		const last = ranges.length ? ranges.end(ranges.length - 1) : 0;
-		clock.time = v.currentTime;
-		clock.from = Number.isFinite(v.duration) ? 0 : ranges.length ? ranges.start(0) : 0;
-		clock.duration = Number.isFinite(v.duration) ? v.duration : Math.max(v.currentTime, edge ?? last);
-		clock.buffered = v.buffered.length ? v.buffered.end(v.buffered.length - 1) : 0;
-		clock.paused = v.paused;
-		clock.muted = v.muted;
-		clock.volume = v.volume;
-		clock.waiting = !v.paused && v.readyState < 3;
-	}
-	return { clock, read };
-}
-
-const EVENTS = ['timeupdate', 'play', 'pause', 'playing', 'waiting', 'seeking', 'seeked', 'volumechange', 'durationchange', 'progress'];
 
 export default {
 	setup() {
