@@ -62,13 +62,6 @@ user_code_given(struct req *r)
 	return n == CODE_LETTERS ? code : "";
 }
 
-static void
-put_string(struct buf *b, const char *name, const char *value)
-{
-	json_key(b, name);
-	json_cstring(b, value);
-}
-
 static int
 answer_codes(struct req *r, const char *device_code, const char *user_code)
 {
@@ -76,10 +69,10 @@ answer_codes(struct req *r, const char *device_code, const char *user_code)
 	const char *page = arena_printf(r->arena, "%s/app/link", req_base_url(r));
 	struct buf *b = &r->out;
 	buf_putc(b, '{');
-	put_string(b, "device_code", device_code);
-	put_string(b, "user_code", shown);
-	put_string(b, "verification_uri", page);
-	put_string(
+	json_member(b, "device_code", device_code);
+	json_member(b, "user_code", shown);
+	json_member(b, "verification_uri", page);
+	json_member(
 		b, "verification_uri_complete", arena_printf(r->arena, "%s?code=%s", page, shown));
 	buf_printf(b, ",\"expires_in\":%d,\"interval\":%d}", DEVICE_LIFE, INTERVAL);
 	return 200;

@@ -31,8 +31,7 @@ player_key_make(struct req *r)
 	buf_printf(&r->out, "{\"key\":\"%s\"", key);
 	put_url(r, "playlist_url", "playlist.m3u", key);
 	put_url(r, "guide_url", "guide.xml", key);
-	json_key(&r->out, "created_at");
-	json_cstring(&r->out, row_text(r->arena, made.rows, 0, 0));
+	json_member(&r->out, "created_at", row_text(r->arena, made.rows, 0, 0));
 	buf_putc(&r->out, '}');
 	return 201;
 }

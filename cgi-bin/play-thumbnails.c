@@ -5,7 +5,6 @@
 #include "play-ffmpeg.h"
 #include "play-files.h"
 
-
 /* So many that a film of two hours has one each eight seconds; a sheet is some 100 KB. */
 enum { MOST = 900, WIDTH = 240, HEIGHT = 180, COLUMNS = 5, ROWS = 5 };
 
@@ -86,14 +85,6 @@ are_whole(struct arena *a, const char *own, const struct sheets *s)
 	return true;
 }
 
-static const char *
-stamp(struct arena *a, int64_t ms)
-{
-	int seconds = (int)(ms / 1000);
-	return arena_printf(a, "%02d:%02d:%02d.%03d", seconds / 3600, seconds / 60 % 60, seconds % 60,
-		(int)(ms % 1000));
-}
-
 static bool
 write_cues(struct arena *a, const char *path, const struct sheets *s, int64_t duration)
 {
@@ -103,8 +94,11 @@ write_cues(struct arena *a, const char *path, const struct sheets *s, int64_t du
 	for (int i = 0; i < s->n; i++) {
 		int64_t at = (int64_t)i * s->every * 1000, until = at + s->every * 1000;
 		int tile = i % on_sheet;
-		buf_printf(&b, "\n%s --> %s\nsheet-%03d.jpg#xywh=%d,%d,%d,%d\n", stamp(a, at),
-			stamp(a, until < duration ? until : duration), i / on_sheet,
+		buf_putc(&b, '\n');
+		cues_put_time(&b, (int)at);
+		buf_puts(&b, " --> ");
+		cues_put_time(&b, (int)(until < duration ? until : duration));
+		buf_printf(&b, "\nsheet-%03d.jpg#xywh=%d,%d,%d,%d\n", i / on_sheet,
 			tile % s->columns * s->width, tile / s->columns * s->height, s->width, s->height);
 	}
 	return files_write(path, &b);

@@ -86,12 +86,9 @@ static void
 put_thumbnails(struct req *r, const PGresult *rows, int row, const char *url)
 {
 	const char *path = text_of(r, rows, row, "_thumbnails");
-	json_key(&r->out, "thumbnails");
-	if (path)
-		json_cstring(&r->out,
-			arena_printf(r->arena, "%.*s/%s", (int)(strrchr(url, '/') - url), url, path));
-	else
-		buf_puts(&r->out, "null");
+	int directory = (int)(strrchr(url, '/') - url);
+	json_member(&r->out, "thumbnails",
+		path ? arena_printf(r->arena, "%.*s/%s", directory, url, path) : NULL);
 }
 
 /* Whether that is of another host: a provider's stream, or media by TV_MEDIA_URL. Who came by
@@ -112,8 +109,7 @@ answer(struct req *r, const PGresult *rows, int row, const char *url)
 	rows_object(&members, rows, row);
 	buf_putc(&r->out, '{');
 	if (url) {
-		json_key(&r->out, "playback_url");
-		json_cstring(&r->out, url);
+		json_member(&r->out, "playback_url", url);
 		if (r->method == GET) {
 			buf_puts(
 				&r->out, ",\"protocol\":\"hls\",\"mime_type\":\"application/vnd.apple.mpegurl\"");

@@ -57,13 +57,8 @@ write_status(struct buf *out, const struct es_answer *answer)
 		: answer->status == 404               ? "no_index"
 		: es_available()                      ? "failing"
 											  : "away";
-	json_key(out, "status");
-	json_cstring(out, state);
-	json_key(out, "index");
-	if (name)
-		json_cstring(out, name);
-	else
-		buf_puts(out, "null");
+	json_member(out, "status", state);
+	json_member(out, "index", name);
 	json_key(out, "documents");
 	buf_putc(out, '{');
 	if (json_object_is_type(kinds, json_type_array))

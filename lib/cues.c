@@ -113,8 +113,8 @@ read_time(const char *s, const char *end, int *ms)
 	return s;
 }
 
-static void
-put_time(struct buf *b, int ms)
+void
+cues_put_time(struct buf *b, int ms)
 {
 	buf_printf(b, "%02d:%02d:%02d.%03d", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
 }
@@ -132,9 +132,9 @@ put_times(struct cues *c, const struct line *l)
 		return fault(c, "the end of this time cannot be read");
 	if (until < from)
 		return fault(c, "it ends before it begins");
-	put_time(c->out, from);
+	cues_put_time(c->out, from);
 	buf_puts(c->out, " --> ");
-	put_time(c->out, until);
+	cues_put_time(c->out, until);
 	if (c->vtt) /* where it stands */
 		buf_add(c->out, s, (size_t)(end - s));
 	buf_putc(c->out, '\n');

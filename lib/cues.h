@@ -16,4 +16,7 @@ struct cues_fault {
  * fault says where. What SubRip knows and WebVTT does not (fonts, places) is left out. */
 int cues_read(const char *text, size_t len, struct buf *out, struct cues_fault *fault);
 
+/* hh:mm:ss.mmm, as WebVTT has it. */
+void cues_put_time(struct buf *b, int ms);
+
 #endif

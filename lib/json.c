@@ -126,6 +126,16 @@ json_key(struct buf *b, const char *name)
 	buf_putc(b, ':');
 }
 
+void
+json_member(struct buf *b, const char *name, const char *value)
+{
+	json_key(b, name);
+	if (value)
+		json_cstring(b, value);
+	else
+		buf_puts(b, "null");
+}
+
 /* n decimal digits, zeros in front. */
 static void
 put_digits(char *to, int64_t value, int n)

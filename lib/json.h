@@ -18,6 +18,8 @@ void json_string(struct buf *b, const char *s, size_t len);
 void json_cstring(struct buf *b, const char *s);
 /* "name": with the comma before it when the object already has a member. */
 void json_key(struct buf *b, const char *name);
+/* A member that is a string; NULL is null. */
+void json_member(struct buf *b, const char *name, const char *value);
 /* Microseconds since 1970 as "YYYY-MM-DDThh:mm:ssZ" with quotes, fraction only when there is one.
  */
 void json_time(struct buf *b, int64_t micros);

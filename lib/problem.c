@@ -33,13 +33,6 @@ status_title(int status)
 }
 
 static void
-put_string(struct buf *b, const char *name, const char *value)
-{
-	json_key(b, name);
-	json_cstring(b, value);
-}
-
-static void
 begin(struct req *r, int status, const char *code, const char *detail)
 {
 	if (!detail)
@@ -49,14 +42,14 @@ begin(struct req *r, int status, const char *code, const char *detail)
 	r->etag = NULL;
 	struct buf *b = &r->out;
 	buf_putc(b, '{');
-	put_string(b, "type",
+	json_member(b, "type",
 		arena_printf(r->arena, "%s/docs/problems.html#%s", conf_text(CONF_PUBLIC_URL), code));
-	put_string(b, "title", status_title(status));
+	json_member(b, "title", status_title(status));
 	json_key(b, "status");
 	buf_int(b, status);
-	put_string(b, "detail", detail ? detail : status_title(status));
-	put_string(b, "code", code);
-	put_string(b, "request_id", r->request_id);
+	json_member(b, "detail", detail ? detail : status_title(status));
+	json_member(b, "code", code);
+	json_member(b, "request_id", r->request_id);
 	if (status == 503)
 		req_header(r, "Retry-After", "1");
 }
@@ -88,9 +81,9 @@ unprocessable(struct req *r, const char *code, const char *detail, const struct 
 	buf_putc(&r->out, '[');
 	for (size_t i = 0; i < errors->n; i++) {
 		buf_puts(&r->out, i ? ",{" : "{");
-		put_string(&r->out, "field", errors->list[i].field);
-		put_string(&r->out, "code", errors->list[i].code);
-		put_string(&r->out, "message", errors->list[i].message);
+		json_member(&r->out, "field", errors->list[i].field);
+		json_member(&r->out, "code", errors->list[i].code);
+		json_member(&r->out, "message", errors->list[i].message);
 		buf_putc(&r->out, '}');
 	}
 	buf_puts(&r->out, "]}");

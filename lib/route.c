@@ -82,10 +82,8 @@ route_body(const struct route *r)
 static void
 put_string(struct buf *b, const char *name, const char *value)
 {
-	if (!value)
-		return;
-	json_key(b, name);
-	json_cstring(b, value);
+	if (value)
+		json_member(b, name, value);
 }
 
 static void
