@@ -24,8 +24,8 @@ player_key_make(struct req *r)
 	if (RAND_bytes(secret, sizeof secret) != 1)
 		abort();
 	const char *key = base64url_encode(r->arena, secret, sizeof secret);
-	const char *values[] = { r->values[0], digest_bytea(r->arena, key) };
-	struct db_result made = req_query(r, Q_PLAYER_KEY_MAKE, 2, values);
+	const char *values[] = { r->values[0], r->values[1], digest_bytea(r->arena, key) };
+	struct db_result made = req_query(r, Q_PLAYER_KEY_MAKE, 3, values);
 	if (made.status != DB_OK)
 		return problem_db(r, &made);
 	buf_printf(&r->out, "{\"key\":\"%s\"", key);

@@ -156,7 +156,7 @@ static const struct route routes[] = {
 	{ POST, "/livetv/player-key", ROLE_USER, .handler = player_key_make, .ok = 201,
 		.answer = "player_key",
 		.summary = "Make a key for players, told once; the one before is over",
-		.params = { PROFILE } },
+		.params = { SESSION, PROFILE } },
 	{ DELETE, "/livetv/player-key", ROLE_USER, Q_PLAYER_KEY_DELETE, .ok = 204,
 		.summary = "End the profile's key for players", .params = { PROFILE } },
 	{ GET, "/livetv/playlist.m3u", ROLE_ANYONE, .handler = player_playlist,

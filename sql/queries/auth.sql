@@ -114,22 +114,16 @@ from users.erase_account($1) as e (done)
 where e.done
 
 -- name: revoke
--- $1 email: ends every session of the account, and every link for a new password
+-- $1 email: ends every session of the account, its players' keys, and every link for a new password
 with account as (
 	select a.id from users.account_card a where lower(a.email) = lower($1) limit 1
 ), unlinked as (
 	delete from auth.reset r
 	using account a
 	where r.account_id = a.id
-), ended as (
-	update auth.session s
-	set ended_at = now()
-	from account a
-	where s.account_id = a.id
-	  and s.ended_at is null
-	returning 1
 )
-select (select count(*) from account) as accounts, (select count(*) from ended) as sessions
+select count(*) as accounts, sum(auth.end_sessions(a.id, null)) as sessions
+from account a
 
 -- name: prune
 -- Sessions that ended or expired a week ago, with their spent tokens.

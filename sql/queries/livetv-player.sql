@@ -5,11 +5,9 @@ from live.player_key k
 where k.profile_id = $1
 
 -- name: player_key_make
--- $1 profile, $2 hash of the key: the one before is over
-insert into live.player_key (profile_id, key_hash)
-values ($1, $2)
-on conflict on constraint player_key_pkey do update set key_hash = excluded.key_hash, created_at = now()
-returning created_at
+-- $1 session, $2 profile, $3 hash of the key: the one before is over
+select k.created_at
+from live.make_player_key($1, $2, $3) as k (created_at)
 
 -- name: player_key_delete
 with gone as (

@@ -176,6 +176,34 @@ subtest 'it ends with what it stands on' => sub {
 	is_problem(playlist($key), 404, 'not_found', '  and the key with it');
 };
 
+subtest 'it ends with the password that it was made by' => sub {
+	my $who = account($tv);
+	my $key = make_key($who->{token});
+	my $bystander = make_key($stranger->{token});
+	my $other = sign_in($tv, $who->{email}, $password)->{json}{access_token};
+	is($tv->post('/auth/password', { current_password => $password, new_password => "new $password" }, $other)->{status}, 204, 'the password is changed');
+	is_problem($_, 404, 'not_found', '  the key opens nothing') for playlist($key), guide($key), $tv->get("/livetv/stream/$id{channel}?key=$key");
+	is_problem($tv->request('POST', '/livetv/player-key', token => $who->{token}), 401, 'session_ended', '  whose session ended makes no other');
+	is(playlist($key = make_key($other))->{status}, 200, '  who changed it does');
+	is(playlist($bystander)->{status}, 200, "  and somebody else's goes on");
+	is(command($database, 'auth', 'revoke', $who->{email})->{exit}, 0, 'an operator ends all of an account');
+	is_problem(playlist($key), 404, 'not_found', '  the key as well');
+};
+
+subtest 'nor is one left that is made at that moment' => sub {
+	my ($who, $key) = (account($tv), 'k' x 43);
+	my ($session, $profile) = (session_of($who), profile_of($who));
+	my $other = sign_in($tv, $who->{email}, $password)->{json}{access_token};
+	my ($pid, $made) = background(sub { sql($database, "begin; select live.make_player_key($session, $profile, sha256('$key'));
+		do 'begin loop exit when clock_timestamp() > now() + interval ''20 s'' or exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid);
+			perform pg_sleep(0.01); end loop; end'; commit") });
+	wait_for { sql($database, "select 1 from pg_stat_activity where query like '%make_player_key%pg_locks%' and wait_event = 'PgSleep'") } or die "nobody makes a key\n";
+	is($tv->post('/auth/password', { current_password => $password, new_password => "new $password" }, $other)->{status}, 204, 'the password is changed, when the key is there');
+	my $end = join '', <$made>;
+	end_process($pid);
+	is_problem(playlist($key), 404, 'not_found', '  which is over as well');
+};
+
 subtest 'what a profile may see' => sub {
 	my $key = make_key($viewer->{token});
 	my ($kid, $kids_key) = profile_key(name => 'Kid', is_kids => JSON::PP::true(), max_age => 6);
