@@ -151,7 +151,7 @@ static const struct route routes[] = {
 		.params = { AGE, ID } },
 
 	{ GET, "/livetv/player-key", ROLE_USER, Q_PLAYER_KEY, .answer = "player_key_state",
-		.summary = "Since when the profile has a key for players; 404 without one",
+		.summary = "Since when the profile has a key for players; null without one",
 		.params = { PROFILE } },
 	{ POST, "/livetv/player-key", ROLE_USER, .handler = player_key_make, .ok = 201,
 		.answer = "player_key",

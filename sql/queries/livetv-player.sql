@@ -1,8 +1,6 @@
 -- name: player_key
 -- $1 profile
-select k.created_at
-from live.player_key k
-where k.profile_id = $1
+select (select k.created_at from live.player_key k where k.profile_id = $1) as created_at
 
 -- name: player_key_make
 -- $1 session, $2 profile, $3 hash of the key: the one before is over

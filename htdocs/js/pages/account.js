@@ -1,10 +1,10 @@
 // The account: plan, what was bought and rented, devices, data.
-import { computed, onMounted, ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import { RouterLink, useRoute, useRouter } from 'vue-router';
 import * as api from '../core/api.js';
 import { date, moment, money, until } from '../core/format.js';
 import { html } from '../core/html.js';
-import { useAct, useLoad } from '../core/load.js';
+import { useAct } from '../core/load.js';
 import { pageOf } from '../core/router.js';
 import { session, signOut } from '../core/session.js';
 import { chooseLanguage, language, languages, t } from '../core/text.js';
@@ -12,18 +12,10 @@ import { Checkout } from '../parts/checkout.js';
 import { sure } from '../parts/confirm.js';
 import { Dialog } from '../parts/dialog.js';
 import { Choice, Field, FormProblem, useForm } from '../parts/form.js';
-import { Empty, Failed, Skeleton } from '../parts/states.js';
+import { Players } from '../parts/players.js';
+import { useShown } from '../parts/shown.js';
+import { Empty } from '../parts/states.js';
 import { say } from '../parts/toast.js';
-
-/** Something that is loaded with the part of the page that shows it. @param {() => Promise<any>} ask */
-function useShown(ask) {
-	const { data, problem, load } = useLoad(ask);
-	onMounted(load);
-	/** @param {(value: any) => any} draw */
-	const show = (draw) => problem.value ? html`<${Failed} problem=${problem.value} onRetry=${load} />`
-		: data.value ? draw(data.value) : html`<${Skeleton} shape="rows" n=${3} />`;
-	return { data, load, show };
-}
 
 const Plan = {
 	setup() {
@@ -101,7 +93,8 @@ const Devices = {
 		return () => html`<section><h2>${t('devices.playing')}</h2>${playing.show((p) => p.items.length ? html`<ul class="lines">${p.items.map(stream)}</ul>` : html`<p class="quiet">${t('devices.nothing')}</p>`)}</section>
 			<section><h2>${t('devices.signed_in')}</h2>${signedIn.show((p) => html`<ul class="lines">${p.items.map(device)}</ul>
 				<p class="row"><${RouterLink} class="button" to=${{ name: 'link' }}>${t('link.title')}<//>
-					${p.items.length > 1 ? html`<button type="button" onClick=${() => end('/auth/sessions', signedIn.load)}>${t('devices.others')}</button>` : null}</p>`)}</section>`;
+					${p.items.length > 1 ? html`<button type="button" onClick=${() => end('/auth/sessions', signedIn.load)}>${t('devices.others')}</button>` : null}</p>`)}</section>
+			<${Players} />`;
 	},
 };
 

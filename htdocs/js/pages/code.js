@@ -1,5 +1,4 @@
 // Signing in by a code that is confirmed on a phone: for who has a remote and no keyboard.
-import { generate } from 'lean-qr';
 import { onBeforeUnmount, onMounted, shallowRef } from 'vue';
 import { RouterLink, useRoute } from 'vue-router';
 import { isPassing, seen } from '../core/again.js';
@@ -7,20 +6,8 @@ import { html } from '../core/html.js';
 import { askForCode, session, signInByCode } from '../core/session.js';
 import { t } from '../core/text.js';
 import { Gate, useEntry } from '../parts/gate.js';
+import { Qr } from '../parts/qr.js';
 import { explain } from '../parts/states.js';
-
-/** As the standard wants it around. */
-const QUIET_ZONE = 4;
-
-/** @param {{text: string}} props */
-function Qr({ text }) {
-	const bitmap = generate(text);
-	const row = Array.from({ length: bitmap.size }, (_, i) => i);
-	const d = row.map((y) => row.filter((x) => bitmap.get(x, y)).map((x) => `M${x} ${y}h1v1h-1z`).join('')).join('');
-	const side = bitmap.size + 2 * QUIET_ZONE;
-	return html`<svg class="qr" role="img" aria-label=${t('code.qr')} viewBox=${`${-QUIET_ZONE} ${-QUIET_ZONE} ${side} ${side}`} shape-rendering="crispEdges"><path d=${d} /></svg>`;
-}
-Qr.props = ['text'];
 
 /** An address as somebody types it, with a place where it may break. @param {string} url */
 function short(url) {
@@ -77,7 +64,7 @@ export default {
 		onBeforeUnmount(() => { turn++; });
 
 		/** @param {any} c */
-		const waiting = (c) => html`<div class="by-code"><${Qr} text=${c.verification_uri_complete} /><p>${t('code.scan')}</p></div>
+		const waiting = (c) => html`<div class="by-code"><${Qr} text=${c.verification_uri_complete} label=${t('code.qr')} /><p>${t('code.scan')}</p></div>
 			<p>${t('code.open')} ${short(c.verification_uri)}</p>
 			<p>${t('code.type')} <strong class="user-code">${c.user_code}</strong></p>
 			<p class="quiet" role="status">${t('code.waiting')}</p>`;
