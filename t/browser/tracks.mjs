@@ -44,6 +44,8 @@ async function openMenu(page) {
 async function down(page, entry) {
 	for (let n = 0; n < 12 && await focused(page) !== entry; n++)
 		await page.keyboard.press('ArrowDown');
+	if (await focused(page) !== entry)
+		throw new Error(`ArrowDown leads to “${await focused(page)}”, not to “${entry}”`);
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.player-menu', { state: 'detached' });
 }
@@ -54,8 +56,14 @@ async function choosing() {
 	const [first, second] = await twoFilms(who);
 	// so low that the menu scrolls
 	const page = await openAs(browser, base, who, { width: 740, height: 360, expected: /status of 410/ });
+	// The sound comes so late that forced subtitles for whatever may be heard would be there before it.
+	const subtitles = [];
+	page.on('request', (r) => { if (/\/subtitles-\d+\//.test(r.url())) subtitles.push(r.url()); });
+	await page.route(/\/sound-\d+\/.*(m4s|mp4)/, (route) => setTimeout(() => route.continue().catch(() => {}), 1500));
 	await page.goto(`/app/watch/movies/${first}?from=start`);
 	await playing(page);
+	is(subtitles.filter((url) => url.endsWith('.vtt')).join(), '', 'no subtitles are loaded that nobody reads');
+	await page.unrouteAll({ behavior: 'ignoreErrors' });
 	ok(await heard(page, 500), 'the sound that the film names first');
 	ok(await read(page, ''), '  and no subtitles');
 

@@ -57,10 +57,16 @@ export function makeTracks() {
 	/** The tracks of the element that are no choice: shown by themselves where none are chosen. */
 	const forced = () => hls ? hls.subtitleTracks.filter((/** @type {any} */ x) => x.forced) : [];
 
-	/** The forced ones for what is heard; where its language is not known, the only ones, or those for who reads this. */
+	/**
+	 * The forced ones for what is heard; where its language is not known, the only ones, or those for who reads this. None before
+	 * hls.js has chosen a sound: it drops the lines of what is shown no more when they come, and does not ask for them again.
+	 */
 	function forcedNow() {
+		const sound = state.sounds[state.sound];
+		if (hls?.allAudioTracks.length && !sound)
+			return undefined;
 		const list = forced();
-		const heard = state.sounds[state.sound]?.language;
+		const heard = sound?.language;
 		if (!heard && list.length === 1)
 			return list[0].name;
 		return list.find((/** @type {any} */ x) => base(x.lang || '') === base(heard || language.value))?.name;
@@ -116,7 +122,7 @@ export function makeTracks() {
 		if (hls) {
 			hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, readTexts);
 			hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, readSounds);
-			hls.on(Hls.Events.AUDIO_TRACK_SWITCHED, readSounds);
+			hls.on(Hls.Events.AUDIO_TRACK_SWITCHING, readSounds);
 		} else if ('audioTracks' in video) {
 			Object.assign(/** @type {any} */ (video).audioTracks, { onaddtrack: readOwnSounds, onchange: readSounds });
 		}
