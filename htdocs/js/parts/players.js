@@ -14,9 +14,9 @@ import { say } from './toast.js';
 
 const PATH = '/livetv/player-key';
 
-/** Where there is no clipboard (a page by http), it is marked by a press, to be copied. @type {(name: string, label: string, url: string) => any} */
-const address = (name, label, url) => html`<div class="row"><${Field} name=${name} label=${label} value=${url} readonly=${true} onFocus=${(/** @type {any} */ e) => e.target.select()} />
-	${navigator.clipboard ? html`<button type="button" aria-label=${`${t('players.copy')}: ${label}`} onClick=${() => navigator.clipboard.writeText(url).then(() => say(t('players.copied')))}>${t('players.copy')}</button>` : null}</div>`;
+/** Where there is no clipboard (a page by http), it is marked by a press, to be copied. @type {(name: string, label: string, url: string, copy: (url: string) => any) => any} */
+const address = (name, label, url, copy) => html`<div class="row"><${Field} name=${name} label=${label} value=${url} readonly=${true} onFocus=${(/** @type {any} */ e) => e.target.select()} />
+	${navigator.clipboard ? html`<button type="button" aria-label=${`${t('players.copy')}: ${label}`} onClick=${() => copy(url)}>${t('players.copy')}</button>` : null}</div>`;
 
 export const Players = {
 	setup() {
@@ -36,8 +36,13 @@ export const Players = {
 			await key.load();
 		});
 
+		const { act: copy } = useAct(async (/** @type {string} */ url) => {
+			await navigator.clipboard.writeText(url);
+			say(t('players.copied'));
+		});
+
 		const addresses = () => html`<div class="by-code players"><${Qr} text=${made.value.playlist_url} label=${t('players.qr')} /><div>
-			<p role="status">${t('players.once')}</p>${address('playlist', t('players.playlist'), made.value.playlist_url)}${address('xmltv', t('players.guide'), made.value.guide_url)}</div></div>`;
+			<p role="status">${t('players.once')}</p>${address('playlist', t('players.playlist'), made.value.playlist_url, copy)}${address('xmltv', t('players.guide'), made.value.guide_url, copy)}</div></div>`;
 
 		/** @param {any} k */
 		const state = (k) => html`${k.created_at && !made.value ? html`<p>${t('players.since', { at: moment(k.created_at) })}</p>` : null}
