@@ -135,7 +135,9 @@ async function addresses() {
 	await page.keyboard.press('k');
 	await (await told).finished();
 	await drawn(page);
+	const refusal = page.waitForResponse(/sheet-001/);
 	await point(page, 110);
+	await refusal;
 	ok(await nothing(page), 'a picture that is refused is not shown');
 	await point(page, 111);
 	await drawn(page);
