@@ -1,4 +1,4 @@
-# Under load: killed workers lose the request that they had and no other; a program's HUP and the web server's USR1 lose none.
+# Under load: killed workers lose the requests that they had and no other; a program's HUP and the web server's USR1 lose none.
 use strict;
 use warnings;
 use Test::More;
@@ -50,9 +50,9 @@ sub wait_for_others
 }
 
 subtest 'workers killed' => sub {
-	my $kills = 0;
+	my ($kills, $clients) = (0, 3);
 	my ($master) = $tv->program_pids('ondemand');
-	my ($asked, @failed) = load(3, sub {
+	my ($asked, @failed) = load($clients, sub {
 		for (1 .. 8) {
 			my (undef, @workers) = $tv->program_pids('ondemand');
 			kill('KILL', $workers[0]) and $kills++ if @workers;
@@ -61,7 +61,8 @@ subtest 'workers killed' => sub {
 	});
 	diag("$asked requests, $kills kills, " . @failed . ' lost');
 	cmp_ok($asked, '>', 200, 'there was load');
-	cmp_ok(scalar @failed, '<=', $kills, 'no more lost than workers killed') or diag(explain(\@failed));
+	# A worker takes the next request while a statement is on its way: it may have had one of each client.
+	cmp_ok(scalar @failed, '<=', $kills * $clients, 'no more lost than the workers had') or diag(explain(\@failed));
 	ok(!(grep { !/^(500|502|503) \{/ } @failed), 'and each answered with a problem') or diag(explain(\@failed));
 	my ($now, @workers) = $tv->program_pids('ondemand');
 	is($now, $master, 'the same master');
